@@ -1,0 +1,242 @@
+//! The few fields of a `management.cattle.io/v3` Cluster that are read.
+//!
+//! The only file that knows their names, and Rancher's rule for the image that
+//! it deploys (rancher/rancher `pkg/systemtemplate/import.go`,
+//! `GetDesiredAgentImage`).
+
+use crate::json::{Shape, Slot, Want, text};
+
+/// The name of the cluster in which Rancher itself runs; it has no agent.
+pub const LOCAL: &str = "local";
+
+/// The API group of Rancher's own kinds.
+pub const GROUP: &str = "management.cattle.io";
+
+/// The kind that is judged.
+pub const KIND: &str = "Cluster";
+
+/// The text of a desired image by which Rancher resolves its own image once
+/// and then writes it down.
+pub const FIXED: &str = "fixed";
+
+/// The JSON key of the object that holds the desired fields.
+pub const SPEC: &str = "spec";
+
+/// The slots of the fields that are read.
+mod slot {
+    pub(super) const METADATA: usize = 0;
+    pub(super) const NAME: usize = 1;
+    pub(super) const RESOURCE_VERSION: usize = 2;
+    pub(super) const DELETION_TIMESTAMP: usize = 3;
+    pub(super) const ANNOTATIONS: usize = 4;
+    pub(super) const ADMINISTRATED: usize = 5;
+    pub(super) const SPEC: usize = 6;
+    pub(super) const DISPLAY_NAME: usize = 7;
+    pub(super) const DESIRED_AGENT_IMAGE: usize = 8;
+    pub(super) const AGENT_IMAGE_OVERRIDE: usize = 9;
+    pub(super) const STATUS: usize = 10;
+    pub(super) const AGENT_IMAGE: usize = 11;
+}
+
+/// How many slots a Cluster takes.
+pub(crate) const SLOTS: usize = 12;
+
+const fn object(slot: usize, shape: &'static Shape) -> Want {
+    Want::Object {
+        slot,
+        base: 0,
+        shape,
+    }
+}
+
+/// The fields that are read.
+pub(crate) static SHAPE: Shape = Shape(&[
+    ("metadata", object(slot::METADATA, &METADATA)),
+    (SPEC, object(slot::SPEC, &SPEC_SHAPE)),
+    ("status", object(slot::STATUS, &STATUS)),
+]);
+
+static METADATA: Shape = Shape(&[
+    ("name", Want::Text(slot::NAME)),
+    ("resourceVersion", Want::Text(slot::RESOURCE_VERSION)),
+    ("deletionTimestamp", Want::Text(slot::DELETION_TIMESTAMP)),
+    ("annotations", object(slot::ANNOTATIONS, &ANNOTATIONS)),
+]);
+
+static ANNOTATIONS: Shape = Shape(&[(
+    "provisioning.cattle.io/administrated",
+    Want::Text(slot::ADMINISTRATED),
+)]);
+
+static SPEC_SHAPE: Shape = Shape(&[
+    ("displayName", Want::Text(slot::DISPLAY_NAME)),
+    ("desiredAgentImage", Want::Text(slot::DESIRED_AGENT_IMAGE)),
+    ("agentImageOverride", Want::Text(slot::AGENT_IMAGE_OVERRIDE)),
+]);
+
+static STATUS: Shape = Shape(&[("agentImage", Want::Text(slot::AGENT_IMAGE))]);
+
+/// A Cluster, as far as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Cluster<'a>(&'a [Slot<'a>]);
+
+/// A field that says which agent image is wanted, or holds one that does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DesiredField {
+    /// `spec.agentImageOverride`, which wins.
+    AgentImageOverride,
+    /// `spec.desiredAgentImage`.
+    DesiredAgentImage,
+    /// `spec` as a whole, where it is no object.
+    Spec,
+}
+
+impl DesiredField {
+    /// The field that decides comes first.
+    const BY_PRECEDENCE: [Self; 3] = [
+        Self::Spec,
+        Self::AgentImageOverride,
+        Self::DesiredAgentImage,
+    ];
+
+    fn slot(self) -> usize {
+        match self {
+            Self::AgentImageOverride => slot::AGENT_IMAGE_OVERRIDE,
+            Self::DesiredAgentImage => slot::DESIRED_AGENT_IMAGE,
+            Self::Spec => slot::SPEC,
+        }
+    }
+
+    /// The JSON key of the field.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::AgentImageOverride => "agentImageOverride",
+            Self::DesiredAgentImage => "desiredAgentImage",
+            Self::Spec => SPEC,
+        }
+    }
+
+    /// The path of the field in the object.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::AgentImageOverride => "spec.agentImageOverride",
+            Self::DesiredAgentImage => "spec.desiredAgentImage",
+            Self::Spec => "spec",
+        }
+    }
+}
+
+/// The image that Rancher will deploy for a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DesiredImage<'a> {
+    /// The one of Rancher's `agent-image` Setting, now and after an upgrade.
+    Follows,
+    /// That same one, which Rancher then writes into the field: `fixed`.
+    FollowsOnce(DesiredField),
+    /// This one, as it is written.
+    Pinned {
+        /// Where it is written.
+        field: DesiredField,
+        /// The image reference, never empty.
+        image: &'a str,
+    },
+    /// The field that decides is of the wrong JSON type.
+    Unreadable(DesiredField),
+}
+
+impl DesiredImage<'_> {
+    /// True if Rancher takes the image from its own Setting.
+    #[must_use]
+    pub fn follows(self) -> bool {
+        matches!(self, Self::Follows | Self::FollowsOnce(_))
+    }
+}
+
+impl<'a> Cluster<'a> {
+    /// The cluster that was read into these slots.
+    pub(crate) fn new(slots: &'a [Slot<'a>]) -> Self {
+        Self(slots)
+    }
+
+    fn slot(self, slot: usize) -> &'a Slot<'a> {
+        self.0.get(slot).unwrap_or(&Slot::Absent)
+    }
+
+    /// `metadata.name`, the id of the cluster in Rancher; empty if not given.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        text(self.0, slot::NAME)
+    }
+
+    /// `metadata.resourceVersion`, empty in an object that is being created.
+    #[must_use]
+    pub fn resource_version(self) -> &'a str {
+        text(self.0, slot::RESOURCE_VERSION)
+    }
+
+    /// True once somebody has asked to delete the cluster.
+    #[must_use]
+    pub fn is_being_deleted(self) -> bool {
+        !text(self.0, slot::DELETION_TIMESTAMP).is_empty()
+    }
+
+    /// True if Rancher provisioned the cluster and writes the desired image
+    /// itself (`pkg/controllers/provisioningv2/cluster/controller.go`).
+    #[must_use]
+    pub fn is_administrated(self) -> bool {
+        text(self.0, slot::ADMINISTRATED) == "true"
+    }
+
+    /// `spec.displayName`, the name that users see; empty if not given.
+    #[must_use]
+    pub fn display_name(self) -> &'a str {
+        text(self.0, slot::DISPLAY_NAME)
+    }
+
+    /// `status.agentImage`: what Rancher applied last.
+    #[must_use]
+    pub fn deployed_image(self) -> Option<&'a str> {
+        let image = text(self.0, slot::AGENT_IMAGE);
+        (!image.is_empty()).then_some(image)
+    }
+
+    /// The image that Rancher will deploy: `agentImageOverride` if it is not
+    /// empty, else `desiredAgentImage`; its own if that is empty or `fixed`.
+    #[must_use]
+    pub fn desired_image(self) -> DesiredImage<'a> {
+        for field in DesiredField::BY_PRECEDENCE {
+            match self.slot(field.slot()) {
+                Slot::Text(text) if text == FIXED => return DesiredImage::FollowsOnce(field),
+                Slot::Text(image) if !image.is_empty() => {
+                    return DesiredImage::Pinned { field, image };
+                }
+                Slot::Odd => return DesiredImage::Unreadable(field),
+                _ => {}
+            }
+        }
+        DesiredImage::Follows
+    }
+
+    /// The desired fields of the wrong JSON type.
+    pub fn odd_fields(self) -> impl Iterator<Item = DesiredField> {
+        DesiredField::BY_PRECEDENCE
+            .into_iter()
+            .filter(move |field| matches!(self.slot(field.slot()), Slot::Odd))
+    }
+
+    /// The desired fields that are not empty, those that a repair clears.
+    pub fn fields_to_clear(self) -> impl Iterator<Item = DesiredField> {
+        [
+            DesiredField::AgentImageOverride,
+            DesiredField::DesiredAgentImage,
+        ]
+        .into_iter()
+        .filter(move |field| match self.slot(field.slot()) {
+            Slot::Text(text) => !text.is_empty(),
+            Slot::Odd => true,
+            _ => false,
+        })
+    }
+}

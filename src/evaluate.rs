@@ -1,0 +1,167 @@
+//! From a payload to an answer: read, decide, look up what the decision
+//! needs, decide again, put into words.
+
+use crate::admission::{Decision, Outcome, Severity, Undecided, decide};
+use crate::cluster::{DesiredField, DesiredImage, FIXED};
+use crate::reason::{
+    ANNOTATION_LIMIT, Finding, MESSAGE_LIMIT, ReasonCode, message, repair_warning, warning,
+};
+use crate::repair;
+use crate::request::{BadPayload, Request, Requester};
+use crate::response::{Annotations, BAD_REQUEST, COULD_NOT_EVALUATE, Response};
+use crate::setting::{Fact, Fault, Rancher, SettingName};
+use crate::text::bounded;
+
+/// Answers the waPC operation `validate`: `payload` is the JSON of request and
+/// settings, `look_up` fetches one of Rancher's Settings. It is called at most
+/// twice, each Setting once, and never where the decision needs none.
+#[must_use]
+pub fn evaluate(payload: &[u8], mut look_up: impl FnMut(SettingName) -> Fact) -> Response {
+    let request = match Request::read(payload) {
+        Ok(request) => request,
+        Err(bad) => return Response::bad_request(bad_payload(bad)),
+    };
+    let settings = match request.settings() {
+        Ok(settings) => settings,
+        Err(invalid) => return Response::bad_request(invalid.to_string()),
+    };
+    let mut rancher = Rancher::default();
+    loop {
+        let name = match decide(&request, &settings, &rancher) {
+            Ok(decision) => return answer(&decision, &request),
+            Err(Undecided::BadPayload(bad)) => return Response::bad_request(bad_payload(bad)),
+            Err(Undecided::Needs(name)) => name,
+        };
+        let fact = match look_up(name) {
+            Fact::NotAsked => Fact::Fault(Fault::Failed),
+            fact => fact,
+        };
+        rancher.learn(name, fact);
+    }
+}
+
+fn bad_payload(bad: BadPayload) -> String {
+    match bad {
+        BadPayload::Json { line, column } => format!(
+            "bad request: no JSON of an AdmissionRequest, see line {line} column {column} of the payload"
+        ),
+        BadPayload::Field(field) => {
+            format!("bad request: `{field}` is missing or of the wrong type")
+        }
+    }
+}
+
+fn answer(decision: &Decision<'_>, request: &Request<'_>) -> Response {
+    let subject = &decision.subject;
+    let outcome = decision.outcome();
+    let mut response = Response {
+        accepted: outcome != Outcome::Reject,
+        audit_annotations: annotations(decision),
+        ..Response::default()
+    };
+    let is_audit = decision.requester == Requester::Audit;
+    let told: Vec<Finding<'_>> = decision
+        .findings
+        .iter()
+        .filter(|(severity, _)| is_audit || *severity != Severity::Warn)
+        .map(|(_, finding)| *finding)
+        .collect();
+    match outcome {
+        Outcome::Accept => return Response::accept(),
+        Outcome::AcceptWithWarnings => {
+            if is_audit {
+                response.message = Some(text(decision, &told));
+            }
+        }
+        Outcome::Reject => {
+            response.message = Some(text(decision, &told));
+            response.code = code(decision);
+        }
+        Outcome::Repair => {
+            let fields: Vec<DesiredField> = subject.fields_to_clear().collect();
+            response.mutated_object = repair::cleared(request, &fields);
+        }
+    }
+    for (severity, finding) in &decision.findings {
+        match (severity, finding, decision.requester) {
+            (Severity::Repair, Finding::Desired { image, .. }, _) if outcome == Outcome::Repair => {
+                response.warnings.push(repair_warning(subject, *image));
+            }
+            (Severity::Warn, finding, Requester::Person) => {
+                response.warnings.push(warning(subject, finding));
+            }
+            _ => {}
+        }
+    }
+    response
+}
+
+fn text(decision: &Decision<'_>, findings: &[Finding<'_>]) -> String {
+    let message = message(&decision.subject, findings);
+    match message.char_indices().nth(MESSAGE_LIMIT) {
+        Some((end, _)) => message.get(..end).unwrap_or_default().to_owned(),
+        None => message,
+    }
+}
+
+/// None for a verdict, else what kept the policy from one.
+fn code(decision: &Decision<'_>) -> Option<u16> {
+    let mut rejected = decision
+        .findings
+        .iter()
+        .filter(|(severity, _)| *severity == Severity::Reject)
+        .map(|(_, finding)| finding);
+    if rejected
+        .clone()
+        .any(|f| matches!(f, Finding::MalformedField(_)))
+    {
+        return Some(BAD_REQUEST);
+    }
+    rejected
+        .all(|f| matches!(f, Finding::UnknownServer(_)))
+        .then_some(COULD_NOT_EVALUATE)
+}
+
+/// What decided, for the audit log: the strictest finding, the first of them.
+fn annotations(decision: &Decision<'_>) -> Annotations {
+    let strictest = decision
+        .findings
+        .iter()
+        .map(|(severity, _)| *severity)
+        .max();
+    let Some((severity, finding)) = decision
+        .findings
+        .iter()
+        .find(|(severity, _)| Some(*severity) == strictest)
+    else {
+        return Annotations::default();
+    };
+    let code = match severity {
+        Severity::Repair => ReasonCode::Repaired,
+        Severity::Warn | Severity::Reject => finding.code(),
+    };
+    let mut annotations = Vec::new();
+    let mut add = |key, text: &str| {
+        if !text.is_empty() {
+            annotations.push((key, bounded(text, ANNOTATION_LIMIT).to_string()));
+        }
+    };
+    add("verdict", finding.verdict().unwrap_or_default());
+    add("reason", code.as_str());
+    if let Some(cluster) = decision.subject.cluster {
+        add(
+            "desired-image",
+            match cluster.desired_image() {
+                DesiredImage::Pinned { image, .. } => image,
+                DesiredImage::FollowsOnce(_) => FIXED,
+                DesiredImage::Follows | DesiredImage::Unreadable(_) => "",
+            },
+        );
+        add(
+            "deployed-image",
+            cluster.deployed_image().unwrap_or_default(),
+        );
+        add("server-version", decision.subject.server);
+    }
+    Annotations(annotations)
+}

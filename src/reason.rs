@@ -1,0 +1,631 @@
+//! Reason codes, and every word about an image that a user can read.
+//!
+//! A sentence has lower case and no full stop; text of users stands in
+//! backticks, bounded and escaped. The name of the cluster comes first, then
+//! what was found, then what to do about it.
+
+use std::fmt;
+
+use crate::cluster::{Cluster, DesiredField, FIXED};
+use crate::image::ImageRef;
+use crate::lag::{Gap, UnknownImage, Verdict};
+use crate::setting::{Fault, SettingName};
+use crate::text::bounded;
+
+/// Why a request was answered as it was; stable, for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonCode {
+    /// The desired image lags.
+    DesiredLagging,
+    /// The deployed image lags.
+    DeployedLagging,
+    /// The desired image is behind, by no more than `allowedLag`.
+    DesiredTolerated,
+    /// The desired image is later than the server.
+    DesiredAhead,
+    /// The desired image has neither tag nor digest.
+    NoTag,
+    /// The desired image has a digest and no tag.
+    DigestOnly,
+    /// The tag of the desired image is no version.
+    NotAVersion,
+    /// The tag of the desired image has no order to the server's version.
+    NotComparable,
+    /// The server's version is no version.
+    ServerNotAVersion,
+    /// The policy is not granted access to Settings.
+    SettingNotGranted,
+    /// RBAC forbids policy-server to read the Setting.
+    SettingForbidden,
+    /// There is no such Setting.
+    SettingNotFound,
+    /// The host has no connection to a cluster.
+    NoKubernetesClient,
+    /// The Setting holds no text.
+    SettingUnreadable,
+    /// The look-up of the Setting failed otherwise.
+    SettingLookupFailed,
+    /// Rancher's own `agent-image` Setting lags.
+    AgentImageSettingLagging,
+    /// The image is current, and pinned: it will lag after the next upgrade.
+    PinnedWillNotFollow,
+    /// The field is `fixed`, which pins the image of today.
+    FixedWillNotFollow,
+    /// A lagging pin was cleared.
+    Repaired,
+    /// A desired field is of the wrong JSON type.
+    MalformedField,
+    /// The object is no Cluster of Rancher.
+    NotACluster,
+}
+
+impl ReasonCode {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::DesiredLagging,
+        Self::DeployedLagging,
+        Self::DesiredTolerated,
+        Self::DesiredAhead,
+        Self::NoTag,
+        Self::DigestOnly,
+        Self::NotAVersion,
+        Self::NotComparable,
+        Self::ServerNotAVersion,
+        Self::SettingNotGranted,
+        Self::SettingForbidden,
+        Self::SettingNotFound,
+        Self::NoKubernetesClient,
+        Self::SettingUnreadable,
+        Self::SettingLookupFailed,
+        Self::AgentImageSettingLagging,
+        Self::PinnedWillNotFollow,
+        Self::FixedWillNotFollow,
+        Self::Repaired,
+        Self::MalformedField,
+        Self::NotACluster,
+    ];
+
+    /// The code as text, in kebab case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DesiredLagging => "desired-lagging",
+            Self::DeployedLagging => "deployed-lagging",
+            Self::DesiredTolerated => "desired-tolerated",
+            Self::DesiredAhead => "desired-ahead",
+            Self::NoTag => "no-tag",
+            Self::DigestOnly => "digest-only",
+            Self::NotAVersion => "not-a-version",
+            Self::NotComparable => "not-comparable",
+            Self::ServerNotAVersion => "server-not-a-version",
+            Self::SettingNotGranted => "setting-not-granted",
+            Self::SettingForbidden => "setting-forbidden",
+            Self::SettingNotFound => "setting-not-found",
+            Self::NoKubernetesClient => "no-kubernetes-client",
+            Self::SettingUnreadable => "setting-unreadable",
+            Self::SettingLookupFailed => "setting-lookup-failed",
+            Self::AgentImageSettingLagging => "agent-image-setting-lagging",
+            Self::PinnedWillNotFollow => "pinned-will-not-follow",
+            Self::FixedWillNotFollow => "fixed-will-not-follow",
+            Self::Repaired => "repaired",
+            Self::MalformedField => "malformed-field",
+            Self::NotACluster => "not-a-cluster",
+        }
+    }
+}
+
+/// Why the server allows no verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownServer {
+    /// Its `server-version` is no version.
+    NotAVersion,
+    /// A Setting could not be had.
+    Setting(SettingName, Fault),
+}
+
+/// What was found, with what its sentence needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding<'a> {
+    /// The desired image stands so to the server: anything but current.
+    Desired {
+        /// Where it is written.
+        field: DesiredField,
+        /// The image.
+        image: ImageRef<'a>,
+        /// How it stands: tolerated, ahead, lagging or unknown by the image.
+        verdict: DesiredVerdict,
+    },
+    /// The deployed image lags.
+    DeployedLagging {
+        /// The image.
+        image: ImageRef<'a>,
+        /// By how much.
+        gap: Gap,
+    },
+    /// No image can be judged.
+    UnknownServer(UnknownServer),
+    /// Rancher's own Setting lags behind Rancher.
+    AgentImageSettingLagging {
+        /// The image of the Setting.
+        image: ImageRef<'a>,
+        /// By how much.
+        gap: Gap,
+    },
+    /// A current image is pinned.
+    PinnedWillNotFollow {
+        /// Where it is written.
+        field: DesiredField,
+        /// The image.
+        image: ImageRef<'a>,
+    },
+    /// The desired image is `fixed`.
+    FixedWillNotFollow {
+        /// Where it is written.
+        field: DesiredField,
+    },
+    /// A desired field is of the wrong JSON type.
+    MalformedField(DesiredField),
+    /// The object is no Cluster of Rancher.
+    NotACluster,
+}
+
+/// What can be found about a desired image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DesiredVerdict {
+    /// Behind, by no more than `allowedLag`.
+    Tolerated(Gap),
+    /// Later than the server.
+    Ahead,
+    /// Behind.
+    Lagging(Gap),
+    /// Not to be judged.
+    Unknown(UnknownImage),
+}
+
+impl Finding<'_> {
+    /// The code of the finding.
+    #[must_use]
+    pub fn code(&self) -> ReasonCode {
+        match self {
+            Self::Desired { verdict, .. } => match verdict {
+                DesiredVerdict::Tolerated(_) => ReasonCode::DesiredTolerated,
+                DesiredVerdict::Ahead => ReasonCode::DesiredAhead,
+                DesiredVerdict::Lagging(_) => ReasonCode::DesiredLagging,
+                DesiredVerdict::Unknown(UnknownImage::NoTag) => ReasonCode::NoTag,
+                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => ReasonCode::DigestOnly,
+                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => ReasonCode::NotAVersion,
+                DesiredVerdict::Unknown(UnknownImage::NotComparable) => ReasonCode::NotComparable,
+            },
+            Self::DeployedLagging { .. } => ReasonCode::DeployedLagging,
+            Self::UnknownServer(UnknownServer::NotAVersion) => ReasonCode::ServerNotAVersion,
+            Self::UnknownServer(UnknownServer::Setting(_, fault)) => match fault {
+                Fault::NotGranted => ReasonCode::SettingNotGranted,
+                Fault::Forbidden => ReasonCode::SettingForbidden,
+                Fault::NotFound => ReasonCode::SettingNotFound,
+                Fault::NoClient => ReasonCode::NoKubernetesClient,
+                Fault::Unreadable => ReasonCode::SettingUnreadable,
+                Fault::Failed => ReasonCode::SettingLookupFailed,
+            },
+            Self::AgentImageSettingLagging { .. } => ReasonCode::AgentImageSettingLagging,
+            Self::PinnedWillNotFollow { .. } => ReasonCode::PinnedWillNotFollow,
+            Self::FixedWillNotFollow { .. } => ReasonCode::FixedWillNotFollow,
+            Self::MalformedField(_) => ReasonCode::MalformedField,
+            Self::NotACluster => ReasonCode::NotACluster,
+        }
+    }
+
+    /// The verdict of the image that the finding is about, if it is about one.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Desired { verdict, .. } => match verdict {
+                DesiredVerdict::Tolerated(_) => "tolerated",
+                DesiredVerdict::Ahead => "ahead",
+                DesiredVerdict::Lagging(_) => "lagging",
+                DesiredVerdict::Unknown(_) => "unknown",
+            },
+            Self::DeployedLagging { .. } => "lagging",
+            Self::UnknownServer(_) => "unknown",
+            Self::AgentImageSettingLagging { .. } => "as-deployed-by-server",
+            Self::PinnedWillNotFollow { .. } => "current",
+            Self::FixedWillNotFollow { .. } | Self::MalformedField(_) | Self::NotACluster => {
+                return None;
+            }
+        })
+    }
+}
+
+/// The cluster that a sentence is about, and the moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The object, if it is a cluster.
+    pub cluster: Option<Cluster<'a>>,
+    /// Its name by the request, empty before one is generated.
+    pub name: &'a str,
+    /// What the user can still do.
+    pub moment: Moment,
+    /// True if Rancher writes the desired image itself.
+    pub administrated: bool,
+    /// Rancher's version, or empty where nobody knows it.
+    pub server: &'a str,
+}
+
+impl Subject<'_> {
+    fn display_name(&self) -> &str {
+        self.cluster.map_or("", Cluster::display_name)
+    }
+
+    /// The desired fields that are not empty.
+    pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
+        self.cluster.into_iter().flat_map(Cluster::fields_to_clear)
+    }
+}
+
+/// What the user can still do about a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Leave the field empty.
+    Create,
+    /// Leave the field as it was, or clear it.
+    Repin,
+    /// Clear the field, which is as it was.
+    Keep,
+    /// Clear the field of an object that exists.
+    Audit,
+}
+
+/// The longest version, tag and display name in a message, in characters.
+const WORD_LIMIT: usize = 128;
+
+/// The longest image reference in a message, in characters.
+const IMAGE_LIMIT: usize = 200;
+
+/// The longest text of an audit annotation, in characters.
+pub const ANNOTATION_LIMIT: usize = 256;
+
+/// The longest warning, in characters: longer ones can be cut on their way
+/// (Kubernetes `AdmissionResponse.warnings`).
+pub const WARNING_LIMIT: usize = 120;
+
+/// The longest message, in characters.
+pub const MESSAGE_LIMIT: usize = 2048;
+
+/// One message: the cluster, the findings, what to do.
+#[must_use]
+pub fn message(subject: &Subject<'_>, findings: &[Finding<'_>]) -> String {
+    let mut message = cluster(subject);
+    for (place, finding) in findings.iter().enumerate() {
+        message.push_str(if place == 0 { ": " } else { "; " });
+        message.push_str(&sentence(subject, finding, WORD_LIMIT, IMAGE_LIMIT));
+    }
+    let mut actions: Vec<String> = Vec::new();
+    for action in findings
+        .iter()
+        .filter_map(|finding| action(subject, finding, findings))
+    {
+        if !actions.contains(&action) {
+            actions.push(action);
+        }
+    }
+    for action in actions {
+        message.push_str("; ");
+        message.push_str(&action);
+    }
+    message
+}
+
+/// One warning: what was found.
+#[must_use]
+pub fn warning(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
+    fit(|limit| sentence(subject, finding, limit, limit))
+}
+
+/// The warning of a repair.
+#[must_use]
+pub fn repair_warning(subject: &Subject<'_>, image: ImageRef<'_>) -> String {
+    let fields: Vec<String> = subject
+        .fields_to_clear()
+        .map(|field| format!("`{}`", field.key()))
+        .collect();
+    let fields = fields.join(" and ");
+    fit(|limit| {
+        format!(
+            "cleared {fields} (agent {}): the cluster follows Rancher {}",
+            bounded(image.tag().unwrap_or_default(), limit),
+            bounded(subject.server, limit)
+        )
+    })
+}
+
+/// Renders with ever shorter words until the line fits a warning.
+fn fit(render: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for limit in [48, 36, 28, 21, 16, 12, 9] {
+        text = render(limit);
+        if text.chars().count() <= WARNING_LIMIT {
+            return text;
+        }
+    }
+    text.chars().take(WARNING_LIMIT).collect()
+}
+
+/// `cluster` with its display name and id, as far as it has them.
+fn cluster(subject: &Subject<'_>) -> String {
+    let name = bounded(subject.name, WORD_LIMIT);
+    let id = if is_dns_1123(subject.name) {
+        name.to_string()
+    } else {
+        format!("`{name}`")
+    };
+    let display_name = bounded(subject.display_name(), WORD_LIMIT);
+    match (subject.display_name(), subject.name) {
+        ("", "") => "this cluster".to_owned(),
+        (_, "") => format!("cluster `{display_name}`"),
+        ("", _) => format!("cluster {id}"),
+        (shown, name) if shown == name => format!("cluster {id}"),
+        _ => format!("cluster `{display_name}` ({id})"),
+    }
+}
+
+fn sentence(
+    subject: &Subject<'_>,
+    finding: &Finding<'_>,
+    word: usize,
+    image_limit: usize,
+) -> String {
+    let server = bounded(subject.server, word);
+    match *finding {
+        Finding::Desired {
+            field,
+            image,
+            verdict,
+        } => {
+            let path = field.path();
+            let tag = bounded(image.tag().unwrap_or_default(), word);
+            let text = bounded(image.text(), image_limit);
+            match verdict {
+                DesiredVerdict::Lagging(gap) => {
+                    format!(
+                        "`{path}` pins agent {tag}, {} Rancher {server}",
+                        Behind(gap)
+                    )
+                }
+                DesiredVerdict::Tolerated(gap) => format!(
+                    "`{path}` pins agent {tag}, tolerated but {} Rancher {server}",
+                    Behind(gap)
+                ),
+                DesiredVerdict::Ahead => {
+                    format!("`{path}` pins agent {tag}, ahead of Rancher {server}")
+                }
+                DesiredVerdict::Unknown(UnknownImage::NoTag) => {
+                    format!("`{path}` pins image `{text}`, which has no tag to compare")
+                }
+                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
+                    format!("`{path}` pins image `{text}`, a digest without a tag to compare")
+                }
+                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
+                    format!("`{path}` pins image `{text}`, whose tag is no version")
+                }
+                DesiredVerdict::Unknown(UnknownImage::NotComparable) => {
+                    format!(
+                        "`{path}` pins agent {tag}, which cannot be compared with Rancher {server}"
+                    )
+                }
+            }
+        }
+        Finding::DeployedLagging { image, gap } => format!(
+            "deployed agent {} is {} Rancher {server}",
+            bounded(image.tag().unwrap_or_default(), word),
+            Behind(gap)
+        ),
+        Finding::UnknownServer(UnknownServer::NotAVersion) if subject.server.is_empty() => {
+            "agent image not judged: Rancher's Setting `server-version` is empty".to_owned()
+        }
+        Finding::UnknownServer(UnknownServer::NotAVersion) => format!(
+            "agent image not judged: Rancher's Setting `server-version` is `{server}`, no version"
+        ),
+        Finding::UnknownServer(UnknownServer::Setting(name, fault)) => format!(
+            "agent image not judged: Rancher's Setting `{}` {}",
+            name.as_str(),
+            match fault {
+                Fault::NotGranted => "is not granted to this policy",
+                Fault::Forbidden => "is forbidden to the policy server",
+                Fault::NotFound => "was not found",
+                Fault::NoClient => "is out of reach without a cluster",
+                Fault::Unreadable => "holds no text",
+                Fault::Failed => "could not be looked up",
+            }
+        ),
+        Finding::AgentImageSettingLagging { image, gap } => format!(
+            "Rancher's Setting `agent-image` has {}, {} Rancher {server}",
+            bounded(image.tag().unwrap_or_default(), word),
+            Behind(gap)
+        ),
+        Finding::PinnedWillNotFollow { field, image } => format!(
+            "`{}` pins agent {}, which will not follow the next upgrade",
+            field.path(),
+            bounded(image.tag().unwrap_or_default(), word)
+        ),
+        Finding::FixedWillNotFollow { field } => format!(
+            "`{}` is `{FIXED}`: it pins today's agent, which will not follow the next upgrade",
+            field.path()
+        ),
+        Finding::MalformedField(field) => match field {
+            DesiredField::Spec => "`spec` is no object".to_owned(),
+            field => format!("`{}` is no string", field.path()),
+        },
+        Finding::NotACluster => {
+            "this policy judges management.cattle.io Clusters only: correct its rules".to_owned()
+        }
+    }
+}
+
+/// What to do about a finding; `None` if another one says it or nothing can
+/// be done.
+fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> Option<String> {
+    match finding {
+        Finding::Desired {
+            field,
+            verdict: DesiredVerdict::Ahead,
+            ..
+        } => Some(action_on_pin(
+            subject,
+            *field,
+            all.len() == 1,
+            " once Rancher has caught up",
+        )),
+        Finding::Desired { field, .. }
+        | Finding::PinnedWillNotFollow { field, .. }
+        | Finding::FixedWillNotFollow { field } => {
+            let purpose = " so that Rancher rolls out its own agent";
+            Some(action_on_pin(subject, *field, all.len() == 1, purpose))
+        }
+        Finding::DeployedLagging { .. } => {
+            let is_pinned = all.iter().any(|other| {
+                matches!(
+                    other,
+                    Finding::Desired {
+                        verdict: DesiredVerdict::Lagging(_),
+                        ..
+                    }
+                )
+            });
+            (!is_pinned).then(|| {
+                "Rancher rolls out its agent once the cluster is connected and has a node: \
+                 see the cluster's conditions"
+                    .to_owned()
+            })
+        }
+        Finding::UnknownServer(why) => Some(action_on_server(*why).to_owned()),
+        Finding::AgentImageSettingLagging { .. } => Some(
+            "correct Rancher's Setting `agent-image` (CATTLE_AGENT_IMAGE of its server)".to_owned(),
+        ),
+        Finding::MalformedField(DesiredField::Spec) | Finding::NotACluster => None,
+        Finding::MalformedField(_) => {
+            Some("give the image as a string, or leave the field empty".to_owned())
+        }
+    }
+}
+
+/// `purpose` says what clearing the field is good for, or when.
+fn action_on_pin(
+    subject: &Subject<'_>,
+    field: DesiredField,
+    is_alone: bool,
+    purpose: &str,
+) -> String {
+    if subject.administrated {
+        return "Rancher writes this field itself: correct its Setting `agent-image`".to_owned();
+    }
+    let path = format!("`{}`", field.path());
+    let (the_field, it) = if is_alone {
+        ("the field", "it")
+    } else {
+        (path.as_str(), path.as_str())
+    };
+    match subject.moment {
+        Moment::Create => {
+            format!("leave {the_field} empty so that Rancher deploys its own agent")
+        }
+        Moment::Repin => {
+            format!("leave {the_field} as it was, or clear it{purpose}")
+        }
+        Moment::Keep => format!("clear {it}{purpose}"),
+        Moment::Audit => {
+            let command = clearing_command(subject);
+            format!("clear {it}{purpose}{command}")
+        }
+    }
+}
+
+/// `: kubectl patch ...`, or nothing for a name that is not safe in a command.
+fn clearing_command(subject: &Subject<'_>) -> String {
+    if !is_dns_1123(subject.name) {
+        return String::new();
+    }
+    let fields: Vec<String> = subject
+        .fields_to_clear()
+        .map(|field| format!(r#""{}":"""#, field.key()))
+        .collect();
+    format!(
+        r#": kubectl patch clusters.management.cattle.io {} --type=merge -p '{{"spec":{{{}}}}}'"#,
+        subject.name,
+        fields.join(",")
+    )
+}
+
+fn action_on_server(why: UnknownServer) -> &'static str {
+    match why {
+        UnknownServer::NotAVersion | UnknownServer::Setting(_, Fault::Unreadable) => {
+            "correct this Setting, or set the policy's `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::NotGranted) => {
+            "add management.cattle.io/v3 Setting to the policy's `contextAwareResources`, or set \
+             its `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::Forbidden) => {
+            "let the policy server's service account get settings.management.cattle.io \
+             `server-version` and `agent-image`, or set the policy's `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::NotFound) => {
+            "run the policy in Rancher's own cluster, or set its `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::NoClient) => {
+            "connect the policy server to Rancher's cluster, or set the policy's `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::Failed) => {
+            "see the policy server's log, or set the policy's `serverVersion`"
+        }
+    }
+}
+
+/// A gap in words, up to the name of what is later.
+struct Behind(Gap);
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit) = match self.0 {
+            Gap::Major(count) => (count, "major"),
+            Gap::Minor(count) => (count, "minor"),
+            Gap::Patch(count) => (count, "patch"),
+            Gap::Build => return f.write_str("an earlier build than"),
+            Gap::Trunk => return f.write_str("a release behind the trunk build of"),
+        };
+        match count {
+            1 => write!(f, "one {unit} version behind"),
+            2..=99 => write!(f, "{count} {unit} versions behind"),
+            _ => write!(f, "over 99 {unit} versions behind"),
+        }
+    }
+}
+
+/// A DNS-1123 subdomain, as Kubernetes requires of the name of an object
+/// (apimachinery `pkg/util/validation`): safe in a command.
+fn is_dns_1123(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 253
+        && name.split('.').all(|label| {
+            let bytes = label.as_bytes();
+            let is_end =
+                |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            is_end(bytes.first())
+                && is_end(bytes.last())
+                && bytes
+                    .iter()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+        })
+}
+
+impl DesiredVerdict {
+    /// What there is to say about a desired image with this verdict.
+    #[must_use]
+    pub fn of(verdict: Verdict) -> Option<Self> {
+        match verdict {
+            Verdict::Tolerated(gap) => Some(Self::Tolerated(gap)),
+            Verdict::Ahead => Some(Self::Ahead),
+            Verdict::Lagging(gap) => Some(Self::Lagging(gap)),
+            Verdict::UnknownImage(why) => Some(Self::Unknown(why)),
+            Verdict::Current | Verdict::AsServerDeploys | Verdict::UnknownServer => None,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The AdmissionRequest as the policy reads it, borrowed from the payload.
+//!
+//! The SDK's `ValidationRequest` keeps both objects as `serde_json::Value`,
+//! stops at a null where it expects a struct, and repeats the whole payload in
+//! its errors. This one keeps a dozen short strings.
+
+use crate::cluster::{self, Cluster, DesiredField};
+use crate::json::{self, Entries, Shape, Slot, Want, text};
+use crate::settings::{InvalidSettings, Settings};
+
+mod slot {
+    use crate::cluster::SLOTS;
+
+    pub(super) const PAYLOAD: usize = 0;
+    pub(super) const REQUEST: usize = 1;
+    pub(super) const SETTINGS: usize = 2;
+    pub(super) const OPERATION: usize = 3;
+    pub(super) const GVK: usize = 4;
+    pub(super) const GROUP: usize = 5;
+    pub(super) const KIND: usize = 6;
+    pub(super) const SUB_RESOURCE: usize = 7;
+    pub(super) const NAME: usize = 8;
+    pub(super) const USER_INFO: usize = 9;
+    pub(super) const USERNAME: usize = 10;
+    pub(super) const OBJECT: usize = 11;
+    pub(super) const OLD_OBJECT: usize = 12;
+    pub(super) const NEW_CLUSTER: usize = 13;
+    pub(super) const OLD_CLUSTER: usize = NEW_CLUSTER + SLOTS;
+    pub(super) const COUNT: usize = OLD_CLUSTER + SLOTS;
+}
+
+const PAYLOAD: Want = Want::Object {
+    slot: slot::PAYLOAD,
+    base: 0,
+    shape: &Shape(&[
+        (
+            "request",
+            Want::Object {
+                slot: slot::REQUEST,
+                base: 0,
+                shape: &REQUEST,
+            },
+        ),
+        ("settings", Want::Entries(slot::SETTINGS)),
+    ]),
+};
+
+static REQUEST: Shape = Shape(&[
+    ("operation", Want::Text(slot::OPERATION)),
+    (
+        "kind",
+        Want::Object {
+            slot: slot::GVK,
+            base: 0,
+            shape: &Shape(&[
+                ("group", Want::Text(slot::GROUP)),
+                ("kind", Want::Text(slot::KIND)),
+            ]),
+        },
+    ),
+    ("subResource", Want::Text(slot::SUB_RESOURCE)),
+    ("name", Want::Text(slot::NAME)),
+    (
+        "userInfo",
+        Want::Object {
+            slot: slot::USER_INFO,
+            base: 0,
+            shape: &Shape(&[("username", Want::Text(slot::USERNAME))]),
+        },
+    ),
+    (
+        "object",
+        Want::Object {
+            slot: slot::OBJECT,
+            base: slot::NEW_CLUSTER,
+            shape: &cluster::SHAPE,
+        },
+    ),
+    (
+        "oldObject",
+        Want::Object {
+            slot: slot::OLD_OBJECT,
+            base: slot::OLD_CLUSTER,
+            shape: &cluster::SHAPE,
+        },
+    ),
+]);
+
+/// The payload cannot be read as an AdmissionRequest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadPayload {
+    /// Not the JSON of an object with the fields that are read, each once.
+    Json {
+        /// Line of the first error, from 1.
+        line: usize,
+        /// Column of the first error, from 1.
+        column: usize,
+    },
+    /// This field is missing or of the wrong JSON type.
+    Field(&'static str),
+}
+
+/// An AdmissionRequest, with the payload that it was read from.
+#[derive(Debug)]
+pub struct Request<'a> {
+    payload: &'a [u8],
+    slots: [Slot<'a>; slot::COUNT],
+}
+
+/// Who sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requester {
+    /// Kubewarden's audit scanner, about an object that exists
+    /// (kubewarden-controller `internal/audit-scanner/scanner/admission_request.go`).
+    Audit,
+    /// A service account: Rancher, GitOps, an operator.
+    Controller,
+    /// Anybody else.
+    Person,
+}
+
+/// What a request does, of what is judged.
+#[derive(Debug, Clone, Copy)]
+pub enum Change<'a> {
+    /// A new object, or one that an audit found.
+    Create(Cluster<'a>),
+    /// An object in place of another.
+    Update {
+        /// The object before.
+        old: Cluster<'a>,
+        /// The object after.
+        new: Cluster<'a>,
+    },
+}
+
+/// The operations that are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// CREATE
+    Create,
+    /// UPDATE
+    Update,
+    /// Any other.
+    Other,
+}
+
+impl<'a> Request<'a> {
+    /// Reads the payload of the waPC operation `validate`.
+    ///
+    /// # Errors
+    /// Where the payload is broken; never what it holds.
+    pub fn read(payload: &'a [u8]) -> Result<Self, BadPayload> {
+        let mut slots = [const { Slot::Absent }; slot::COUNT];
+        json::read(payload, PAYLOAD, &mut slots).map_err(|error| BadPayload::Json {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        let request = Self { payload, slots };
+        for (slot, field) in [
+            (slot::REQUEST, "request"),
+            (slot::OPERATION, "request.operation"),
+            (slot::GVK, "request.kind"),
+        ] {
+            if !matches!(request.slot(slot), Slot::Text(_) | Slot::Object) {
+                return Err(BadPayload::Field(field));
+            }
+        }
+        Ok(request)
+    }
+
+    fn slot(&self, slot: usize) -> &Slot<'a> {
+        self.slots.get(slot).unwrap_or(&Slot::Absent)
+    }
+
+    fn text(&self, slot: usize) -> &str {
+        text(&self.slots, slot)
+    }
+
+    /// The payload that the request was read from.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    /// The policy's settings.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn settings(&self) -> Result<Settings, InvalidSettings> {
+        Settings::from_slot(self.slot(slot::SETTINGS))
+    }
+
+    /// What is done with the object.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        match self.text(slot::OPERATION) {
+            "CREATE" => Operation::Create,
+            "UPDATE" => Operation::Update,
+            _ => Operation::Other,
+        }
+    }
+
+    /// True for `status`, `scale` and the like.
+    #[must_use]
+    pub fn is_sub_resource(&self) -> bool {
+        !self.text(slot::SUB_RESOURCE).is_empty()
+    }
+
+    /// API group and kind of the object.
+    #[must_use]
+    pub fn group_and_kind(&self) -> (&str, &str) {
+        (self.text(slot::GROUP), self.text(slot::KIND))
+    }
+
+    /// The name of the object, empty before one is generated.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self.text(slot::NAME) {
+            "" => self.new_cluster().name(),
+            name => name,
+        }
+    }
+
+    /// The user name of the requester, empty if there is none.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        self.text(slot::USERNAME)
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn requester(&self) -> Requester {
+        let username = self.username();
+        if username.starts_with("system:serviceaccount:") {
+            Requester::Controller
+        } else if username.is_empty()
+            && self.operation() == Operation::Create
+            && !self.new_cluster().resource_version().is_empty()
+        {
+            Requester::Audit
+        } else {
+            Requester::Person
+        }
+    }
+
+    /// The object or objects; an UPDATE without the old one is a creation.
+    ///
+    /// # Errors
+    /// There is no object, or one of them is none.
+    pub fn change(&self) -> Result<Change<'_>, BadPayload> {
+        let new = match self.slot(slot::OBJECT) {
+            Slot::Object => self.new_cluster(),
+            _ => return Err(BadPayload::Field("request.object")),
+        };
+        if self.operation() != Operation::Update {
+            return Ok(Change::Create(new));
+        }
+        match self.slot(slot::OLD_OBJECT) {
+            Slot::Absent => Ok(Change::Create(new)),
+            Slot::Object => {
+                let old = self.slots.get(slot::OLD_CLUSTER..).unwrap_or_default();
+                Ok(Change::Update {
+                    old: Cluster::new(old),
+                    new,
+                })
+            }
+            _ => Err(BadPayload::Field("request.oldObject")),
+        }
+    }
+
+    fn new_cluster(&self) -> Cluster<'_> {
+        Cluster::new(self.slots.get(slot::NEW_CLUSTER..).unwrap_or_default())
+    }
+
+    /// True if a desired field has the same JSON text in both objects.
+    #[must_use]
+    pub fn leaves_as_it_was(&self, field: DesiredField) -> bool {
+        let value = |object| {
+            let spec = self.raw_object(object)?.get(cluster::SPEC)?;
+            match field {
+                DesiredField::Spec => Some(spec),
+                field => Entries::read(spec.get())?.get(field.key()),
+            }
+        };
+        let (old, new) = (value("oldObject"), value("object"));
+        old.is_some() && old.map(|raw| raw.get()) == new.map(|raw| raw.get())
+    }
+
+    /// The entries of `object` or `oldObject` as they stand in the payload.
+    pub(crate) fn raw_object(&self, key: &str) -> Option<Entries<'a>> {
+        let payload = std::str::from_utf8(self.payload).ok()?;
+        let request = Entries::read(payload)?.get("request")?;
+        Entries::read(Entries::read(request.get())?.get(key)?.get())
+    }
+}

@@ -1,0 +1,210 @@
+//! Rancher's two Settings that are read: their value, or why it could not be
+//! had.
+
+use crate::json::{self, Shape, Slot, Want};
+
+/// The Settings that are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingName {
+    /// `server-version`: the version that Rancher itself has.
+    ServerVersion,
+    /// `agent-image`: the image that Rancher deploys.
+    AgentImage,
+}
+
+impl SettingName {
+    /// The name of the object.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ServerVersion => "server-version",
+            Self::AgentImage => "agent-image",
+        }
+    }
+}
+
+/// Why the value of a Setting could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The policy's `contextAwareResources` or host capabilities lack it.
+    NotGranted,
+    /// RBAC keeps it from policy-server.
+    Forbidden,
+    /// The cluster has no such Setting, or no such kind.
+    NotFound,
+    /// The host has no connection to a cluster.
+    NoClient,
+    /// The answer is no Setting with a text in it.
+    Unreadable,
+    /// Any other error of the host.
+    Failed,
+}
+
+impl Fault {
+    /// Sorts the error text of a host call; the texts are those of
+    /// kubewarden-controller `crates/policy-evaluator` (runtimes/callback.rs,
+    /// callback_handler/kubernetes). The text itself goes no further: it can
+    /// hold a dump of the API server's answer.
+    #[must_use]
+    pub fn classify(host_error: &str) -> Self {
+        let says = |text| host_error.contains(text);
+        if says("has not been granted access to") {
+            Self::NotGranted
+        } else if says("is forbidden") || says("Forbidden") || says("Unauthorized") {
+            Self::Forbidden
+        } else if says("was not initialized") {
+            Self::NoClient
+        } else if says("Cannot find ") || says("NotFound") {
+            Self::NotFound
+        } else {
+            Self::Failed
+        }
+    }
+}
+
+/// What is known of a Setting.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fact {
+    /// Nobody has looked yet.
+    #[default]
+    NotAsked,
+    /// Its effective value.
+    Value(String),
+    /// There is none to be had.
+    Fault(Fault),
+}
+
+const SETTING: Want = Want::Object {
+    slot: 0,
+    base: 0,
+    shape: &Shape(&[("value", Want::Text(1)), ("default", Want::Text(2))]),
+};
+
+impl Fact {
+    /// Reads the effective value of a Setting object: `value`, or `default` if
+    /// that is empty (rancher/rancher `pkg/controllers/dashboardapi/settings`).
+    #[must_use]
+    pub fn read(object: &[u8]) -> Self {
+        let mut slots = [const { Slot::Absent }; 3];
+        if json::read(object, SETTING, &mut slots).is_err() {
+            return Self::Fault(Fault::Unreadable);
+        }
+        let [setting, value, default] = slots;
+        let effective = match value {
+            Slot::Absent => default,
+            Slot::Text(value) if value.is_empty() => default,
+            value => value,
+        };
+        match (setting, effective) {
+            (Slot::Object, Slot::Text(value)) => Self::Value(value.into_owned()),
+            (Slot::Object, Slot::Absent) => Self::Value(String::new()),
+            _ => Self::Fault(Fault::Unreadable),
+        }
+    }
+}
+
+/// What is known of Rancher's server.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rancher {
+    server_version: Fact,
+    agent_image: Fact,
+}
+
+impl Rancher {
+    /// Takes down what a look-up gave.
+    pub fn learn(&mut self, name: SettingName, fact: Fact) {
+        match name {
+            SettingName::ServerVersion => self.server_version = fact,
+            SettingName::AgentImage => self.agent_image = fact,
+        }
+    }
+
+    /// The value of a Setting, or why it could not be had.
+    ///
+    /// # Errors
+    /// The name of the Setting, if nobody has looked yet.
+    pub fn know(&self, name: SettingName) -> Result<Result<&str, Fault>, SettingName> {
+        let fact = match name {
+            SettingName::ServerVersion => &self.server_version,
+            SettingName::AgentImage => &self.agent_image,
+        };
+        match fact {
+            Fact::NotAsked => Err(name),
+            Fact::Value(value) => Ok(Ok(value)),
+            Fact::Fault(fault) => Ok(Err(*fault)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effective_value_is_the_value_or_the_default_if_that_is_empty() {
+        let value = |text: &str| Fact::Value(text.to_owned());
+        let unreadable = Fact::Fault(Fault::Unreadable);
+        let table = [
+            (r#"{"value":"v2.12.3","default":"dev"}"#, value("v2.12.3")),
+            (r#"{"value":"","default":"dev"}"#, value("dev")),
+            (r#"{"value":null,"default":"dev"}"#, value("dev")),
+            (r#"{"default":"dev"}"#, value("dev")),
+            (r#"{"value":"v2.12.3","default":5}"#, value("v2.12.3")),
+            (r#"{"value":"v2.12\u002e3"}"#, value("v2.12.3")),
+            (r"{}", value("")),
+            (r#"{"value":"","default":5}"#, unreadable.clone()),
+            (r#"{"value":5,"default":"dev"}"#, unreadable.clone()),
+            (r#"{"value":{"value":"v2.12.3"}}"#, unreadable.clone()),
+            (r#"["v2.12.3","dev"]"#, unreadable.clone()),
+            (r"null", unreadable.clone()),
+            (r"v2.12.3", unreadable.clone()),
+            ("", unreadable),
+        ];
+        for (json, expected) in table {
+            assert_eq!(Fact::read(json.as_bytes()), expected, "{json}");
+        }
+    }
+
+    /// The texts are those of policy-server and kwctl 1.36.
+    #[test]
+    fn host_errors_are_sorted() {
+        let table = [
+            (
+                "Host error: Policy has not been granted access to Kubernetes management.cattle.io/v3/Setting resources. The violation has been reported.",
+                Fault::NotGranted,
+            ),
+            (
+                "Host error: Policy has not been granted access to the 'kubernetes/get_resource' host capability. The violation has been reported.",
+                Fault::NotGranted,
+            ),
+            (
+                "Host error: Callback evaluation failure: ApiError: settings.management.cattle.io \"server-version\" is forbidden: User \"system:serviceaccount:kubewarden:policy-server\" cannot get resource \"settings\" (Status { code: 403, reason: \"Forbidden\" })",
+                Fault::Forbidden,
+            ),
+            (
+                "Host error: Callback evaluation failure: Cannot find management.cattle.io/v3/Setting named 'server-version' inside of namespace 'None'",
+                Fault::NotFound,
+            ),
+            (
+                "Host error: Callback evaluation failure: Cannot find resource management.cattle.io/v3/Setting",
+                Fault::NotFound,
+            ),
+            (
+                "Host error: error finding resource management.cattle.io/v3 / Setting: ApiError: 404 page not found: NotFound (Status { })",
+                Fault::NotFound,
+            ),
+            (
+                "Host error: kube::Client was not initialized properly",
+                Fault::NoClient,
+            ),
+            (
+                "Host error: Callback evaluation failure: Replay error: unexpected request",
+                Fault::Failed,
+            ),
+            ("Host error: ", Fault::Failed),
+        ];
+        for (text, expected) in table {
+            assert_eq!(Fault::classify(text), expected, "{text}");
+        }
+    }
+}

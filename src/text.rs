@@ -1,0 +1,97 @@
+//! Text of other people made fit to be printed: on one line, bounded.
+
+use std::fmt;
+
+/// Displays `text` with control and invisible formatting characters, quotes
+/// and backslashes escaped, cut after at most `limit` characters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounded<'a> {
+    text: &'a str,
+    limit: usize,
+}
+
+/// The mark of a cut, part of the limit.
+const CUT: &str = "...";
+
+/// See [`Bounded`]; `limit` counts the characters that are printed.
+#[must_use]
+pub(crate) fn bounded(text: &str, limit: usize) -> Bounded<'_> {
+    Bounded { text, limit }
+}
+
+impl fmt::Display for Bounded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut printed = String::new();
+        let mut length: usize = 0;
+        // The longest beginning that leaves room for the mark of a cut.
+        let mut kept = 0;
+        for c in self.text.chars() {
+            let before = printed.len();
+            escape(c, &mut printed);
+            let added = printed
+                .get(before..)
+                .map_or(0, |added| added.chars().count());
+            length = length.saturating_add(added);
+            if length > self.limit {
+                printed.truncate(kept);
+                return f.write_str(&printed).and_then(|()| f.write_str(CUT));
+            }
+            if length.saturating_add(CUT.len()) <= self.limit {
+                kept = printed.len();
+            }
+        }
+        f.write_str(&printed)
+    }
+}
+
+fn escape(c: char, out: &mut String) {
+    if c == '`' || c == '\\' || c.is_control() || is_invisible(c) {
+        out.extend(c.escape_unicode());
+    } else {
+        out.push(c);
+    }
+}
+
+/// Characters that hide or reorder the text around them: line and paragraph
+/// separators, zero-width characters, directional marks (Unicode general
+/// categories Zl, Zp and Cf).
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn prints(text: &str, limit: usize, expected: &str) {
+        assert_eq!(bounded(text, limit).to_string(), expected);
+    }
+
+    #[test]
+    fn keeps_what_fits() {
+        prints("", 4, "");
+        prints("edge", 4, "edge");
+        prints("größe 测试", 10, "größe 测试");
+    }
+
+    #[test]
+    fn cuts_what_does_not_fit() {
+        prints("edges", 4, "e...");
+        prints(&"a".repeat(100_000), 8, "aaaaa...");
+        prints("测试测试测试", 5, "测试...");
+        prints("abc\n", 8, "abc\\u{a}");
+        prints("abc\n", 7, "abc...");
+    }
+
+    #[test]
+    fn escapes_what_would_leave_its_line_or_its_quotes() {
+        prints("a\nb\0", 40, "a\\u{a}b\\u{0}");
+        prints("`a`\\", 40, "\\u{60}a\\u{60}\\u{5c}");
+        prints("a\u{202e}b\u{2028}", 40, "a\\u{202e}b\\u{2028}");
+        prints("\u{1b}[31m", 40, "\\u{1b}[31m");
+    }
+}
