@@ -1,0 +1,102 @@
+//! The arrows between the modules, as ARCHITECTURE.md has them.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// The modules of the core from the bottom up: each may use those before it.
+const ORDER: [&str; 15] = [
+    "text",
+    "json",
+    "version",
+    "image",
+    "settings",
+    "lag",
+    "cluster",
+    "setting",
+    "ratchet",
+    "reason",
+    "request",
+    "admission",
+    "repair",
+    "response",
+    "evaluate",
+];
+
+/// What the core may not know: hosts, the SDK, IO, time, order by chance.
+const FORBIDDEN: [&str; 11] = [
+    "kubewarden_policy_sdk",
+    "wapc",
+    "wasm_bindgen",
+    "k8s_openapi",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "std::time",
+    "std::process",
+    "std::thread",
+    "HashMap",
+];
+
+/// The code of each module without its tests.
+fn modules() -> BTreeMap<String, String> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules = BTreeMap::new();
+    for entry in fs::read_dir(src).expect("src") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            let text = fs::read_to_string(&path).expect("a module");
+            let code = text.split("#[cfg(test)]\nmod tests").next().expect("code");
+            let code: Vec<&str> = code
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            modules.insert(name, code.join("\n"));
+        }
+    }
+    modules.remove("lib");
+    modules.remove("guest");
+    modules
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let modules = modules();
+    let mut sorted: Vec<&str> = modules.keys().map(String::as_str).collect();
+    let mut order = ORDER.to_vec();
+    sorted.sort_unstable();
+    order.sort_unstable();
+    assert_eq!(sorted, order, "a module that ORDER does not place");
+
+    let mut wrong = Vec::new();
+    for (place, module) in ORDER.iter().enumerate() {
+        let code = modules.get(*module).expect("a module");
+        for above in ORDER.iter().skip(place) {
+            if code.contains(&format!("crate::{above}::"))
+                || code.contains(&format!("crate::{above};"))
+            {
+                wrong.push(format!("{module} uses {above}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn core_knows_no_host_and_no_io() {
+    let mut wrong = Vec::new();
+    for (module, code) in modules() {
+        for forbidden in FORBIDDEN {
+            if code.contains(forbidden) {
+                wrong.push(format!("{module} names {forbidden}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
