@@ -629,3 +629,121 @@ impl DesiredVerdict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Findings of every kind with the longest words that there can be.
+    fn worst(image: ImageRef<'_>) -> Vec<Finding<'_>> {
+        let field = DesiredField::AgentImageOverride;
+        let gap = Gap::Patch(u64::MAX);
+        let mut findings: Vec<Finding<'_>> = [
+            DesiredVerdict::Tolerated(gap),
+            DesiredVerdict::Ahead,
+            DesiredVerdict::Lagging(gap),
+            DesiredVerdict::Lagging(Gap::Trunk),
+            DesiredVerdict::Unknown(UnknownImage::NoTag),
+            DesiredVerdict::Unknown(UnknownImage::DigestOnly),
+            DesiredVerdict::Unknown(UnknownImage::NotAVersion),
+            DesiredVerdict::Unknown(UnknownImage::NotComparable),
+        ]
+        .into_iter()
+        .map(|verdict| Finding::Desired {
+            field,
+            image,
+            verdict,
+        })
+        .collect();
+        findings.extend(
+            [
+                Fault::NotGranted,
+                Fault::Forbidden,
+                Fault::NotFound,
+                Fault::NoClient,
+                Fault::Unreadable,
+                Fault::Failed,
+            ]
+            .map(|fault| UnknownServer::Setting(SettingName::ServerVersion, fault))
+            .map(Finding::UnknownServer),
+        );
+        findings.extend([
+            Finding::UnknownServer(UnknownServer::NotAVersion),
+            Finding::DeployedLagging { image, gap },
+            Finding::AgentImageSettingLagging { image, gap },
+            Finding::PinnedWillNotFollow { field, image },
+            Finding::FixedWillNotFollow { field },
+            Finding::MalformedField(field),
+            Finding::NotACluster,
+        ]);
+        findings
+    }
+
+    #[test]
+    fn words_are_bounded_for_any_input() {
+        let long = "\u{202e}\n`ä".repeat(50_000);
+        let image = format!("{long}:{long}");
+        let subject = Subject {
+            cluster: None,
+            name: &long,
+            moment: Moment::Audit,
+            administrated: false,
+            server: &long,
+        };
+        let mut findings = worst(ImageRef::new(&image));
+        let mut codes: Vec<ReasonCode> = findings.iter().map(Finding::code).collect();
+        codes.push(ReasonCode::Repaired);
+        codes.dedup();
+        assert_eq!(
+            codes.len(),
+            ReasonCode::ALL.len(),
+            "a finding of every kind"
+        );
+
+        let mut warnings: Vec<String> = findings.iter().map(|f| warning(&subject, f)).collect();
+        warnings.push(repair_warning(&subject, ImageRef::new(&image)));
+        for text in &warnings {
+            assert!(text.chars().count() <= WARNING_LIMIT, "{text}");
+        }
+        // No request gives more than three findings.
+        findings.truncate(3);
+        let message = message(&subject, &findings);
+        assert!(message.chars().count() <= MESSAGE_LIMIT, "{message}");
+        warnings.push(message);
+        for text in warnings {
+            assert!(
+                !text.chars().any(|c| c.is_control() || c == '\u{202e}'),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_is_for_names_that_kubernetes_takes() {
+        for name in ["c-m-nsjw2zdq", "c-abcde", "local", "a.b-c.d", "0"] {
+            assert!(is_dns_1123(name), "{name}");
+        }
+        let long = "a".repeat(254);
+        for name in [
+            "", "-a", "a-", "a..b", ".a", "a.", "A", "a_b", "a b", "a;b", "$(a)", "a'b", "ä",
+            "a\n", &long,
+        ] {
+            assert!(!is_dns_1123(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn gaps_in_words() {
+        let table = [
+            (Gap::Major(1), "one major version behind"),
+            (Gap::Minor(2), "2 minor versions behind"),
+            (Gap::Patch(99), "99 patch versions behind"),
+            (Gap::Patch(100), "over 99 patch versions behind"),
+            (Gap::Build, "an earlier build than"),
+            (Gap::Trunk, "a release behind the trunk build of"),
+        ];
+        for (gap, words) in table {
+            assert_eq!(Behind(gap).to_string(), words);
+        }
+    }
+}

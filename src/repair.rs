@@ -31,3 +31,31 @@ pub fn cleared(request: &Request<'_>, fields: &[DesiredField]) -> Option<Box<Raw
     }
     to_raw_value(&object).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_are_not_edited_keep_their_text() {
+        let payload = r#"{"request":{"operation":"UPDATE","kind":{},"object":
+            {"z":1.0,"spec":{"n":12345678901234567890123, "desiredAgentImage": "a:v1.0","e":1e400,
+            "agentImageOverride":null,"d":{"desiredAgentImage":"kept"}},"a":[null,{"b":null}, "\u00e4"]}}}"#;
+        let request = Request::read(payload.as_bytes()).unwrap();
+        let fields = [
+            DesiredField::AgentImageOverride,
+            DesiredField::DesiredAgentImage,
+        ];
+        assert_eq!(
+            cleared(&request, &fields[1..]).unwrap().get(),
+            r#"{"z":1.0,"spec":{"n":12345678901234567890123,"desiredAgentImage":"","e":1e400,"agentImageOverride":null,"d":{"desiredAgentImage":"kept"}},"a":[null,{"b":null}, "\u00e4"]}"#
+        );
+    }
+
+    #[test]
+    fn nothing_to_clear_without_a_spec() {
+        let payload = br#"{"request":{"operation":"UPDATE","kind":{},"object":{"spec":[]}}}"#;
+        let request = Request::read(payload).unwrap();
+        assert!(cleared(&request, &[DesiredField::DesiredAgentImage]).is_none());
+    }
+}

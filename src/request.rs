@@ -293,3 +293,100 @@ impl<'a> Request<'a> {
         Entries::read(Entries::read(request.get())?.get(key)?.get())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::DesiredImage;
+
+    #[track_caller]
+    fn with<T>(request: &str, check: impl FnOnce(&Request<'_>) -> T) -> T {
+        let payload = format!(r#"{{"request":{{"kind":{{"group":"g","kind":"k"}},{request}}}}}"#);
+        check(&Request::read(payload.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn tells_who_asks() {
+        let stored = r#""object":{"metadata":{"resourceVersion":"1"}}"#;
+        let table = [
+            (
+                "CREATE",
+                "system:serviceaccount:cattle-system:rancher",
+                stored,
+                Requester::Controller,
+            ),
+            (
+                "CREATE",
+                "system:serviceaccounts",
+                stored,
+                Requester::Person,
+            ),
+            ("UPDATE", "system:admin", stored, Requester::Person),
+            ("CREATE", "", stored, Requester::Audit),
+            ("UPDATE", "", stored, Requester::Person),
+            ("CREATE", "", r#""object":{}"#, Requester::Person),
+        ];
+        for (operation, user, object, expected) in table {
+            let request =
+                format!(r#""operation":"{operation}","userInfo":{{"username":"{user}"}},{object}"#);
+            assert_eq!(with(&request, |r| r.requester()), expected, "{request}");
+        }
+    }
+
+    #[test]
+    fn old_and_new_object_are_kept_apart() {
+        let request = r#""operation":"UPDATE","name":"a",
+            "object":{"metadata":{"name":"b"},"spec":{"desiredAgentImage":"x:1"}},
+            "oldObject":{"metadata":{"name":"c"},"spec":{"agentImageOverride":"y:2","displayName":"d"}}"#;
+        with(request, |request| {
+            let Ok(Change::Update { old, new }) = request.change() else {
+                panic!("no update");
+            };
+            assert_eq!((request.name(), new.name(), old.name()), ("a", "b", "c"));
+            assert_eq!((new.display_name(), old.display_name()), ("", "d"));
+            let pinned = |field, image| DesiredImage::Pinned { field, image };
+            assert_eq!(
+                new.desired_image(),
+                pinned(DesiredField::DesiredAgentImage, "x:1")
+            );
+            assert_eq!(
+                old.desired_image(),
+                pinned(DesiredField::AgentImageOverride, "y:2")
+            );
+        });
+    }
+
+    #[test]
+    fn a_field_is_as_it_was_if_its_text_is() {
+        let table = [
+            (
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                true,
+            ),
+            (
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                r#"{"spec":{"desiredAgentImage":6}}"#,
+                false,
+            ),
+            (
+                r#"{"spec":{"desiredAgentImage":{}}}"#,
+                r#"{"spec":{}}"#,
+                false,
+            ),
+            (
+                r#"{"spec":{}}"#,
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                false,
+            ),
+            (r#"{"spec":{}}"#, r#"{"spec":{}}"#, false),
+        ];
+        for (old, new, expected) in table {
+            let request = format!(r#""operation":"UPDATE","object":{new},"oldObject":{old}"#);
+            let kept = with(&request, |r| {
+                r.leaves_as_it_was(DesiredField::DesiredAgentImage)
+            });
+            assert_eq!(kept, expected, "{old} {new}");
+        }
+    }
+}

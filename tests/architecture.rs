@@ -25,7 +25,7 @@ const ORDER: [&str; 15] = [
 ];
 
 /// What the core may not know: hosts, the SDK, IO, time, order by chance.
-const FORBIDDEN: [&str; 11] = [
+const FORBIDDEN: [&str; 12] = [
     "kubewarden_policy_sdk",
     "wapc",
     "wasm_bindgen",
@@ -37,6 +37,7 @@ const FORBIDDEN: [&str; 11] = [
     "std::process",
     "std::thread",
     "HashMap",
+    "serde_json::Value",
 ];
 
 /// The code of each module without its tests.
