@@ -50,6 +50,7 @@ lint: policy.wasm ## Check format, lints and documentation; warnings are errors
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo clippy --locked --package rancher-agent-version-policy --target $(TARGET) -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --package rancher-agent-version-policy --target $(TARGET) --no-deps --document-private-items
 
 .PHONY: test
 test: lint ## Run all checks and tests, natively and on the built policy.wasm

@@ -116,11 +116,15 @@ pub fn decide<'a>(
                 new
             }
             Change::Update { old, new } => {
-                let transition = judge.update(old, new)?;
+                judge.update(old, new)?;
                 subject.administrated = old.is_administrated();
-                subject.moment = match transition {
-                    Transition::Unchanged => Moment::Keep,
-                    Transition::ToFollows | Transition::Repinned => Moment::Repin,
+                subject.moment = match new.desired_image() {
+                    DesiredImage::Pinned { field, .. }
+                        if old.desired_text(field) == new.desired_text(field) =>
+                    {
+                        Moment::Keep
+                    }
+                    _ => Moment::Repin,
                 };
                 new
             }
@@ -200,12 +204,12 @@ impl<'a> Judge<'a> {
 
     /// Rows 1 to 6, and the pins that will bite later.
     fn create(&mut self, new: Cluster<'a>) -> Result<(), Undecided> {
-        if let Some(field) = new.odd_fields().next() {
-            self.reject(Finding::MalformedField(field));
-            return Ok(());
-        }
         let administrated = new.is_administrated();
+        for field in new.odd_fields() {
+            self.reject(Finding::MalformedField(field));
+        }
         match new.desired_image() {
+            _ if !self.findings.is_empty() => {}
             DesiredImage::Follows => self.follow()?,
             DesiredImage::FollowsOnce(field) => {
                 self.follow()?;
@@ -234,7 +238,8 @@ impl<'a> Judge<'a> {
                     verdict => self.pin(field, image, verdict, administrated)?,
                 }
             }
-            DesiredImage::Unreadable(field) => self.reject(Finding::MalformedField(field)),
+            // A finding already.
+            DesiredImage::Unreadable(_) => {}
         }
         let severity = match self.settings.deployed_image {
             DeployedImagePolicy::Reject => Severity::Reject,
@@ -245,21 +250,22 @@ impl<'a> Judge<'a> {
     }
 
     /// Rows 7 to 14.
-    fn update(&mut self, old: Cluster<'a>, new: Cluster<'a>) -> Result<Transition, Undecided> {
+    fn update(&mut self, old: Cluster<'a>, new: Cluster<'a>) -> Result<(), Undecided> {
         let (before, after) = (old.desired_image(), new.desired_image());
         let transition = Transition::between(before, after);
         let is_stale =
             !new.resource_version().is_empty() && new.resource_version() != old.resource_version();
         if self.settings.repair && is_stale {
             // The API server answers 409, but only after the mutation.
-            return Ok(transition);
+            return Ok(());
         }
-        if let Some(field) = new
-            .odd_fields()
-            .find(|field| !self.request.leaves_as_it_was(*field))
-        {
-            self.reject(Finding::MalformedField(field));
-            return Ok(transition);
+        for field in new.odd_fields() {
+            if !self.request.leaves_as_it_was(field) {
+                self.reject(Finding::MalformedField(field));
+            }
+        }
+        if !self.findings.is_empty() {
+            return Ok(());
         }
         let administrated = old.is_administrated();
         if let DesiredImage::FollowsOnce(field) = after
@@ -279,13 +285,12 @@ impl<'a> Judge<'a> {
                     self.repin(before, field, image, administrated, is_ranchers_own)?;
                 }
             }
-            (Transition::Repinned, DesiredImage::Unreadable(field)) => {
-                self.reject(Finding::MalformedField(field));
-            }
-            // Both follow, so the desired image is unchanged.
+            // The field that decides now is as malformed as it was before.
+            (Transition::Repinned, DesiredImage::Unreadable(_)) => {}
+            // Never: an image that follows is unchanged, or the cure.
             (Transition::Repinned, DesiredImage::Follows | DesiredImage::FollowsOnce(_)) => {}
         }
-        Ok(transition)
+        Ok(())
     }
 
     /// Rows 7 and 8: the desired image is what it was.
@@ -294,7 +299,9 @@ impl<'a> Judge<'a> {
         if !self.is_heard() && self.settings.ratcheting && !repairs {
             return Ok(());
         }
-        if let DesiredImage::Pinned { field, image } = new.desired_image() {
+        if let DesiredImage::Pinned { field, image } = new.desired_image()
+            && !(self.settings.ratcheting && self.is_unknown_by_itself(ImageRef::new(image))?)
+        {
             let image = ImageRef::new(image);
             match self.verdict(image)? {
                 Verdict::Lagging(gap) => {
@@ -465,6 +472,9 @@ impl<'a> Judge<'a> {
         let Some(image) = new.deployed_image().map(ImageRef::new) else {
             return Ok(());
         };
+        if self.is_unknown_by_itself(image)? {
+            return Ok(());
+        }
         match self.verdict(image)? {
             Verdict::Lagging(gap) => self.find(severity, Finding::DeployedLagging { image, gap }),
             Verdict::UnknownServer => {
@@ -504,6 +514,16 @@ impl<'a> Judge<'a> {
             Ok(_) | Err(Fault::NotFound) => verdict,
             Err(_) => Verdict::UnknownServer,
         })
+    }
+
+    /// True if the image is unknown whatever Rancher's `agent-image` is, or
+    /// else as the server deploys: where neither is a finding, there is
+    /// nothing to look up.
+    fn is_unknown_by_itself(&self, image: ImageRef<'_>) -> Result<bool, SettingName> {
+        Ok(self.server()?.is_ok_and(|server| {
+            let verdict = server.judge(image, self.settings.allowed_lag);
+            matches!(verdict, Verdict::UnknownImage(_))
+        }))
     }
 
     /// The server's version, or why nobody can tell.

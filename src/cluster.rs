@@ -219,6 +219,12 @@ impl<'a> Cluster<'a> {
         DesiredImage::Follows
     }
 
+    /// The text of a desired field, empty if there is none.
+    #[must_use]
+    pub fn desired_text(self, field: DesiredField) -> &'a str {
+        text(self.0, field.slot())
+    }
+
     /// The desired fields of the wrong JSON type.
     pub fn odd_fields(self) -> impl Iterator<Item = DesiredField> {
         DesiredField::BY_PRECEDENCE

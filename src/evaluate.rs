@@ -3,9 +3,7 @@
 
 use crate::admission::{Decision, Outcome, Severity, Undecided, decide};
 use crate::cluster::{DesiredField, DesiredImage, FIXED};
-use crate::reason::{
-    ANNOTATION_LIMIT, Finding, MESSAGE_LIMIT, ReasonCode, message, repair_warning, warning,
-};
+use crate::reason::{ANNOTATION_LIMIT, Finding, ReasonCode, message, repair_warning, warning};
 use crate::repair;
 use crate::request::{BadPayload, Request, Requester};
 use crate::response::{Annotations, BAD_REQUEST, COULD_NOT_EVALUATE, Response};
@@ -70,16 +68,19 @@ fn answer(decision: &Decision<'_>, request: &Request<'_>) -> Response {
         Outcome::Accept => return Response::accept(),
         Outcome::AcceptWithWarnings => {
             if is_audit {
-                response.message = Some(text(decision, &told));
+                response.message = Some(message(subject, &told));
             }
         }
         Outcome::Reject => {
-            response.message = Some(text(decision, &told));
+            response.message = Some(message(subject, &told));
             response.code = code(decision);
         }
         Outcome::Repair => {
             let fields: Vec<DesiredField> = subject.fields_to_clear().collect();
             response.mutated_object = repair::cleared(request, &fields);
+            if response.mutated_object.is_none() {
+                return Response::bad_request(bad_payload(BadPayload::Field("request.object")));
+            }
         }
     }
     for (severity, finding) in &decision.findings {
@@ -96,30 +97,21 @@ fn answer(decision: &Decision<'_>, request: &Request<'_>) -> Response {
     response
 }
 
-fn text(decision: &Decision<'_>, findings: &[Finding<'_>]) -> String {
-    let message = message(&decision.subject, findings);
-    match message.char_indices().nth(MESSAGE_LIMIT) {
-        Some((end, _)) => message.get(..end).unwrap_or_default().to_owned(),
-        None => message,
-    }
-}
-
 /// None for a verdict, else what kept the policy from one.
 fn code(decision: &Decision<'_>) -> Option<u16> {
-    let mut rejected = decision
-        .findings
-        .iter()
-        .filter(|(severity, _)| *severity == Severity::Reject)
-        .map(|(_, finding)| finding);
-    if rejected
-        .clone()
-        .any(|f| matches!(f, Finding::MalformedField(_)))
-    {
-        return Some(BAD_REQUEST);
+    let is_rejected_for = |what: fn(&Finding<'_>) -> bool| {
+        decision
+            .findings
+            .iter()
+            .any(|(severity, finding)| *severity == Severity::Reject && what(finding))
+    };
+    if is_rejected_for(|finding| matches!(finding, Finding::MalformedField(_))) {
+        Some(BAD_REQUEST)
+    } else if is_rejected_for(|finding| matches!(finding, Finding::UnknownServer(_))) {
+        Some(COULD_NOT_EVALUATE)
+    } else {
+        None
     }
-    rejected
-        .all(|f| matches!(f, Finding::UnknownServer(_)))
-        .then_some(COULD_NOT_EVALUATE)
 }
 
 /// What decided, for the audit log: the strictest finding, the first of them.

@@ -29,16 +29,16 @@ pub enum NoVersion {
 impl<'a> ImageRef<'a> {
     /// Splits the reference. Every text has a reading: `@algorithm:hex` at the
     /// end is the digest, the tag follows the last `:` after the last `/`.
-    /// What follows an `@` that begins no digest is taken for the tag, which
-    /// then is no version.
+    /// An `@` that begins no digest makes the reference malformed: it has
+    /// neither tag nor digest then, and [`NoVersion::TagIsNoVersion`].
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) if is_digest(digest) => (rest, Some(digest)),
-            Some((_, tag)) => {
+            Some(_) => {
                 return Self {
                     text,
-                    tag: Some(tag),
+                    tag: None,
                     digest: None,
                 };
             }
@@ -70,7 +70,7 @@ impl<'a> ImageRef<'a> {
     /// Why there is no version to read.
     pub fn version(self) -> Result<Version, NoVersion> {
         match (self.tag, self.digest) {
-            (Some(_), _) if self.is_malformed() => Err(NoVersion::TagIsNoVersion),
+            _ if self.is_malformed() => Err(NoVersion::TagIsNoVersion),
             (Some(tag), _) => tag.parse().map_err(|_| NoVersion::TagIsNoVersion),
             (None, Some(_)) => Err(NoVersion::DigestOnly),
             (None, None) => Err(NoVersion::NoTag),
@@ -87,7 +87,7 @@ impl<'a> ImageRef<'a> {
     pub fn is_same_build(self, other: ImageRef<'_>) -> bool {
         match (self.tag, other.tag) {
             (Some(a), Some(b)) => normalize(a) == normalize(b),
-            (None, None) => self.digest == other.digest,
+            (None, None) => self.digest.is_some() && self.digest == other.digest,
             _ => false,
         }
     }
@@ -138,7 +138,7 @@ mod tests {
         reads(" ", None, None);
         reads("a:b:c", Some("c"), None);
         reads("a:v1/b", None, None);
-        reads("a/b:v2.11.0@v2.12.0", Some("v2.12.0"), None);
+        reads("a/b:v2.11.0@v2.12.0", None, None);
     }
 
     #[test]
@@ -158,6 +158,7 @@ mod tests {
             Err(NoVersion::TagIsNoVersion)
         );
         for malformed in [
+            "@v2.11.0",
             "a@v2.11.0",
             "a@sha256:2.11.0",
             "a:v2.11.0@",
@@ -178,7 +179,8 @@ mod tests {
         assert!(same("a/x:v2.11.0", "reg:5000/b/y:2.11.0-linux-amd64"));
         assert!(same("a/x:Custom", "b/y:custom@sha256:00"));
         assert!(same("a/x@sha256:00", "b/y@sha256:00"));
-        assert!(same("a/x", "b/y"));
+        assert!(!same("a/x", "b/y"));
+        assert!(!same("a/x@v2.11.0", "b/y:v2.11.0"));
         assert!(!same("a/x@sha256:00", "b/y@sha256:01"));
         assert!(!same("a/x", "b/y@sha256:00"));
         assert!(!same("a/x:v2.11.0", "b/y"));

@@ -10,7 +10,7 @@
 //! 3. live: the build of Rancher's own `agent-image` Setting, or earlier than
 //!    the server and not earlier than that build: **as deployed by the server**
 //! 4. earlier: **lagging**, by a gap
-//! 5. else **unknown**: by the image, or by the server
+//! 5. else **unknown**: by the server, if its version is none, or by the image
 
 use std::cmp::Ordering;
 
@@ -141,18 +141,16 @@ impl<'a> ServerVersion<'a> {
     /// deploys.
     #[must_use]
     pub fn judge(&self, image: ImageRef<'_>, allowed: AllowedLag) -> Verdict {
-        if image
-            .tag()
-            .is_some_and(|tag| normalize(tag) == normalize(self.text))
-        {
+        let text = normalize(self.text);
+        if !text.is_empty() && image.tag().is_some_and(|tag| normalize(tag) == text) {
             return Verdict::Current;
         }
+        let Some(server) = &self.version else {
+            return Verdict::UnknownServer;
+        };
         let version = match image.version() {
             Ok(version) => version,
             Err(why) => return Verdict::UnknownImage(why.into()),
-        };
-        let Some(server) = &self.version else {
-            return Verdict::UnknownServer;
         };
         if is_same_head_line(&version, server) {
             return Verdict::Current;
@@ -257,6 +255,7 @@ mod tests {
         gives("v2.13.0-rc10", "v2.13.0-rc9", Verdict::Lagging(Gap::Build));
         gives("v2.11-head", "v2.11.5", Verdict::Lagging(Gap::Build));
         gives("v2.11.5", "v2.10-head", Verdict::Lagging(Gap::Minor(1)));
+        gives("v2.11-head", "v2.10-head", Verdict::Lagging(Gap::Minor(1)));
         gives("master-head", "v2.11.5", Verdict::Lagging(Gap::Trunk));
         gives("head", "v2.11-head", Verdict::Lagging(Gap::Trunk));
     }
@@ -271,17 +270,14 @@ mod tests {
     }
 
     #[test]
-    fn unknown_by_the_image_comes_before_unknown_by_the_server() {
+    fn unknown_by_the_server_comes_before_unknown_by_the_image() {
         gives(
             "v2.11.0",
             "latest",
             Verdict::UnknownImage(UnknownImage::NotAVersion),
         );
-        gives(
-            "dev",
-            "latest",
-            Verdict::UnknownImage(UnknownImage::NotAVersion),
-        );
+        gives("dev", "latest", Verdict::UnknownServer);
+        gives("", "-amd64", Verdict::UnknownServer);
         gives("dev", "v2.11.0", Verdict::UnknownServer);
     }
 
@@ -324,6 +320,7 @@ mod tests {
             ("a/x:custom", unknown, "b/y:custom", true),
             ("a/x:v2.10.3", lagging, "b/y:v2.10.3-amd64", true),
             ("a/x:v2.10.3", lagging, "b/y:v2.10.0", true),
+            ("a/x:v2.10", lagging, "b/y:v2.10.0", true),
             ("a/x:v2.10.3", lagging, "b/y:v2.10.4", false),
             ("a/x:v2.10.3", lagging, "b/y:custom", false),
             ("a/x:custom", unknown, "b/y:v2.10.0", false),

@@ -17,7 +17,7 @@
 //! | 4 | CREATE, audit | desired tolerated or ahead | warn |
 //! | 5 | CREATE, audit | desired as deployed by the server, or follows, and Rancher's `agent-image` lags | warn |
 //! | 6 | CREATE, audit | desired current, or follows | accept |
-//! | 7 | UPDATE | desired unchanged, by a controller | accept, no look-up |
+//! | 7 | UPDATE | desired unchanged, by a controller (with `ratcheting: true`, `repair: false`) | accept, no look-up |
 //! | 8 | UPDATE | desired unchanged, by anybody else | accept; warn if the desired or deployed image lags |
 //! | 9 | UPDATE | changed to follows | accept, no look-up |
 //! | 10 | UPDATE | changed by a controller on a cluster that Rancher administrates, or from `fixed` | accept, no look-up |
@@ -29,7 +29,8 @@
 //! `ratcheting: false` rejects in rows 7, 8 and 12 as well. A person who pins
 //! a current image, or `fixed`, is warned that it will not follow the next
 //! upgrade. Where the server's version cannot be had, an UPDATE is never
-//! rejected. `repair: true` clears a lagging pin in place of a rejection.
+//! rejected for its image. `repair: true` clears a lagging pin in place of a
+//! rejection.
 //!
 //! # The way of a request
 //!

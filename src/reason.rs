@@ -235,6 +235,22 @@ impl Finding<'_> {
     }
 }
 
+impl Finding<'_> {
+    /// The field that holds the pin which the finding is about.
+    fn pin(&self) -> Option<DesiredField> {
+        match self {
+            Self::Desired { field, .. }
+            | Self::PinnedWillNotFollow { field, .. }
+            | Self::FixedWillNotFollow { field } => Some(*field),
+            Self::DeployedLagging { .. }
+            | Self::UnknownServer(_)
+            | Self::AgentImageSettingLagging { .. }
+            | Self::MalformedField(_)
+            | Self::NotACluster => None,
+        }
+    }
+}
+
 /// The cluster that a sentence is about, and the moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
@@ -287,29 +303,34 @@ pub const ANNOTATION_LIMIT: usize = 256;
 /// (Kubernetes `AdmissionResponse.warnings`).
 pub const WARNING_LIMIT: usize = 120;
 
-/// The longest message, in characters.
+/// The longest message, in characters: no request gives more findings than
+/// these limits leave room for.
 pub const MESSAGE_LIMIT: usize = 2048;
 
-/// One message: the cluster, the findings, what to do.
+/// One message: the cluster, the findings, what to do. What to do about a pin
+/// comes last, because it can end in a command.
 #[must_use]
 pub fn message(subject: &Subject<'_>, findings: &[Finding<'_>]) -> String {
-    let mut message = cluster(subject);
-    for (place, finding) in findings.iter().enumerate() {
-        message.push_str(if place == 0 { ": " } else { "; " });
-        message.push_str(&sentence(subject, finding, WORD_LIMIT, IMAGE_LIMIT));
+    let mut message = String::new();
+    if subject.cluster.is_some() {
+        message.push_str(&cluster(subject));
+        message.push_str(": ");
     }
-    let mut actions: Vec<String> = Vec::new();
-    for action in findings
+    let sentences: Vec<String> = findings
         .iter()
-        .filter_map(|finding| action(subject, finding, findings))
-    {
-        if !actions.contains(&action) {
-            actions.push(action);
+        .map(|finding| sentence(subject, finding, WORD_LIMIT, IMAGE_LIMIT))
+        .collect();
+    message.push_str(&sentences.join("; "));
+    for is_on_pin in [false, true] {
+        for finding in findings {
+            if finding.pin().is_some() == is_on_pin
+                && let Some(action) = action(subject, finding, findings)
+                && !message.contains(&action)
+            {
+                message.push_str("; ");
+                message.push_str(&action);
+            }
         }
-    }
-    for action in actions {
-        message.push_str("; ");
-        message.push_str(&action);
     }
     message
 }
@@ -330,9 +351,8 @@ pub fn repair_warning(subject: &Subject<'_>, image: ImageRef<'_>) -> String {
     let fields = fields.join(" and ");
     fit(|limit| {
         format!(
-            "cleared {fields} (agent {}): the cluster follows Rancher {}",
-            bounded(image.tag().unwrap_or_default(), limit),
-            bounded(subject.server, limit)
+            "cleared {fields} (agent {}): the cluster now follows Rancher",
+            bounded(image.tag().unwrap_or_default(), limit)
         )
     })
 }

@@ -176,12 +176,6 @@ impl<'a> Request<'a> {
         text(&self.slots, slot)
     }
 
-    /// The payload that the request was read from.
-    #[must_use]
-    pub fn payload(&self) -> &'a [u8] {
-        self.payload
-    }
-
     /// The policy's settings.
     ///
     /// # Errors
@@ -330,6 +324,24 @@ mod tests {
             let request =
                 format!(r#""operation":"{operation}","userInfo":{{"username":"{user}"}},{object}"#);
             assert_eq!(with(&request, |r| r.requester()), expected, "{request}");
+        }
+    }
+
+    #[test]
+    fn name_is_that_of_the_request_or_else_of_the_object() {
+        let table = [
+            (r#""name":"a","object":{"metadata":{"name":"b"}}"#, "a"),
+            (r#""name":"","object":{"metadata":{"name":"b"}}"#, "b"),
+            (r#""object":{"metadata":{"name":"b"}}"#, "b"),
+            (r#""object":{"metadata":{"generateName":"c-"}}"#, ""),
+        ];
+        for (request, expected) in table {
+            let request = format!(r#""operation":"CREATE",{request}"#);
+            assert_eq!(
+                with(&request, |r| r.name().to_owned()),
+                expected,
+                "{request}"
+            );
         }
     }
 

@@ -194,6 +194,14 @@ mod tests {
                 Fault::NotFound,
             ),
             (
+                "Host error: Callback evaluation failure: ApiError: Unauthorized (Status { code: 401 })",
+                Fault::Forbidden,
+            ),
+            (
+                "Host error: Callback evaluation failure: ApiError: (Status { reason: \"Forbidden\" })",
+                Fault::Forbidden,
+            ),
+            (
                 "Host error: kube::Client was not initialized properly",
                 Fault::NoClient,
             ),

@@ -13,7 +13,8 @@
 //!
 //! Suffixes are compared part by part, split at `-` and `.`; the first part
 //! that differs decides. The part right after `hotfix`, `debug` or `patch` is
-//! an id. Ids, words, commits and trunks that differ have no order.
+//! an id, unless it is a pre-release of that build. Ids, words, commits and
+//! trunks that differ have no order.
 //!
 //! The shapes are those of the tags of rancher/rancher and of its build
 //! (`.github/actions/setup-tag-env`, `package/Dockerfile`).

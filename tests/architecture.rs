@@ -76,6 +76,13 @@ fn arrows_point_one_way() {
     assert_eq!(sorted, order, "a module that ORDER does not place");
 
     let mut wrong = Vec::new();
+    for (module, code) in &modules {
+        if code.contains("use crate::{") {
+            wrong.push(format!(
+                "{module}: one import a line, or its arrows are not seen"
+            ));
+        }
+    }
     for (place, module) in ORDER.iter().enumerate() {
         let code = modules.get(*module).expect("a module");
         for above in ORDER.iter().skip(place) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::reason::ReasonCode;
 use rancher_agent_version_policy::settings::{KEYS, Settings};
 use serde_json::{Value, json};
@@ -129,13 +130,15 @@ fn every_case_that_the_readme_names_exists() {
 }
 
 #[test]
-fn the_rights_in_the_readme_are_two_settings_by_name() {
-    let block = blocks("yaml")
+fn the_rights_in_the_readme_are_as_small_as_they_can_be() {
+    let blocks: Vec<String> = blocks("yaml")
         .into_iter()
-        .find(|block| block.contains("ClusterRole"))
-        .expect("RBAC");
-    let (role, binding) = block.split_once("\n---\n").expect("two documents");
-    let (role, binding) = (yaml(role), yaml(binding));
+        .filter(|block| block.contains("ClusterRole"))
+        .collect();
+    let [settings, audit] = blocks.as_slice() else {
+        panic!("{blocks:?}");
+    };
+    let (role, binding) = role_and_binding(settings);
     assert_eq!(
         role.get("rules"),
         Some(&json!([{
@@ -146,9 +149,56 @@ fn the_rights_in_the_readme_are_two_settings_by_name() {
         }]))
     );
     assert_eq!(
+        binding.pointer("/subjects"),
+        Some(
+            &json!([{"kind": "ServiceAccount", "name": "policy-server", "namespace": "kubewarden"}])
+        )
+    );
+
+    let (role, binding) = role_and_binding(audit);
+    assert_eq!(
+        role.get("rules"),
+        Some(&json!([{
+            "apiGroups": ["management.cattle.io"],
+            "resources": ["clusters"],
+            "verbs": ["get", "list"],
+        }]))
+    );
+    assert_eq!(
+        binding.pointer("/subjects"),
+        Some(
+            &json!([{"kind": "ServiceAccount", "name": "audit-scanner", "namespace": "kubewarden"}])
+        )
+    );
+}
+
+/// A ClusterRole and the binding that names it.
+fn role_and_binding(block: &str) -> (Value, Value) {
+    let (role, binding) = block.split_once("\n---\n").expect("two documents");
+    let (role, binding) = (yaml(role), yaml(binding));
+    assert_eq!(
         binding.pointer("/roleRef/name"),
         role.pointer("/metadata/name")
     );
+    (role, binding)
+}
+
+#[test]
+fn the_message_in_the_readme_is_one_that_the_policy_gives() {
+    let [message] = blocks("text").try_into().expect("one message");
+    let payload = json!({
+        "request": {
+            "operation": "UPDATE",
+            "name": "c-m-nsjw2zdq",
+            "kind": {"group": "management.cattle.io", "version": "v3", "kind": "Cluster"},
+            "userInfo": {"username": "user-abcde"},
+            "object": {"spec": {"displayName": "prod-eu", "desiredAgentImage": "rancher/rancher-agent:v2.10.3"}},
+            "oldObject": {"spec": {"displayName": "prod-eu"}},
+        },
+        "settings": {"serverVersion": "v2.11.0"},
+    });
+    let response = evaluate(payload.to_string().as_bytes(), |name| panic!("{name:?}"));
+    assert_eq!(response.message, Some(message));
 }
 
 #[test]

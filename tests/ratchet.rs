@@ -51,6 +51,7 @@ enum World {
     Live,
     Airgapped,
     Broken,
+    Dev,
 }
 
 #[derive(Debug, Clone)]
@@ -82,9 +83,13 @@ impl Situation {
                                 (true, "reject", true),
                                 (false, "warn", true),
                             ] {
-                                for world in
-                                    [World::Static, World::Live, World::Airgapped, World::Broken]
-                                {
+                                for world in [
+                                    World::Static,
+                                    World::Live,
+                                    World::Airgapped,
+                                    World::Broken,
+                                    World::Dev,
+                                ] {
                                     let mut settings = json!({"ratcheting": ratcheting, "unknownVersion": unknown, "repair": repair});
                                     if world == World::Static {
                                         settings["serverVersion"] = json!(SERVER);
@@ -139,6 +144,10 @@ impl Situation {
             lookups.push(name);
             match (self.world, name) {
                 (World::Broken | World::Static, _) => Fact::Fault(Fault::Forbidden),
+                (World::Dev, SettingName::ServerVersion) => Fact::Value("dev".to_owned()),
+                (World::Dev, SettingName::AgentImage) => {
+                    Fact::Value("rancher/rancher-agent:head".to_owned())
+                }
                 (_, SettingName::ServerVersion) => Fact::Value(SERVER.to_owned()),
                 (World::Live, SettingName::AgentImage) => {
                     Fact::Value(format!("rancher/rancher-agent:{SERVER}"))
@@ -149,6 +158,10 @@ impl Situation {
             }
         });
         (serde_json::to_value(&response).expect("JSON"), lookups)
+    }
+
+    fn is_unknown_server(&self) -> bool {
+        matches!(self.world, World::Broken | World::Dev)
     }
 
     fn ratchets(&self) -> bool {
@@ -257,9 +270,17 @@ fn ranchers_own_repin_passes_without_a_look_up() {
 }
 
 #[test]
+fn ranchers_own_repin_passes_with_repair_as_well() {
+    law(
+        |s| s.user == RANCHER && s.after.is_string() && !s.is_unchanged() && s.before == "fixed",
+        |_, response, _| response["accepted"] == json!(true),
+    );
+}
+
+#[test]
 fn an_update_is_never_rejected_while_the_server_is_unknown() {
     law(
-        |s| s.world == World::Broken && s.after != json!(5),
+        |s| s.is_unknown_server() && s.after != json!(5),
         |_, response, _| response["accepted"] == json!(true),
     );
 }
@@ -268,7 +289,7 @@ fn an_update_is_never_rejected_while_the_server_is_unknown() {
 fn worse_is_rejected_or_repaired() {
     law(
         |s| {
-            s.world != World::Broken
+            !s.is_unknown_server()
                 && !s.is_unchanged()
                 && s.lags(&s.after)
                 && !(s.user == RANCHER && (s.administrated || s.before == "fixed"))
@@ -297,7 +318,7 @@ fn worse_is_rejected_or_repaired() {
 fn forward_but_not_far_enough_passes_with_a_warning() {
     law(
         |s| {
-            s.world != World::Broken
+            !s.is_unknown_server()
                 && s.user == PERSON
                 && s.ratchets()
                 && !s.repairs()
@@ -322,7 +343,7 @@ fn strict_reading_rejects_what_lags_whoever_asks() {
         |s| {
             !s.ratchets()
                 && !s.repairs()
-                && s.world != World::Broken
+                && !s.is_unknown_server()
                 && s.lags(&s.after)
                 && (s.is_unchanged() || (s.lags(&s.before) && s.user == PERSON))
         },

@@ -73,6 +73,48 @@ fn spellings_of_one_version_are_equal() {
 }
 
 #[test]
+fn platforms_name_the_same_version() {
+    for platform in [
+        "amd64",
+        "arm64",
+        "x64",
+        "s390x",
+        "linux-amd64",
+        "linux-arm64",
+        "linux-x64",
+        "linux-s390x",
+        "windows-1809",
+        "windows-2019",
+        "windows-2022",
+        "windows-ltsc2019",
+        "windows-ltsc2022",
+    ] {
+        assert_eq!(
+            version(&format!("v2.11.0-rc1-{platform}")),
+            version("v2.11.0-rc1")
+        );
+    }
+    for other in ["arm", "linux", "windows", "windows-2025", "amd64-amd64"] {
+        assert_ne!(
+            version(&format!("v2.11.0-rc1-{other}")),
+            version("v2.11.0-rc1")
+        );
+    }
+}
+
+#[test]
+fn a_head_is_of_a_line_and_its_commit_has_7_to_40_digits() {
+    let (low, high) = (version("v2.11.1"), version("v2.11.99"));
+    for commit in ["a2ff783".to_owned(), "a".repeat(40)] {
+        assert!(version(&format!("v2.11-{commit}-head")) > high, "{commit}");
+    }
+    for suffix in ["a2ff78-head".to_owned(), format!("{}-head", "a".repeat(41))] {
+        assert!(version(&format!("v2.11-{suffix}")) < low, "{suffix}");
+    }
+    assert!(version("v2.11.0-head") < low);
+}
+
+#[test]
 fn refuses_what_is_no_version() {
     let texts: Vec<String> =
         serde_json::from_str(include_str!("versions/not-versions.json")).expect("a list");
