@@ -1,13 +1,14 @@
 //! The decision: pure, total, without IO. The table is in the crate's
 //! documentation; the rows are named where they are decided.
 
-use crate::cluster::{self, Cluster, DesiredField, DesiredImage};
+use crate::cluster::{self, Cluster, DesiredField, DesiredImage, Pin};
 use crate::image::ImageRef;
-use crate::lag::{ServerVersion, Verdict, is_as_server_deploys};
+use crate::judge::Judge;
+use crate::lag::Verdict;
 use crate::ratchet::{Direction, Transition};
-use crate::reason::{DesiredVerdict, Finding, Moment, Subject, UnknownServer};
+use crate::reason::{DesiredVerdict, Finding, Moment, Subject};
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
-use crate::setting::{Fault, Rancher, SettingName};
+use crate::setting::{Rancher, SettingName};
 use crate::settings::{DeployedImagePolicy, Settings, UnknownVersionPolicy};
 
 /// The service account of rancher-backup: one object that it may not restore
@@ -93,465 +94,124 @@ pub fn decide<'a>(
     settings: &'a Settings,
     rancher: &'a Rancher,
 ) -> Result<Decision<'a>, Undecided> {
-    let requester = request.requester();
-    let mut judge = Judge {
+    let mut findings = Findings {
         request,
+        requester: request.requester(),
         settings,
-        rancher,
-        requester,
-        findings: Vec::new(),
+        judge: Judge::new(settings, rancher),
+        found: Vec::new(),
     };
-    let mut subject = Subject {
-        cluster: None,
-        name: request.name(),
-        moment: Moment::Create,
-        administrated: false,
-        server: "",
+    let subject = match findings.in_scope()? {
+        Some(change) => findings.judge(change)?,
+        None => Subject {
+            cluster: None,
+            name: request.name(),
+            moment: Moment::Create,
+            administrated: false,
+            server: "",
+        },
     };
-    if let Some(change) = in_scope(request, &mut judge)? {
-        let new = match change {
+    Ok(Decision {
+        requester: findings.requester,
+        findings: findings.found,
+        subject,
+    })
+}
+
+/// Gathers what there is to say about one request.
+struct Findings<'a> {
+    request: &'a Request<'a>,
+    requester: Requester,
+    settings: &'a Settings,
+    judge: Judge<'a>,
+    found: Vec<(Severity, Finding<'a>)>,
+}
+
+impl<'a> Findings<'a> {
+    /// The change to judge; `None` for everything that passes unseen.
+    fn in_scope(&mut self) -> Result<Option<Change<'a>>, BadPayload> {
+        let request = self.request;
+        if request.operation() == Operation::Other || request.is_sub_resource() {
+            return Ok(None);
+        }
+        if request.group_and_kind() != (cluster::GROUP, cluster::KIND) {
+            self.find(Severity::Warn, Finding::NotACluster);
+            return Ok(None);
+        }
+        if request.name() == cluster::LOCAL {
+            return Ok(None);
+        }
+        let change = request.change()?;
+        let is_being_deleted = match change {
+            Change::Update { old, .. } => old.is_being_deleted(),
+            Change::Create(new) => self.requester == Requester::Audit && new.is_being_deleted(),
+        };
+        if is_being_deleted || request.username() == BACKUP {
+            return Ok(None);
+        }
+        Ok(Some(change))
+    }
+
+    /// Finds what there is to find, and says what it is about.
+    fn judge(&mut self, change: Change<'a>) -> Result<Subject<'a>, Undecided> {
+        let (new, administrated, moment) = match change {
             Change::Create(new) => {
-                judge.create(new)?;
-                subject.administrated = new.is_administrated();
-                new
+                let administrated = new.is_administrated();
+                self.create(new, administrated)?;
+                let moment = match self.requester {
+                    Requester::Audit => Moment::Audit,
+                    Requester::Controller | Requester::Person => Moment::Create,
+                };
+                (new, administrated, moment)
             }
             Change::Update { old, new } => {
-                judge.update(old, new)?;
-                subject.administrated = old.is_administrated();
-                subject.moment = match new.desired_image() {
-                    DesiredImage::Pinned { field, .. }
+                let administrated = old.is_administrated();
+                self.update(old, new, administrated)?;
+                let moment = match new.desired_image() {
+                    DesiredImage::Pinned(Pin { field, .. })
                         if old.desired_text(field) == new.desired_text(field) =>
                     {
                         Moment::Keep
                     }
                     _ => Moment::Repin,
                 };
-                new
+                (new, administrated, moment)
             }
         };
-        if requester == Requester::Audit {
-            subject.moment = Moment::Audit;
-        }
-        subject.cluster = Some(new);
-        subject.server = judge.server_text().unwrap_or_default();
+        let server = match self.judge.server() {
+            Ok(Ok(server)) => server.text(),
+            Ok(Err(_)) | Err(_) => "",
+        };
+        Ok(Subject {
+            cluster: Some(new),
+            name: self.request.name(),
+            moment,
+            administrated,
+            server,
+        })
     }
-    Ok(Decision {
-        requester,
-        findings: judge.findings,
-        subject,
-    })
-}
 
-/// The change to judge; `None` for everything that passes unseen.
-fn in_scope<'a>(
-    request: &'a Request<'a>,
-    judge: &mut Judge<'a>,
-) -> Result<Option<Change<'a>>, BadPayload> {
-    if request.operation() == Operation::Other || request.is_sub_resource() {
-        return Ok(None);
-    }
-    if request.group_and_kind() != (cluster::GROUP, cluster::KIND) {
-        judge.warn(Finding::NotACluster);
-        return Ok(None);
-    }
-    if request.name() == cluster::LOCAL {
-        return Ok(None);
-    }
-    let change = request.change()?;
-    let is_being_deleted = match change {
-        Change::Update { old, .. } => old.is_being_deleted(),
-        Change::Create(new) => judge.requester == Requester::Audit && new.is_being_deleted(),
-    };
-    if is_being_deleted || request.username() == BACKUP {
-        return Ok(None);
-    }
-    Ok(Some(change))
-}
-
-/// Gathers what there is to say about one request.
-struct Judge<'a> {
-    request: &'a Request<'a>,
-    settings: &'a Settings,
-    rancher: &'a Rancher,
-    requester: Requester,
-    findings: Vec<(Severity, Finding<'a>)>,
-}
-
-impl<'a> Judge<'a> {
     fn find(&mut self, severity: Severity, finding: Finding<'a>) {
-        match self
-            .findings
-            .iter_mut()
-            .find(|(_, known)| *known == finding)
-        {
+        match self.found.iter_mut().find(|(_, known)| *known == finding) {
             Some((known, _)) => *known = severity.max(*known),
-            None => self.findings.push((severity, finding)),
+            None => self.found.push((severity, finding)),
         }
     }
 
-    fn warn(&mut self, finding: Finding<'a>) {
-        self.find(Severity::Warn, finding);
+    fn find_desired(&mut self, severity: Severity, pin: Pin<'a>, verdict: DesiredVerdict) {
+        self.find(severity, Finding::Desired { pin, verdict });
     }
 
-    fn reject(&mut self, finding: Finding<'a>) {
-        self.find(Severity::Reject, finding);
+    /// Says why the server allows no verdict.
+    fn find_unknown_server(&mut self, severity: Severity) -> Result<(), Undecided> {
+        let why = self.judge.why_unknown_server()?;
+        self.find(severity, Finding::UnknownServer(why));
+        Ok(())
     }
 
     /// True if there is somebody to read a warning.
     fn is_heard(&self) -> bool {
         self.requester != Requester::Controller
-    }
-
-    /// Rows 1 to 6, and the pins that will bite later.
-    fn create(&mut self, new: Cluster<'a>) -> Result<(), Undecided> {
-        let administrated = new.is_administrated();
-        for field in new.odd_fields() {
-            self.reject(Finding::MalformedField(field));
-        }
-        match new.desired_image() {
-            _ if !self.findings.is_empty() => {}
-            DesiredImage::Follows => self.follow()?,
-            DesiredImage::FollowsOnce(field) => {
-                self.follow()?;
-                self.fixed(field, administrated);
-            }
-            DesiredImage::Pinned { field, image } => {
-                let image = ImageRef::new(image);
-                match self.verdict(image)? {
-                    Verdict::Lagging(gap) => {
-                        let severity = if self.repairs(administrated) {
-                            Severity::Repair
-                        } else {
-                            Severity::Reject
-                        };
-                        let verdict = DesiredVerdict::Lagging(gap);
-                        self.find(
-                            severity,
-                            Finding::Desired {
-                                field,
-                                image,
-                                verdict,
-                            },
-                        );
-                    }
-                    Verdict::UnknownServer => self.unknown_server(self.if_unknown())?,
-                    verdict => self.pin(field, image, verdict, administrated)?,
-                }
-            }
-            // A finding already.
-            DesiredImage::Unreadable(_) => {}
-        }
-        let severity = match self.settings.deployed_image {
-            DeployedImagePolicy::Reject => Severity::Reject,
-            DeployedImagePolicy::Warn => Severity::Warn,
-            DeployedImagePolicy::Ignore => return Ok(()),
-        };
-        self.deployed(new, severity)
-    }
-
-    /// Rows 7 to 14.
-    fn update(&mut self, old: Cluster<'a>, new: Cluster<'a>) -> Result<(), Undecided> {
-        let (before, after) = (old.desired_image(), new.desired_image());
-        let transition = Transition::between(before, after);
-        let is_stale =
-            !new.resource_version().is_empty() && new.resource_version() != old.resource_version();
-        if self.settings.repair && is_stale {
-            // The API server answers 409, but only after the mutation.
-            return Ok(());
-        }
-        for field in new.odd_fields() {
-            if !self.request.leaves_as_it_was(field) {
-                self.reject(Finding::MalformedField(field));
-            }
-        }
-        if !self.findings.is_empty() {
-            return Ok(());
-        }
-        let administrated = old.is_administrated();
-        if let DesiredImage::FollowsOnce(field) = after
-            && !matches!(before, DesiredImage::FollowsOnce(_))
-        {
-            self.fixed(field, administrated);
-        }
-        match (transition, after) {
-            (Transition::Unchanged, _) => self.keep(new, administrated)?,
-            // Row 9.
-            (Transition::ToFollows, _) => {}
-            (Transition::Repinned, DesiredImage::Pinned { field, image }) => {
-                let image = ImageRef::new(image);
-                let is_ranchers_own = self.requester == Requester::Controller
-                    && (administrated || matches!(before, DesiredImage::FollowsOnce(_)));
-                if !is_ranchers_own || self.repairs(administrated) {
-                    self.repin(before, field, image, administrated, is_ranchers_own)?;
-                }
-            }
-            // The field that decides now is as malformed as it was before.
-            (Transition::Repinned, DesiredImage::Unreadable(_)) => {}
-            // Never: an image that follows is unchanged, or the cure.
-            (Transition::Repinned, DesiredImage::Follows | DesiredImage::FollowsOnce(_)) => {}
-        }
-        Ok(())
-    }
-
-    /// Rows 7 and 8: the desired image is what it was.
-    fn keep(&mut self, new: Cluster<'a>, administrated: bool) -> Result<(), Undecided> {
-        let repairs = self.repairs(administrated);
-        if !self.is_heard() && self.settings.ratcheting && !repairs {
-            return Ok(());
-        }
-        if let DesiredImage::Pinned { field, image } = new.desired_image()
-            && !(self.settings.ratcheting && self.is_unknown_by_itself(ImageRef::new(image))?)
-        {
-            let image = ImageRef::new(image);
-            match self.verdict(image)? {
-                Verdict::Lagging(gap) => {
-                    let severity = if repairs {
-                        Severity::Repair
-                    } else if self.settings.ratcheting {
-                        Severity::Warn
-                    } else {
-                        Severity::Reject
-                    };
-                    let verdict = DesiredVerdict::Lagging(gap);
-                    self.find(
-                        severity,
-                        Finding::Desired {
-                            field,
-                            image,
-                            verdict,
-                        },
-                    );
-                }
-                Verdict::UnknownImage(why) if !self.settings.ratcheting => {
-                    let verdict = DesiredVerdict::Unknown(why);
-                    self.find(
-                        self.if_unknown(),
-                        Finding::Desired {
-                            field,
-                            image,
-                            verdict,
-                        },
-                    );
-                }
-                Verdict::UnknownServer => self.unknown_server(Severity::Warn)?,
-                Verdict::UnknownImage(_)
-                | Verdict::Current
-                | Verdict::Ahead
-                | Verdict::Tolerated(_)
-                | Verdict::AsServerDeploys => {}
-            }
-        }
-        if self.is_heard() {
-            self.deployed(new, Severity::Warn)?;
-        }
-        Ok(())
-    }
-
-    /// Rows 10 to 14: another image is pinned.
-    fn repin(
-        &mut self,
-        before: DesiredImage<'a>,
-        field: DesiredField,
-        image: ImageRef<'a>,
-        administrated: bool,
-        is_ranchers_own: bool,
-    ) -> Result<(), Undecided> {
-        match self.verdict(image)? {
-            Verdict::Lagging(gap) => {
-                let severity = if self.repairs(administrated) {
-                    Severity::Repair
-                } else if self.settings.ratcheting && self.is_no_worse(before, image)? {
-                    Severity::Warn
-                } else {
-                    Severity::Reject
-                };
-                let verdict = DesiredVerdict::Lagging(gap);
-                self.find(
-                    severity,
-                    Finding::Desired {
-                        field,
-                        image,
-                        verdict,
-                    },
-                );
-            }
-            // Row 10.
-            _ if is_ranchers_own => {}
-            Verdict::UnknownServer => self.unknown_server(Severity::Warn)?,
-            verdict => self.pin(field, image, verdict, administrated)?,
-        }
-        Ok(())
-    }
-
-    /// Row 12: the image before lagged as well, and no less.
-    fn is_no_worse(
-        &self,
-        before: DesiredImage<'a>,
-        image: ImageRef<'a>,
-    ) -> Result<bool, Undecided> {
-        let DesiredImage::Pinned { image: before, .. } = before else {
-            return Ok(false);
-        };
-        let before = ImageRef::new(before);
-        let verdict = self.verdict(before)?;
-        Ok(Direction::of(before, verdict, image).is_no_worse())
-    }
-
-    /// Rows 3 to 6 and 14: a pinned image that does not lag.
-    fn pin(
-        &mut self,
-        field: DesiredField,
-        image: ImageRef<'a>,
-        verdict: Verdict,
-        administrated: bool,
-    ) -> Result<(), Undecided> {
-        match verdict {
-            Verdict::Current => {
-                if self.is_heard() && !administrated {
-                    self.warn(Finding::PinnedWillNotFollow { field, image });
-                }
-            }
-            Verdict::AsServerDeploys => self.agent_image_setting()?,
-            Verdict::UnknownImage(why) => {
-                let verdict = DesiredVerdict::Unknown(why);
-                self.find(
-                    self.if_unknown(),
-                    Finding::Desired {
-                        field,
-                        image,
-                        verdict,
-                    },
-                );
-            }
-            verdict => {
-                if let Some(verdict) = DesiredVerdict::of(verdict) {
-                    self.warn(Finding::Desired {
-                        field,
-                        image,
-                        verdict,
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A desired image of `fixed` that somebody writes.
-    fn fixed(&mut self, field: DesiredField, administrated: bool) {
-        if self.is_heard() && !administrated {
-            self.warn(Finding::FixedWillNotFollow { field });
-        }
-    }
-
-    /// Row 5 for a cluster that follows: what it follows may lag itself.
-    fn follow(&mut self) -> Result<(), Undecided> {
-        if self.is_heard() && self.settings.server_version.is_none() {
-            self.agent_image_setting()?;
-        }
-        Ok(())
-    }
-
-    /// Row 5: Rancher's own `agent-image` lags. Nothing to say if either
-    /// Setting cannot be had: there is no image of the cluster to compare.
-    fn agent_image_setting(&mut self) -> Result<(), Undecided> {
-        if let Ok(server) = self.server()?
-            && server.is_version()
-            && let Ok(image) = self.rancher.know(SettingName::AgentImage)?
-        {
-            let image = ImageRef::new(image);
-            let verdict = server.judge(image, self.settings.allowed_lag);
-            if let Verdict::Lagging(gap) = verdict {
-                self.warn(Finding::AgentImageSettingLagging { image, gap });
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows 2 and 8: the deployed image lags.
-    fn deployed(&mut self, new: Cluster<'a>, severity: Severity) -> Result<(), Undecided> {
-        let Some(image) = new.deployed_image().map(ImageRef::new) else {
-            return Ok(());
-        };
-        if self.is_unknown_by_itself(image)? {
-            return Ok(());
-        }
-        match self.verdict(image)? {
-            Verdict::Lagging(gap) => self.find(severity, Finding::DeployedLagging { image, gap }),
-            Verdict::UnknownServer => {
-                let severity = if self.requester == Requester::Audit {
-                    self.if_unknown()
-                } else {
-                    Severity::Warn
-                };
-                self.unknown_server(severity)?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// The verdict on an image, by all five rules of [`crate::lag`].
-    fn verdict(&self, image: ImageRef<'_>) -> Result<Verdict, Undecided> {
-        let allowed = self.settings.allowed_lag;
-        let Ok(server) = self.server()? else {
-            return Ok(Verdict::UnknownServer);
-        };
-        let verdict = server.judge(image, allowed);
-        let is_open = match verdict {
-            Verdict::Lagging(_) | Verdict::UnknownImage(_) | Verdict::UnknownServer => true,
-            Verdict::Current
-            | Verdict::Ahead
-            | Verdict::Tolerated(_)
-            | Verdict::AsServerDeploys => false,
-        };
-        if !is_open || self.settings.server_version.is_some() {
-            return Ok(verdict);
-        }
-        Ok(match self.rancher.know(SettingName::AgentImage)? {
-            Ok(setting) if is_as_server_deploys(image, verdict, ImageRef::new(setting)) => {
-                Verdict::AsServerDeploys
-            }
-            Ok(_) | Err(Fault::NotFound) => verdict,
-            Err(_) => Verdict::UnknownServer,
-        })
-    }
-
-    /// True if the image is unknown whatever Rancher's `agent-image` is, or
-    /// else as the server deploys: where neither is a finding, there is
-    /// nothing to look up.
-    fn is_unknown_by_itself(&self, image: ImageRef<'_>) -> Result<bool, SettingName> {
-        Ok(self.server()?.is_ok_and(|server| {
-            let verdict = server.judge(image, self.settings.allowed_lag);
-            matches!(verdict, Verdict::UnknownImage(_))
-        }))
-    }
-
-    /// The server's version, or why nobody can tell.
-    fn server(&self) -> Result<Result<ServerVersion<'a>, Fault>, SettingName> {
-        let text = match &self.settings.server_version {
-            Some(text) => Ok(text.as_str()),
-            None => self.rancher.know(SettingName::ServerVersion)?,
-        };
-        Ok(text.map(ServerVersion::new))
-    }
-
-    /// The text of the server's version, as far as it is known.
-    fn server_text(&self) -> Option<&'a str> {
-        Some(self.server().ok()?.ok()?.text())
-    }
-
-    /// Says why the server allows no verdict.
-    fn unknown_server(&mut self, severity: Severity) -> Result<(), Undecided> {
-        let why = match self.server()? {
-            Err(fault) => UnknownServer::Setting(SettingName::ServerVersion, fault),
-            Ok(server) if !server.is_version() => UnknownServer::NotAVersion,
-            Ok(_) => match self.rancher.know(SettingName::AgentImage)? {
-                Err(fault) => UnknownServer::Setting(SettingName::AgentImage, fault),
-                Ok(_) => return Ok(()),
-            },
-        };
-        self.find(severity, Finding::UnknownServer(why));
-        Ok(())
     }
 
     fn if_unknown(&self) -> Severity {
@@ -565,5 +225,229 @@ impl<'a> Judge<'a> {
     /// Rancher writes the field itself.
     fn repairs(&self, administrated: bool) -> bool {
         self.settings.repair && self.requester != Requester::Audit && !administrated
+    }
+
+    /// What becomes of a lagging pin; `passes` if the table lets it pass.
+    fn if_lagging(&self, administrated: bool, passes: bool) -> Severity {
+        if self.repairs(administrated) {
+            Severity::Repair
+        } else if passes {
+            Severity::Warn
+        } else {
+            Severity::Reject
+        }
+    }
+
+    /// Rows 1 to 6, and the pins that will bite later.
+    fn create(&mut self, new: Cluster<'a>, administrated: bool) -> Result<(), Undecided> {
+        for field in new.odd_fields() {
+            self.find(Severity::Reject, Finding::MalformedField(field));
+        }
+        match new.desired_image() {
+            _ if !self.found.is_empty() => {}
+            // A finding already.
+            DesiredImage::Unreadable(_) => {}
+            DesiredImage::Follows => self.follow()?,
+            DesiredImage::FollowsOnce(field) => {
+                self.follow()?;
+                self.fixed(field, administrated);
+            }
+            DesiredImage::Pinned(pin) => match self.judge.verdict(pin.image)? {
+                Verdict::Lagging(gap) => {
+                    let severity = self.if_lagging(administrated, false);
+                    self.find_desired(severity, pin, DesiredVerdict::Lagging(gap));
+                }
+                Verdict::UnknownServer => self.find_unknown_server(self.if_unknown())?,
+                verdict => self.pin(pin, verdict, administrated)?,
+            },
+        }
+        let severity = match self.settings.deployed_image {
+            DeployedImagePolicy::Reject => Severity::Reject,
+            DeployedImagePolicy::Warn => Severity::Warn,
+            DeployedImagePolicy::Ignore => return Ok(()),
+        };
+        self.deployed(new, severity)
+    }
+
+    /// Rows 7 to 14.
+    fn update(
+        &mut self,
+        old: Cluster<'a>,
+        new: Cluster<'a>,
+        administrated: bool,
+    ) -> Result<(), Undecided> {
+        let is_stale =
+            !new.resource_version().is_empty() && new.resource_version() != old.resource_version();
+        if self.settings.repair && is_stale {
+            // The API server answers 409, but only after the mutation.
+            return Ok(());
+        }
+        for field in new.odd_fields() {
+            if !self.request.leaves_as_it_was(field) {
+                self.find(Severity::Reject, Finding::MalformedField(field));
+            }
+        }
+        if !self.found.is_empty() {
+            return Ok(());
+        }
+        let (before, after) = (old.desired_image(), new.desired_image());
+        if let DesiredImage::FollowsOnce(field) = after
+            && !matches!(before, DesiredImage::FollowsOnce(_))
+        {
+            self.fixed(field, administrated);
+        }
+        match (Transition::between(before, after), after) {
+            (Transition::Unchanged, _) => self.keep(new, administrated),
+            // Row 9.
+            (Transition::ToFollows, _) => Ok(()),
+            (Transition::Repinned, DesiredImage::Pinned(pin)) => {
+                self.repin(before, pin, administrated)
+            }
+            // The field that decides now is as malformed as it was before.
+            (Transition::Repinned, DesiredImage::Unreadable(_)) => Ok(()),
+            // Never: an image that follows is unchanged, or the cure.
+            (Transition::Repinned, DesiredImage::Follows | DesiredImage::FollowsOnce(_)) => Ok(()),
+        }
+    }
+
+    /// Rows 7 and 8: the desired image is what it was.
+    fn keep(&mut self, new: Cluster<'a>, administrated: bool) -> Result<(), Undecided> {
+        let ratcheting = self.settings.ratcheting;
+        if !self.is_heard() && ratcheting && !self.repairs(administrated) {
+            return Ok(());
+        }
+        if let DesiredImage::Pinned(pin) = new.desired_image() {
+            let verdict = if ratcheting {
+                self.judge.verdict_but_unknown_image(pin.image)?
+            } else {
+                Some(self.judge.verdict(pin.image)?)
+            };
+            match verdict {
+                Some(Verdict::Lagging(gap)) => {
+                    let severity = self.if_lagging(administrated, ratcheting);
+                    self.find_desired(severity, pin, DesiredVerdict::Lagging(gap));
+                }
+                Some(Verdict::UnknownImage(why)) => {
+                    self.find_desired(self.if_unknown(), pin, DesiredVerdict::Unknown(why));
+                }
+                Some(Verdict::UnknownServer) => self.find_unknown_server(Severity::Warn)?,
+                Some(
+                    Verdict::Current
+                    | Verdict::Ahead
+                    | Verdict::Tolerated(_)
+                    | Verdict::AsServerDeploys,
+                )
+                | None => {}
+            }
+        }
+        if self.is_heard() {
+            self.deployed(new, Severity::Warn)?;
+        }
+        Ok(())
+    }
+
+    /// Rows 10 to 14: another image is pinned.
+    fn repin(
+        &mut self,
+        before: DesiredImage<'a>,
+        pin: Pin<'a>,
+        administrated: bool,
+    ) -> Result<(), Undecided> {
+        // Row 10.
+        let is_ranchers_own = self.requester == Requester::Controller
+            && (administrated || matches!(before, DesiredImage::FollowsOnce(_)));
+        if is_ranchers_own && !self.repairs(administrated) {
+            return Ok(());
+        }
+        match self.judge.verdict(pin.image)? {
+            Verdict::Lagging(gap) => {
+                // Rows 12 and 13.
+                let passes = self.settings.ratcheting && self.is_no_worse(before, pin)?;
+                let severity = self.if_lagging(administrated, passes);
+                self.find_desired(severity, pin, DesiredVerdict::Lagging(gap));
+                Ok(())
+            }
+            _ if is_ranchers_own => Ok(()),
+            Verdict::UnknownServer => self.find_unknown_server(Severity::Warn),
+            verdict => self.pin(pin, verdict, administrated),
+        }
+    }
+
+    /// Row 12: the image before lagged as well, and no less.
+    fn is_no_worse(&self, before: DesiredImage<'a>, pin: Pin<'a>) -> Result<bool, Undecided> {
+        let DesiredImage::Pinned(before) = before else {
+            return Ok(false);
+        };
+        let verdict = self.judge.verdict(before.image)?;
+        Ok(Direction::of(before.image, verdict, pin.image).is_no_worse())
+    }
+
+    /// Rows 3 to 6 and 14: a pinned image that does not lag.
+    fn pin(
+        &mut self,
+        pin: Pin<'a>,
+        verdict: Verdict,
+        administrated: bool,
+    ) -> Result<(), Undecided> {
+        match verdict {
+            Verdict::Current if self.is_heard() && !administrated => {
+                self.find(Severity::Warn, Finding::PinnedWillNotFollow(pin));
+            }
+            Verdict::AsServerDeploys => self.agent_image_setting()?,
+            Verdict::UnknownImage(why) => {
+                self.find_desired(self.if_unknown(), pin, DesiredVerdict::Unknown(why));
+            }
+            Verdict::Tolerated(gap) => {
+                self.find_desired(Severity::Warn, pin, DesiredVerdict::Tolerated(gap));
+            }
+            Verdict::Ahead => self.find_desired(Severity::Warn, pin, DesiredVerdict::Ahead),
+            // The callers have their own answers to the last two.
+            Verdict::Current | Verdict::Lagging(_) | Verdict::UnknownServer => {}
+        }
+        Ok(())
+    }
+
+    /// A desired image of `fixed` that somebody writes.
+    fn fixed(&mut self, field: DesiredField, administrated: bool) {
+        if self.is_heard() && !administrated {
+            self.find(Severity::Warn, Finding::FixedWillNotFollow(field));
+        }
+    }
+
+    /// Row 5 for a cluster that follows: what it follows may lag itself.
+    fn follow(&mut self) -> Result<(), Undecided> {
+        if self.is_heard() && self.judge.is_live() {
+            self.agent_image_setting()?;
+        }
+        Ok(())
+    }
+
+    /// Row 5: Rancher's own `agent-image` lags.
+    fn agent_image_setting(&mut self) -> Result<(), Undecided> {
+        if let Some((image, gap)) = self.judge.agent_image_lag()? {
+            self.find(
+                Severity::Warn,
+                Finding::AgentImageSettingLagging { image, gap },
+            );
+        }
+        Ok(())
+    }
+
+    /// Rows 2 and 8: the deployed image lags.
+    fn deployed(&mut self, new: Cluster<'a>, severity: Severity) -> Result<(), Undecided> {
+        let Some(image) = new.deployed_image().map(ImageRef::new) else {
+            return Ok(());
+        };
+        match self.judge.verdict_but_unknown_image(image)? {
+            Some(Verdict::Lagging(gap)) => {
+                self.find(severity, Finding::DeployedLagging { image, gap });
+                Ok(())
+            }
+            Some(Verdict::UnknownServer) => self.find_unknown_server(match self.requester {
+                Requester::Audit => self.if_unknown(),
+                Requester::Controller | Requester::Person => Severity::Warn,
+            }),
+            _ => Ok(()),
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! it deploys (rancher/rancher `pkg/systemtemplate/import.go`,
 //! `GetDesiredAgentImage`).
 
+use crate::image::ImageRef;
 use crate::json::{Shape, Slot, Want, text};
 
 /// The name of the cluster in which Rancher itself runs; it has no agent.
@@ -128,6 +129,15 @@ impl DesiredField {
     }
 }
 
+/// An image that a cluster pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pin<'a> {
+    /// Where it is written.
+    pub field: DesiredField,
+    /// The image, never empty.
+    pub image: ImageRef<'a>,
+}
+
 /// The image that Rancher will deploy for a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DesiredImage<'a> {
@@ -136,12 +146,7 @@ pub enum DesiredImage<'a> {
     /// That same one, which Rancher then writes into the field: `fixed`.
     FollowsOnce(DesiredField),
     /// This one, as it is written.
-    Pinned {
-        /// Where it is written.
-        field: DesiredField,
-        /// The image reference, never empty.
-        image: &'a str,
-    },
+    Pinned(Pin<'a>),
     /// The field that decides is of the wrong JSON type.
     Unreadable(DesiredField),
 }
@@ -210,7 +215,8 @@ impl<'a> Cluster<'a> {
             match self.slot(field.slot()) {
                 Slot::Text(text) if text == FIXED => return DesiredImage::FollowsOnce(field),
                 Slot::Text(image) if !image.is_empty() => {
-                    return DesiredImage::Pinned { field, image };
+                    let image = ImageRef::new(image);
+                    return DesiredImage::Pinned(Pin { field, image });
                 }
                 Slot::Odd => return DesiredImage::Unreadable(field),
                 _ => {}

@@ -85,8 +85,8 @@ fn answer(decision: &Decision<'_>, request: &Request<'_>) -> Response {
     }
     for (severity, finding) in &decision.findings {
         match (severity, finding, decision.requester) {
-            (Severity::Repair, Finding::Desired { image, .. }, _) if outcome == Outcome::Repair => {
-                response.warnings.push(repair_warning(subject, *image));
+            (Severity::Repair, Finding::Desired { pin, .. }, _) if outcome == Outcome::Repair => {
+                response.warnings.push(repair_warning(subject, pin.image));
             }
             (Severity::Warn, finding, Requester::Person) => {
                 response.warnings.push(warning(subject, finding));
@@ -144,7 +144,7 @@ fn annotations(decision: &Decision<'_>) -> Annotations {
         add(
             "desired-image",
             match cluster.desired_image() {
-                DesiredImage::Pinned { image, .. } => image,
+                DesiredImage::Pinned(pin) => pin.image.text(),
                 DesiredImage::FollowsOnce(_) => FIXED,
                 DesiredImage::Follows | DesiredImage::Unreadable(_) => "",
             },

@@ -53,6 +53,7 @@ pub mod cluster;
 pub mod evaluate;
 pub mod image;
 mod json;
+pub mod judge;
 pub mod lag;
 pub mod ratchet;
 pub mod reason;

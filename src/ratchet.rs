@@ -27,8 +27,8 @@ impl Transition {
     #[must_use]
     pub fn between(old: DesiredImage<'_>, new: DesiredImage<'_>) -> Self {
         let unchanged = match (old, new) {
-            (DesiredImage::Pinned { image: old, .. }, DesiredImage::Pinned { image: new, .. }) => {
-                old == new
+            (DesiredImage::Pinned(old), DesiredImage::Pinned(new)) => {
+                old.image.text() == new.image.text()
             }
             (DesiredImage::Unreadable(old), DesiredImage::Unreadable(new)) => old == new,
             (old, new) => old.follows() && new.follows(),
@@ -87,20 +87,22 @@ impl Direction {
 mod tests {
     use super::*;
     use crate::cluster::DesiredField::{AgentImageOverride, DesiredAgentImage};
+    use crate::cluster::Pin;
     use crate::lag::Gap;
 
     fn pinned(image: &str) -> DesiredImage<'_> {
         let field = DesiredAgentImage;
-        DesiredImage::Pinned { field, image }
+        let image = ImageRef::new(image);
+        DesiredImage::Pinned(Pin { field, image })
     }
 
     #[test]
     fn unchanged_is_the_same_text_or_both_follow() {
         let follows_once = DesiredImage::FollowsOnce(DesiredAgentImage);
-        let elsewhere = DesiredImage::Pinned {
+        let elsewhere = DesiredImage::Pinned(Pin {
             field: AgentImageOverride,
-            image: "a:v1.0",
-        };
+            image: ImageRef::new("a:v1.0"),
+        });
         let unreadable = DesiredImage::Unreadable(DesiredAgentImage);
         let table = [
             (pinned("a:v1.0"), elsewhere, Transition::Unchanged),

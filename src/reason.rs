@@ -6,9 +6,9 @@
 
 use std::fmt;
 
-use crate::cluster::{Cluster, DesiredField, FIXED};
+use crate::cluster::{Cluster, DesiredField, FIXED, Pin};
 use crate::image::ImageRef;
-use crate::lag::{Gap, UnknownImage, Verdict};
+use crate::lag::{Gap, UnknownImage};
 use crate::setting::{Fault, SettingName};
 use crate::text::bounded;
 
@@ -128,10 +128,8 @@ pub enum UnknownServer {
 pub enum Finding<'a> {
     /// The desired image stands so to the server: anything but current.
     Desired {
-        /// Where it is written.
-        field: DesiredField,
-        /// The image.
-        image: ImageRef<'a>,
+        /// The image, and where it is written.
+        pin: Pin<'a>,
         /// How it stands: tolerated, ahead, lagging or unknown by the image.
         verdict: DesiredVerdict,
     },
@@ -152,17 +150,9 @@ pub enum Finding<'a> {
         gap: Gap,
     },
     /// A current image is pinned.
-    PinnedWillNotFollow {
-        /// Where it is written.
-        field: DesiredField,
-        /// The image.
-        image: ImageRef<'a>,
-    },
-    /// The desired image is `fixed`.
-    FixedWillNotFollow {
-        /// Where it is written.
-        field: DesiredField,
-    },
+    PinnedWillNotFollow(Pin<'a>),
+    /// The desired image is `fixed`, written in this field.
+    FixedWillNotFollow(DesiredField),
     /// A desired field is of the wrong JSON type.
     MalformedField(DesiredField),
     /// The object is no Cluster of Rancher.
@@ -207,8 +197,8 @@ impl Finding<'_> {
                 Fault::Failed => ReasonCode::SettingLookupFailed,
             },
             Self::AgentImageSettingLagging { .. } => ReasonCode::AgentImageSettingLagging,
-            Self::PinnedWillNotFollow { .. } => ReasonCode::PinnedWillNotFollow,
-            Self::FixedWillNotFollow { .. } => ReasonCode::FixedWillNotFollow,
+            Self::PinnedWillNotFollow(_) => ReasonCode::PinnedWillNotFollow,
+            Self::FixedWillNotFollow(_) => ReasonCode::FixedWillNotFollow,
             Self::MalformedField(_) => ReasonCode::MalformedField,
             Self::NotACluster => ReasonCode::NotACluster,
         }
@@ -227,8 +217,8 @@ impl Finding<'_> {
             Self::DeployedLagging { .. } => "lagging",
             Self::UnknownServer(_) => "unknown",
             Self::AgentImageSettingLagging { .. } => "as-deployed-by-server",
-            Self::PinnedWillNotFollow { .. } => "current",
-            Self::FixedWillNotFollow { .. } | Self::MalformedField(_) | Self::NotACluster => {
+            Self::PinnedWillNotFollow(_) => "current",
+            Self::FixedWillNotFollow(_) | Self::MalformedField(_) | Self::NotACluster => {
                 return None;
             }
         })
@@ -239,15 +229,24 @@ impl Finding<'_> {
     /// The field that holds the pin which the finding is about.
     fn pin(&self) -> Option<DesiredField> {
         match self {
-            Self::Desired { field, .. }
-            | Self::PinnedWillNotFollow { field, .. }
-            | Self::FixedWillNotFollow { field } => Some(*field),
+            Self::Desired { pin, .. } | Self::PinnedWillNotFollow(pin) => Some(pin.field),
+            Self::FixedWillNotFollow(field) => Some(*field),
             Self::DeployedLagging { .. }
             | Self::UnknownServer(_)
             | Self::AgentImageSettingLagging { .. }
             | Self::MalformedField(_)
             | Self::NotACluster => None,
         }
+    }
+
+    fn is_lagging_pin(&self) -> bool {
+        matches!(
+            self,
+            Self::Desired {
+                verdict: DesiredVerdict::Lagging(_),
+                ..
+            }
+        )
     }
 }
 
@@ -395,14 +394,10 @@ fn sentence(
 ) -> String {
     let server = bounded(subject.server, word);
     match *finding {
-        Finding::Desired {
-            field,
-            image,
-            verdict,
-        } => {
-            let path = field.path();
-            let tag = bounded(image.tag().unwrap_or_default(), word);
-            let text = bounded(image.text(), image_limit);
+        Finding::Desired { pin, verdict } => {
+            let path = pin.field.path();
+            let tag = bounded(pin.image.tag().unwrap_or_default(), word);
+            let text = bounded(pin.image.text(), image_limit);
             match verdict {
                 DesiredVerdict::Lagging(gap) => {
                     format!(
@@ -461,12 +456,12 @@ fn sentence(
             bounded(image.tag().unwrap_or_default(), word),
             Behind(gap)
         ),
-        Finding::PinnedWillNotFollow { field, image } => format!(
+        Finding::PinnedWillNotFollow(pin) => format!(
             "`{}` pins agent {}, which will not follow the next upgrade",
-            field.path(),
-            bounded(image.tag().unwrap_or_default(), word)
+            pin.field.path(),
+            bounded(pin.image.tag().unwrap_or_default(), word)
         ),
-        Finding::FixedWillNotFollow { field } => format!(
+        Finding::FixedWillNotFollow(field) => format!(
             "`{}` is `{FIXED}`: it pins today's agent, which will not follow the next upgrade",
             field.path()
         ),
@@ -483,47 +478,31 @@ fn sentence(
 /// What to do about a finding; `None` if another one says it or nothing can
 /// be done.
 fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> Option<String> {
+    if let Some(field) = finding.pin() {
+        let purpose = match finding {
+            Finding::Desired {
+                verdict: DesiredVerdict::Ahead,
+                ..
+            } => " once Rancher has caught up",
+            _ => " so that Rancher rolls out its own agent",
+        };
+        return Some(action_on_pin(subject, field, all.len() == 1, purpose));
+    }
     match finding {
-        Finding::Desired {
-            field,
-            verdict: DesiredVerdict::Ahead,
-            ..
-        } => Some(action_on_pin(
-            subject,
-            *field,
-            all.len() == 1,
-            " once Rancher has caught up",
-        )),
-        Finding::Desired { field, .. }
-        | Finding::PinnedWillNotFollow { field, .. }
-        | Finding::FixedWillNotFollow { field } => {
-            let purpose = " so that Rancher rolls out its own agent";
-            Some(action_on_pin(subject, *field, all.len() == 1, purpose))
-        }
-        Finding::DeployedLagging { .. } => {
-            let is_pinned = all.iter().any(|other| {
-                matches!(
-                    other,
-                    Finding::Desired {
-                        verdict: DesiredVerdict::Lagging(_),
-                        ..
-                    }
-                )
-            });
-            (!is_pinned).then(|| {
-                "Rancher rolls out its agent once the cluster is connected and has a node: \
-                 see the cluster's conditions"
-                    .to_owned()
-            })
-        }
+        Finding::DeployedLagging { .. } if all.iter().any(Finding::is_lagging_pin) => None,
+        Finding::DeployedLagging { .. } => Some(
+            "Rancher rolls out its agent once the cluster is connected and has a node: see the \
+             cluster's conditions"
+                .to_owned(),
+        ),
         Finding::UnknownServer(why) => Some(action_on_server(*why).to_owned()),
         Finding::AgentImageSettingLagging { .. } => Some(
             "correct Rancher's Setting `agent-image` (CATTLE_AGENT_IMAGE of its server)".to_owned(),
         ),
-        Finding::MalformedField(DesiredField::Spec) | Finding::NotACluster => None,
-        Finding::MalformedField(_) => {
-            Some("give the image as a string, or leave the field empty".to_owned())
-        }
+        Finding::MalformedField(
+            DesiredField::AgentImageOverride | DesiredField::DesiredAgentImage,
+        ) => Some("give the image as a string, or leave the field empty".to_owned()),
+        _ => None,
     }
 }
 
@@ -636,20 +615,6 @@ fn is_dns_1123(name: &str) -> bool {
         })
 }
 
-impl DesiredVerdict {
-    /// What there is to say about a desired image with this verdict.
-    #[must_use]
-    pub fn of(verdict: Verdict) -> Option<Self> {
-        match verdict {
-            Verdict::Tolerated(gap) => Some(Self::Tolerated(gap)),
-            Verdict::Ahead => Some(Self::Ahead),
-            Verdict::Lagging(gap) => Some(Self::Lagging(gap)),
-            Verdict::UnknownImage(why) => Some(Self::Unknown(why)),
-            Verdict::Current | Verdict::AsServerDeploys | Verdict::UnknownServer => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -657,6 +622,7 @@ mod tests {
     /// Findings of every kind with the longest words that there can be.
     fn worst(image: ImageRef<'_>) -> Vec<Finding<'_>> {
         let field = DesiredField::AgentImageOverride;
+        let pin = Pin { field, image };
         let gap = Gap::Patch(u64::MAX);
         let mut findings: Vec<Finding<'_>> = [
             DesiredVerdict::Tolerated(gap),
@@ -669,11 +635,7 @@ mod tests {
             DesiredVerdict::Unknown(UnknownImage::NotComparable),
         ]
         .into_iter()
-        .map(|verdict| Finding::Desired {
-            field,
-            image,
-            verdict,
-        })
+        .map(|verdict| Finding::Desired { pin, verdict })
         .collect();
         findings.extend(
             [
@@ -691,8 +653,8 @@ mod tests {
             Finding::UnknownServer(UnknownServer::NotAVersion),
             Finding::DeployedLagging { image, gap },
             Finding::AgentImageSettingLagging { image, gap },
-            Finding::PinnedWillNotFollow { field, image },
-            Finding::FixedWillNotFollow { field },
+            Finding::PinnedWillNotFollow(pin),
+            Finding::FixedWillNotFollow(field),
             Finding::MalformedField(field),
             Finding::NotACluster,
         ]);

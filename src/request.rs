@@ -291,7 +291,8 @@ impl<'a> Request<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::DesiredImage;
+    use crate::cluster::{DesiredImage, Pin};
+    use crate::image::ImageRef;
 
     #[track_caller]
     fn with<T>(request: &str, check: impl FnOnce(&Request<'_>) -> T) -> T {
@@ -356,7 +357,10 @@ mod tests {
             };
             assert_eq!((request.name(), new.name(), old.name()), ("a", "b", "c"));
             assert_eq!((new.display_name(), old.display_name()), ("", "d"));
-            let pinned = |field, image| DesiredImage::Pinned { field, image };
+            let pinned = |field, image| {
+                let image = ImageRef::new(image);
+                DesiredImage::Pinned(Pin { field, image })
+            };
             assert_eq!(
                 new.desired_image(),
                 pinned(DesiredField::DesiredAgentImage, "x:1")
