@@ -6,10 +6,11 @@ use crate::image::ImageRef;
 use crate::judge::Judge;
 use crate::lag::Verdict;
 use crate::ratchet::{Direction, Transition};
-use crate::reason::{DesiredVerdict, Finding, Moment, Subject};
+use crate::reason::{DesiredVerdict, Finding};
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
 use crate::setting::{Rancher, SettingName};
 use crate::settings::{DeployedImagePolicy, Settings, UnknownVersionPolicy};
+use crate::words::{Moment, Subject};
 
 /// The service account of rancher-backup: one object that it may not restore
 /// stops a whole disaster recovery (charts/rancher-backup).

@@ -3,12 +3,13 @@
 
 use crate::admission::{Decision, Outcome, Severity, Undecided, decide};
 use crate::cluster::{DesiredField, DesiredImage, FIXED};
-use crate::reason::{ANNOTATION_LIMIT, Finding, ReasonCode, message, repair_warning, warning};
+use crate::reason::{Finding, ReasonCode};
 use crate::repair;
 use crate::request::{BadPayload, Request, Requester};
 use crate::response::{Annotations, BAD_REQUEST, COULD_NOT_EVALUATE, Response};
 use crate::setting::{Fact, Fault, Rancher, SettingName};
 use crate::text::bounded;
+use crate::words::{ANNOTATION_LIMIT, message, repair_warning, warning};
 
 /// Answers the waPC operation `validate`: `payload` is the JSON of request and
 /// settings, `look_up` fetches one of Rancher's Settings. It is called at most

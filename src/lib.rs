@@ -35,8 +35,8 @@
 //! # The way of a request
 //!
 //! [`request`] reads the payload, [`admission`] decides without IO and says
-//! which of Rancher's [`setting`]s it needs for that, [`reason`] has the words,
-//! and [`evaluate`] puts them together. The waPC door (`guest`, on WASI alone)
+//! which of Rancher's [`setting`]s it needs for that, [`reason`] names what was
+//! found, [`words`] says it, and [`evaluate`] puts it together. The waPC door (`guest`, on WASI alone)
 //! only converts.
 #![cfg_attr(
     test,
@@ -64,6 +64,7 @@ pub mod setting;
 pub mod settings;
 mod text;
 pub mod version;
+pub mod words;
 
 #[cfg(all(target_arch = "wasm32", target_os = "wasi"))]
 mod guest;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of the core from the bottom up: each may use those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "text",
     "json",
     "version",
@@ -17,6 +17,7 @@ const ORDER: [&str; 16] = [
     "setting",
     "ratchet",
     "reason",
+    "words",
     "judge",
     "request",
     "admission",

@@ -1,0 +1,497 @@
+//! Every word about an image that a user can read.
+//!
+//! A sentence has lower case and no full stop; text of users stands in
+//! backticks, bounded and escaped. The name of the cluster comes first, then
+//! what was found, then what to do about it.
+
+use std::fmt;
+
+use crate::cluster::{Cluster, DesiredField, FIXED};
+use crate::image::ImageRef;
+use crate::lag::{Gap, UnknownImage};
+use crate::reason::{DesiredVerdict, Finding, UnknownServer};
+use crate::setting::Fault;
+use crate::text::bounded;
+
+/// The cluster that a sentence is about, and the moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The object, if it is a cluster.
+    pub cluster: Option<Cluster<'a>>,
+    /// Its name by the request, empty before one is generated.
+    pub name: &'a str,
+    /// What the user can still do.
+    pub moment: Moment,
+    /// True if Rancher writes the desired image itself.
+    pub administrated: bool,
+    /// Rancher's version, or empty where nobody knows it.
+    pub server: &'a str,
+}
+
+impl Subject<'_> {
+    fn display_name(&self) -> &str {
+        self.cluster.map_or("", Cluster::display_name)
+    }
+
+    /// The desired fields that are not empty.
+    pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
+        self.cluster.into_iter().flat_map(Cluster::fields_to_clear)
+    }
+}
+
+/// What the user can still do about a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Leave the field empty.
+    Create,
+    /// Leave the field as it was, or clear it.
+    Repin,
+    /// Clear the field, which is as it was.
+    Keep,
+    /// Clear the field of an object that exists.
+    Audit,
+}
+
+/// The longest version, tag and display name in a message, in characters.
+const WORD_LIMIT: usize = 128;
+
+/// The longest image reference in a message, in characters.
+const IMAGE_LIMIT: usize = 200;
+
+/// The longest text of an audit annotation, in characters.
+pub const ANNOTATION_LIMIT: usize = 256;
+
+/// The longest warning, in characters: longer ones can be cut on their way
+/// (Kubernetes `AdmissionResponse.warnings`).
+pub const WARNING_LIMIT: usize = 120;
+
+/// The longest message, in characters: no request gives more findings than
+/// these limits leave room for.
+pub const MESSAGE_LIMIT: usize = 2048;
+
+/// One message: the cluster, the findings, what to do. What to do about a pin
+/// comes last, because it can end in a command.
+#[must_use]
+pub fn message(subject: &Subject<'_>, findings: &[Finding<'_>]) -> String {
+    let mut message = String::new();
+    if subject.cluster.is_some() {
+        message.push_str(&cluster(subject));
+        message.push_str(": ");
+    }
+    let sentences: Vec<String> = findings
+        .iter()
+        .map(|finding| sentence(subject, finding, WORD_LIMIT, IMAGE_LIMIT))
+        .collect();
+    message.push_str(&sentences.join("; "));
+    for is_on_pin in [false, true] {
+        for finding in findings {
+            if finding.pin().is_some() == is_on_pin
+                && let Some(action) = action(subject, finding, findings)
+                && !message.contains(&action)
+            {
+                message.push_str("; ");
+                message.push_str(&action);
+            }
+        }
+    }
+    message
+}
+
+/// One warning: what was found.
+#[must_use]
+pub fn warning(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
+    fit(|limit| sentence(subject, finding, limit, limit))
+}
+
+/// The warning of a repair.
+#[must_use]
+pub fn repair_warning(subject: &Subject<'_>, image: ImageRef<'_>) -> String {
+    let fields: Vec<String> = subject
+        .fields_to_clear()
+        .map(|field| format!("`{}`", field.key()))
+        .collect();
+    let fields = fields.join(" and ");
+    fit(|limit| {
+        format!(
+            "cleared {fields} (agent {}): the cluster now follows Rancher",
+            bounded(image.tag().unwrap_or_default(), limit)
+        )
+    })
+}
+
+/// Renders with ever shorter words until the line fits a warning.
+fn fit(render: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for limit in [48, 36, 28, 21, 16, 12, 9] {
+        text = render(limit);
+        if text.chars().count() <= WARNING_LIMIT {
+            return text;
+        }
+    }
+    text.chars().take(WARNING_LIMIT).collect()
+}
+
+/// `cluster` with its display name and id, as far as it has them.
+fn cluster(subject: &Subject<'_>) -> String {
+    let name = bounded(subject.name, WORD_LIMIT);
+    let id = if is_dns_1123(subject.name) {
+        name.to_string()
+    } else {
+        format!("`{name}`")
+    };
+    let display_name = bounded(subject.display_name(), WORD_LIMIT);
+    match (subject.display_name(), subject.name) {
+        ("", "") => "this cluster".to_owned(),
+        (_, "") => format!("cluster `{display_name}`"),
+        ("", _) => format!("cluster {id}"),
+        (shown, name) if shown == name => format!("cluster {id}"),
+        _ => format!("cluster `{display_name}` ({id})"),
+    }
+}
+
+fn sentence(
+    subject: &Subject<'_>,
+    finding: &Finding<'_>,
+    word: usize,
+    image_limit: usize,
+) -> String {
+    let server = bounded(subject.server, word);
+    match *finding {
+        Finding::Desired { pin, verdict } => {
+            let path = pin.field.path();
+            let tag = bounded(pin.image.tag().unwrap_or_default(), word);
+            let text = bounded(pin.image.text(), image_limit);
+            match verdict {
+                DesiredVerdict::Lagging(gap) => {
+                    format!(
+                        "`{path}` pins agent {tag}, {} Rancher {server}",
+                        Behind(gap)
+                    )
+                }
+                DesiredVerdict::Tolerated(gap) => format!(
+                    "`{path}` pins agent {tag}, tolerated but {} Rancher {server}",
+                    Behind(gap)
+                ),
+                DesiredVerdict::Ahead => {
+                    format!("`{path}` pins agent {tag}, ahead of Rancher {server}")
+                }
+                DesiredVerdict::Unknown(UnknownImage::NoTag) => {
+                    format!("`{path}` pins image `{text}`, which has no tag to compare")
+                }
+                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
+                    format!("`{path}` pins image `{text}`, a digest without a tag to compare")
+                }
+                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
+                    format!("`{path}` pins image `{text}`, whose tag is no version")
+                }
+                DesiredVerdict::Unknown(UnknownImage::NotComparable) => {
+                    format!(
+                        "`{path}` pins agent {tag}, which cannot be compared with Rancher {server}"
+                    )
+                }
+            }
+        }
+        Finding::DeployedLagging { image, gap } => format!(
+            "deployed agent {} is {} Rancher {server}",
+            bounded(image.tag().unwrap_or_default(), word),
+            Behind(gap)
+        ),
+        Finding::UnknownServer(UnknownServer::NotAVersion) if subject.server.is_empty() => {
+            "agent image not judged: Rancher's Setting `server-version` is empty".to_owned()
+        }
+        Finding::UnknownServer(UnknownServer::NotAVersion) => format!(
+            "agent image not judged: Rancher's Setting `server-version` is `{server}`, no version"
+        ),
+        Finding::UnknownServer(UnknownServer::Setting(name, fault)) => format!(
+            "agent image not judged: Rancher's Setting `{}` {}",
+            name.as_str(),
+            match fault {
+                Fault::NotGranted => "is not granted to this policy",
+                Fault::Forbidden => "is forbidden to the policy server",
+                Fault::NotFound => "was not found",
+                Fault::NoClient => "is out of reach without a cluster",
+                Fault::Unreadable => "holds no text",
+                Fault::Failed => "could not be looked up",
+            }
+        ),
+        Finding::AgentImageSettingLagging { image, gap } => format!(
+            "Rancher's Setting `agent-image` has {}, {} Rancher {server}",
+            bounded(image.tag().unwrap_or_default(), word),
+            Behind(gap)
+        ),
+        Finding::PinnedWillNotFollow(pin) => format!(
+            "`{}` pins agent {}, which will not follow the next upgrade",
+            pin.field.path(),
+            bounded(pin.image.tag().unwrap_or_default(), word)
+        ),
+        Finding::FixedWillNotFollow(field) => format!(
+            "`{}` is `{FIXED}`: it pins today's agent, which will not follow the next upgrade",
+            field.path()
+        ),
+        Finding::MalformedField(field) => match field {
+            DesiredField::Spec => "`spec` is no object".to_owned(),
+            field => format!("`{}` is no string", field.path()),
+        },
+        Finding::NotACluster => {
+            "this policy judges management.cattle.io Clusters only: correct its rules".to_owned()
+        }
+    }
+}
+
+/// What to do about a finding; `None` if another one says it or nothing can
+/// be done.
+fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> Option<String> {
+    if let Some(field) = finding.pin() {
+        let purpose = match finding {
+            Finding::Desired {
+                verdict: DesiredVerdict::Ahead,
+                ..
+            } => " once Rancher has caught up",
+            _ => " so that Rancher rolls out its own agent",
+        };
+        return Some(action_on_pin(subject, field, all.len() == 1, purpose));
+    }
+    match finding {
+        Finding::DeployedLagging { .. } if all.iter().any(Finding::is_lagging_pin) => None,
+        Finding::DeployedLagging { .. } => Some(
+            "Rancher rolls out its agent once the cluster is connected and has a node: see the \
+             cluster's conditions"
+                .to_owned(),
+        ),
+        Finding::UnknownServer(why) => Some(action_on_server(*why).to_owned()),
+        Finding::AgentImageSettingLagging { .. } => Some(
+            "correct Rancher's Setting `agent-image` (CATTLE_AGENT_IMAGE of its server)".to_owned(),
+        ),
+        Finding::MalformedField(
+            DesiredField::AgentImageOverride | DesiredField::DesiredAgentImage,
+        ) => Some("give the image as a string, or leave the field empty".to_owned()),
+        _ => None,
+    }
+}
+
+/// `purpose` says what clearing the field is good for, or when.
+fn action_on_pin(
+    subject: &Subject<'_>,
+    field: DesiredField,
+    is_alone: bool,
+    purpose: &str,
+) -> String {
+    if subject.administrated {
+        return "Rancher writes this field itself: correct its Setting `agent-image`".to_owned();
+    }
+    let path = format!("`{}`", field.path());
+    let (the_field, it) = if is_alone {
+        ("the field", "it")
+    } else {
+        (path.as_str(), path.as_str())
+    };
+    match subject.moment {
+        Moment::Create => {
+            format!("leave {the_field} empty so that Rancher deploys its own agent")
+        }
+        Moment::Repin => {
+            format!("leave {the_field} as it was, or clear it{purpose}")
+        }
+        Moment::Keep => format!("clear {it}{purpose}"),
+        Moment::Audit => {
+            let command = clearing_command(subject);
+            format!("clear {it}{purpose}{command}")
+        }
+    }
+}
+
+/// `: kubectl patch ...`, or nothing for a name that is not safe in a command.
+fn clearing_command(subject: &Subject<'_>) -> String {
+    if !is_dns_1123(subject.name) {
+        return String::new();
+    }
+    let fields: Vec<String> = subject
+        .fields_to_clear()
+        .map(|field| format!(r#""{}":"""#, field.key()))
+        .collect();
+    format!(
+        r#": kubectl patch clusters.management.cattle.io {} --type=merge -p '{{"spec":{{{}}}}}'"#,
+        subject.name,
+        fields.join(",")
+    )
+}
+
+fn action_on_server(why: UnknownServer) -> &'static str {
+    match why {
+        UnknownServer::NotAVersion | UnknownServer::Setting(_, Fault::Unreadable) => {
+            "correct this Setting, or set the policy's `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::NotGranted) => {
+            "add management.cattle.io/v3 Setting to the policy's `contextAwareResources`, or set \
+             its `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::Forbidden) => {
+            "let the policy server's service account get settings.management.cattle.io \
+             `server-version` and `agent-image`, or set the policy's `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::NotFound) => {
+            "run the policy in Rancher's own cluster, or set its `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::NoClient) => {
+            "connect the policy server to Rancher's cluster, or set the policy's `serverVersion`"
+        }
+        UnknownServer::Setting(_, Fault::Failed) => {
+            "see the policy server's log, or set the policy's `serverVersion`"
+        }
+    }
+}
+
+/// A gap in words, up to the name of what is later.
+struct Behind(Gap);
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit) = match self.0 {
+            Gap::Major(count) => (count, "major"),
+            Gap::Minor(count) => (count, "minor"),
+            Gap::Patch(count) => (count, "patch"),
+            Gap::Build => return f.write_str("an earlier build than"),
+            Gap::Trunk => return f.write_str("a release behind the trunk build of"),
+        };
+        match count {
+            1 => write!(f, "one {unit} version behind"),
+            2..=99 => write!(f, "{count} {unit} versions behind"),
+            _ => write!(f, "over 99 {unit} versions behind"),
+        }
+    }
+}
+
+/// A DNS-1123 subdomain, as Kubernetes requires of the name of an object
+/// (apimachinery `pkg/util/validation`): safe in a command.
+fn is_dns_1123(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 253
+        && name.split('.').all(|label| {
+            let bytes = label.as_bytes();
+            let is_end =
+                |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            is_end(bytes.first())
+                && is_end(bytes.last())
+                && bytes
+                    .iter()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Pin;
+    use crate::reason::ReasonCode;
+    use crate::setting::SettingName;
+
+    /// Findings of every kind with the longest words that there can be.
+    fn worst(image: ImageRef<'_>) -> Vec<Finding<'_>> {
+        let field = DesiredField::AgentImageOverride;
+        let pin = Pin { field, image };
+        let gap = Gap::Patch(u64::MAX);
+        let mut findings: Vec<Finding<'_>> = [
+            DesiredVerdict::Tolerated(gap),
+            DesiredVerdict::Ahead,
+            DesiredVerdict::Lagging(gap),
+            DesiredVerdict::Lagging(Gap::Trunk),
+            DesiredVerdict::Unknown(UnknownImage::NoTag),
+            DesiredVerdict::Unknown(UnknownImage::DigestOnly),
+            DesiredVerdict::Unknown(UnknownImage::NotAVersion),
+            DesiredVerdict::Unknown(UnknownImage::NotComparable),
+        ]
+        .into_iter()
+        .map(|verdict| Finding::Desired { pin, verdict })
+        .collect();
+        findings.extend(
+            [
+                Fault::NotGranted,
+                Fault::Forbidden,
+                Fault::NotFound,
+                Fault::NoClient,
+                Fault::Unreadable,
+                Fault::Failed,
+            ]
+            .map(|fault| UnknownServer::Setting(SettingName::ServerVersion, fault))
+            .map(Finding::UnknownServer),
+        );
+        findings.extend([
+            Finding::UnknownServer(UnknownServer::NotAVersion),
+            Finding::DeployedLagging { image, gap },
+            Finding::AgentImageSettingLagging { image, gap },
+            Finding::PinnedWillNotFollow(pin),
+            Finding::FixedWillNotFollow(field),
+            Finding::MalformedField(field),
+            Finding::NotACluster,
+        ]);
+        findings
+    }
+
+    #[test]
+    fn words_are_bounded_for_any_input() {
+        let long = "\u{202e}\n`ä".repeat(50_000);
+        let image = format!("{long}:{long}");
+        let subject = Subject {
+            cluster: None,
+            name: &long,
+            moment: Moment::Audit,
+            administrated: false,
+            server: &long,
+        };
+        let mut findings = worst(ImageRef::new(&image));
+        let mut codes: Vec<ReasonCode> = findings.iter().map(Finding::code).collect();
+        codes.push(ReasonCode::Repaired);
+        codes.dedup();
+        assert_eq!(
+            codes.len(),
+            ReasonCode::ALL.len(),
+            "a finding of every kind"
+        );
+
+        let mut warnings: Vec<String> = findings.iter().map(|f| warning(&subject, f)).collect();
+        warnings.push(repair_warning(&subject, ImageRef::new(&image)));
+        for text in &warnings {
+            assert!(text.chars().count() <= WARNING_LIMIT, "{text}");
+        }
+        // No request gives more than three findings.
+        findings.truncate(3);
+        let message = message(&subject, &findings);
+        assert!(message.chars().count() <= MESSAGE_LIMIT, "{message}");
+        warnings.push(message);
+        for text in warnings {
+            assert!(
+                !text.chars().any(|c| c.is_control() || c == '\u{202e}'),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_is_for_names_that_kubernetes_takes() {
+        for name in ["c-m-nsjw2zdq", "c-abcde", "local", "a.b-c.d", "0"] {
+            assert!(is_dns_1123(name), "{name}");
+        }
+        let long = "a".repeat(254);
+        for name in [
+            "", "-a", "a-", "a..b", ".a", "a.", "A", "a_b", "a b", "a;b", "$(a)", "a'b", "ä",
+            "a\n", &long,
+        ] {
+            assert!(!is_dns_1123(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn gaps_in_words() {
+        let table = [
+            (Gap::Major(1), "one major version behind"),
+            (Gap::Minor(2), "2 minor versions behind"),
+            (Gap::Patch(99), "99 patch versions behind"),
+            (Gap::Patch(100), "over 99 patch versions behind"),
+            (Gap::Build, "an earlier build than"),
+            (Gap::Trunk, "a release behind the trunk build of"),
+        ];
+        for (gap, words) in table {
+            assert_eq!(Behind(gap).to_string(), words);
+        }
+    }
+}
