@@ -9,8 +9,16 @@ TARGET_DIR ?= target
 MODULE := $(TARGET_DIR)/$(TARGET)/policy/rancher_agent_version_policy.wasm
 SOURCES := $(shell find src -name '*.rs') build.rs policy-metadata.yml Cargo.toml Cargo.lock rust-toolchain.toml Makefile
 CARGO_HOME_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
-# No path of the machine gets into the module.
-REMAP := --remap-path-prefix=$(CARGO_HOME_DIR)=cargo --remap-path-prefix=$(CURDIR)=.
+# No path of the machine gets into the module. The flags are parted by the
+# character that cargo takes for it, so that paths may hold blanks.
+UNIT := $(shell printf '\037')
+REMAP := --remap-path-prefix=$(CARGO_HOME_DIR)=cargo$(UNIT)--remap-path-prefix=$(CURDIR)=.
+
+# All targets build in one folder, whatever the environment says.
+export CARGO_TARGET_DIR := $(TARGET_DIR)
+unexport CARGO_BUILD_TARGET
+
+.DELETE_ON_ERROR:
 
 .PHONY: help
 help: ## List the targets
@@ -21,7 +29,7 @@ target:
 	@test -d "$$(rustc --print target-libdir --target $(TARGET))" || rustup target add $(TARGET)
 
 policy.wasm: $(SOURCES) | target ## Build the policy as policy-server loads it
-	RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET) --target-dir $(TARGET_DIR)
+	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET)
 	cp $(MODULE) $@
 	@echo "$@: $$(wc -c < $@) bytes"
 
@@ -30,15 +38,15 @@ annotated-policy.wasm: policy.wasm ## The same file under the name that Kubeward
 
 AUDIT := $(TARGET_DIR)/debug/rancher-agent-audit
 # Exit status 2 says that some agent lags, which is what the demo is to show.
-LAGS_MAY_BE_FOUND := || test $$? -eq 2
+FINDS_LAG := && exit 1 || test $$? -eq 2
 
 .PHONY: demo
 demo: policy.wasm ## Audit a sample fleet: which agents lag, and what to do
-	cargo build --locked --package rancher-agent-audit --target-dir $(TARGET_DIR)
+	cargo build --locked --package rancher-agent-audit
 	@echo; echo "A fleet under Rancher v2.12.3:"; echo
-	@cat audit/fleet/settings.json audit/fleet/clusters.json | $(AUDIT) - $(LAGS_MAY_BE_FOUND)
+	@cat audit/fleet/settings.json audit/fleet/clusters.json | $(AUDIT) - $(FINDS_LAG)
 	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
-	@$(AUDIT) audit/fleet/release-candidate.json $(LAGS_MAY_BE_FOUND)
+	@$(AUDIT) audit/fleet/release-candidate.json $(FINDS_LAG)
 
 .PHONY: fmt
 fmt: ## Format the code
@@ -54,7 +62,7 @@ lint: policy.wasm ## Check format, lints and documentation; warnings are errors
 
 .PHONY: test
 test: lint ## Run all checks and tests, natively and on the built policy.wasm
-	cargo test --locked --workspace --target-dir $(TARGET_DIR)
+	cargo test --locked --workspace
 
 .PHONY: clean
 clean: ## Remove what was built

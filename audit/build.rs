@@ -1,10 +1,11 @@
 //! Tells the library where the `policy.wasm` is that it embeds.
 
+use std::env;
 use std::io::{self, Write};
-use std::path::Path;
 
 fn main() -> io::Result<()> {
-    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy.wasm");
+    // Build scripts run in the folder of their package.
+    let policy = env::current_dir()?.join("../policy.wasm");
     let mut cargo = io::stdout();
 
     writeln!(cargo, "cargo::rerun-if-changed={}", policy.display())?;

@@ -115,18 +115,21 @@ fn code(decision: &Decision<'_>) -> Option<u16> {
     }
 }
 
-/// What decided, for the audit log: the strictest finding, the first of them.
+/// What decided, for the audit log: of the strictest findings the one of an
+/// image that lags, else the first.
 fn annotations(decision: &Decision<'_>) -> Annotations {
     let strictest = decision
         .findings
         .iter()
         .map(|(severity, _)| *severity)
         .max();
-    let Some((severity, finding)) = decision
+    let mut strict = decision
         .findings
         .iter()
-        .find(|(severity, _)| Some(*severity) == strictest)
-    else {
+        .filter(|(severity, _)| Some(*severity) == strictest);
+    let first = strict.clone().next();
+    let lagging = strict.find(|(_, finding)| finding.is_lagging());
+    let Some((severity, finding)) = lagging.or(first) else {
         return Annotations::default();
     };
     let code = match severity {

@@ -232,11 +232,24 @@ impl Finding<'_> {
         }
     }
 
-    pub(crate) fn is_lagging_pin(&self) -> bool {
+    /// True if an image of the cluster lags.
+    pub(crate) fn is_lagging(&self) -> bool {
+        matches!(
+            self,
+            Self::DeployedLagging { .. }
+                | Self::Desired {
+                    verdict: DesiredVerdict::Lagging(_),
+                    ..
+                }
+        )
+    }
+
+    /// True if the pin has to go before Rancher rolls out its own agent.
+    pub(crate) fn is_to_be_cleared(&self) -> bool {
         matches!(
             self,
             Self::Desired {
-                verdict: DesiredVerdict::Lagging(_),
+                verdict: DesiredVerdict::Lagging(_) | DesiredVerdict::Unknown(_),
                 ..
             }
         )

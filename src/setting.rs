@@ -54,7 +54,7 @@ impl Fault {
             Self::Forbidden
         } else if says("was not initialized") {
             Self::NoClient
-        } else if says("Cannot find ") || says("NotFound") {
+        } else if says("Cannot find ") || says("NotFound") || says("404 page not found") {
             Self::NotFound
         } else {
             Self::Failed
@@ -190,7 +190,7 @@ mod tests {
                 Fault::NotFound,
             ),
             (
-                "Host error: error finding resource management.cattle.io/v3 / Setting: ApiError: 404 page not found: NotFound (Status { })",
+                "Host error: error finding resource management.cattle.io/v3 / Setting: ApiError: 404 page not found\n: Failed to parse error data (Status { code: 404 })",
                 Fault::NotFound,
             ),
             (

@@ -252,10 +252,10 @@ fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> 
         return Some(action_on_pin(subject, field, all.len() == 1, purpose));
     }
     match finding {
-        Finding::DeployedLagging { .. } if all.iter().any(Finding::is_lagging_pin) => None,
+        Finding::DeployedLagging { .. } if all.iter().any(Finding::is_to_be_cleared) => None,
         Finding::DeployedLagging { .. } => Some(
-            "Rancher rolls out its agent once the cluster is connected and has a node: see the \
-             cluster's conditions"
+            "Rancher rolls out the desired agent once the cluster is connected and has a node: see \
+             the cluster's conditions"
                 .to_owned(),
         ),
         Finding::UnknownServer(why) => Some(action_on_server(*why).to_owned()),
@@ -322,8 +322,8 @@ fn action_on_server(why: UnknownServer) -> &'static str {
             "correct this Setting, or set the policy's `serverVersion`"
         }
         UnknownServer::Setting(_, Fault::NotGranted) => {
-            "add management.cattle.io/v3 Setting to the policy's `contextAwareResources`, or set \
-             its `serverVersion`"
+            "grant the policy management.cattle.io/v3 Setting by `contextAwareResources` and \
+             kubernetes/get_resource by `hostCapabilities`, or set its `serverVersion`"
         }
         UnknownServer::Setting(_, Fault::Forbidden) => {
             "let the policy server's service account get settings.management.cattle.io \

@@ -47,9 +47,7 @@ pub(crate) fn deployed(cluster: &Value) -> String {
 /// at one that is being deleted.
 pub(crate) fn is_out_of_scope(cluster: &Value) -> bool {
     name(cluster) == "local"
-        || cluster
-            .pointer("/metadata/deletionTimestamp")
-            .is_some_and(|time| !time.is_null())
+        || text(cluster, "/metadata/deletionTimestamp").is_some_and(|time| !time.is_empty())
 }
 
 fn text<'a>(cluster: &'a Value, path: &str) -> Option<&'a str> {
@@ -142,6 +140,7 @@ mod tests {
                 true,
             ),
             (json!({"name": "c-1", "deletionTimestamp": null}), false),
+            (json!({"name": "c-1", "deletionTimestamp": ""}), false),
             (json!({}), false),
         ] {
             assert_eq!(

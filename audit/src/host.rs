@@ -12,6 +12,10 @@ use crate::kubernetes::{Kubernetes, Settings};
 use crate::metadata::Metadata;
 use crate::{wapc, wasi};
 
+/// What a waPC host calls before the first operation, where it is exported
+/// (wapc-rs `crates/wapc/src/wapc_functions.rs`).
+const STARTS: [&str; 2] = ["_start", "wapc_init"];
+
 /// A policy, compiled, linked, and with settings that it accepts.
 pub struct Policy {
     instance: InstancePre<Guest>,
@@ -114,11 +118,14 @@ impl Policy {
             reason: reason(&error),
             console: console.clone(),
         })?;
-        if !succeeded {
-            let error = guest.error.unwrap_or_else(|| "no reason given".to_owned());
-            return Err(EvaluationError::Guest(error));
-        }
-        let response = guest.response.ok_or(EvaluationError::NoResponse)?;
+        let response = match (succeeded, guest.response, guest.error) {
+            (true, Some(response), _) => response,
+            (true, None, None) => return Err(EvaluationError::NoResponse),
+            (_, _, error) => {
+                let error = error.unwrap_or_else(|| "no reason given".to_owned());
+                return Err(EvaluationError::Guest(error));
+            }
+        };
         Ok(Evaluation {
             response: String::from_utf8(response).map_err(|_| EvaluationError::NotText)?,
             host_calls: guest.host_calls,
@@ -129,7 +136,7 @@ impl Policy {
     /// Runs a new instance: its start functions, then the call itself.
     fn run(&self, store: &mut Store<Guest>) -> wasmtime::Result<bool> {
         let instance = self.instance.instantiate(&mut *store)?;
-        for start in ["_initialize", "wapc_init"] {
+        for start in STARTS {
             if let Some(function) = instance.get_func(&mut *store, start) {
                 function.typed::<(), ()>(&*store)?.call(&mut *store, ())?;
             }

@@ -36,10 +36,12 @@ pub enum InputError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Problem {
     /// Bytes that are no UTF-8.
-    #[error("this is not UTF-8 text")]
+    #[error("this is not UTF-8 text; a file that PowerShell wrote is UTF-16: save it as UTF-8")]
     NotText,
-    /// Broken JSON.
-    #[error("this is not valid JSON")]
+    /// Broken JSON, or more than 128 levels of it.
+    #[error(
+        "this is not valid JSON, or nested too deeply; what begins with a bracket is read as JSON"
+    )]
     Json,
     /// JSON that was cut off.
     #[error("the input ends in the middle of a JSON document")]
@@ -120,14 +122,18 @@ fn yaml(text: &str) -> Result<Vec<Value>, InputError> {
         .collect()
 }
 
-/// Limits that no honest input of this length can reach, however many clusters it
-/// holds: without aliases, every node takes at least one byte of text.
+/// Levels of nesting, as many as serde_json reads.
+const DEEPEST: usize = 128;
+
+/// Limits of size that no input of this length can reach without aliases, however
+/// many clusters it holds: every node takes at least one byte of text.
 fn yaml_options(length: usize) -> Options {
     let nodes = length.saturating_add(MOST_ALIASED);
     let events = nodes.saturating_mul(4);
     serde_saphyr::options! {
         with_snippet: false,
         budget: serde_saphyr::budget! {
+            max_depth: DEEPEST,
             max_nodes: nodes,
             max_events: events,
             max_documents: nodes,

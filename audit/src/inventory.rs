@@ -9,6 +9,7 @@ use crate::kubernetes::{Settings, effective_value};
 use crate::text::short;
 
 const GROUP: &str = "management.cattle.io";
+const VERSION: &str = "v3";
 
 /// What an input holds, whatever its order.
 #[derive(Debug, Default, PartialEq)]
@@ -55,20 +56,23 @@ impl Inventory {
         let version = field("apiVersion").unwrap_or_else(|| implied_version.to_owned());
         let kind = field("kind").unwrap_or_else(|| implied_kind.to_owned());
 
-        if let Some(item) = kind.strip_suffix("List")
-            && let Some(items) = object.get_mut("items")
-        {
+        if let Some(item) = kind.strip_suffix("List") {
             let implied = (!item.is_empty()).then_some((version.as_str(), item));
-            if let Value::Array(items) = items.take() {
-                for object in items {
-                    self.add(object, implied)?;
+            match object.get_mut("items").map(Value::take) {
+                Some(Value::Array(items)) => {
+                    for object in items {
+                        self.add(object, implied)?;
+                    }
+                    return Ok(());
                 }
+                // An empty list of Go.
+                Some(Value::Null) => return Ok(()),
+                _ => {}
             }
-            return Ok(());
         }
         match (version.split_once('/'), kind.as_str()) {
-            (Some((GROUP, _)), "Cluster") => self.clusters.push(object),
-            (Some((GROUP, _)), "Setting") => self.add_setting(object)?,
+            (Some((GROUP, VERSION)), "Cluster") => self.clusters.push(object),
+            (Some((GROUP, VERSION)), "Setting") => self.add_setting(object)?,
             _ => self.count(&version, &kind),
         }
         Ok(())

@@ -46,6 +46,7 @@ pub use inventory::Inventory;
 pub use kubernetes::{GetResource, Kubernetes, Settings};
 pub use metadata::Metadata;
 pub use review::{Review, ReviewError, ReviewProblem, Verdict, audit_request, review, review_all};
+pub use text::printable;
 
 /// The policy module that this build embeds.
 pub const POLICY: &[u8] = include_bytes!(env!("POLICY_WASM"));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use rancher_agent_audit::{Inventory, POLICY, Policy, Verdict, report, review_all};
+use rancher_agent_audit::{Inventory, POLICY, Policy, Verdict, printable, report, review_all};
 use serde_json::Value;
 
 const COULD_NOT_RUN: u8 = 1;
@@ -29,7 +29,7 @@ struct Arguments {
 fn after_help() -> String {
     format!(
         "Usually:\n  {COMMAND}\n\n\
-         Exit status: 0 nothing lags, 1 could not run, 2 some cluster lags."
+         Exit status: 0 nothing lags, 1 could not run or not judge, 2 some cluster lags."
     )
 }
 
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(input: &Path) -> Result<ExitCode, String> {
-    let name = input.display();
+    let name = printable(&input.to_string_lossy());
     let bytes = read(input).map_err(|e| format!("{name}: {e}"))?;
     if bytes.trim_ascii().is_empty() {
         return Err(format!("{name}: the input is empty; try: {COMMAND}"));
@@ -67,19 +67,37 @@ fn run(input: &Path) -> Result<ExitCode, String> {
             "{name}: there is no Setting `server-version` in the input; try: {COMMAND}"
         ));
     }
-    let server_version = inventory.settings.effective_value("server-version");
-    let server_version = server_version.unwrap_or("of unknown version").to_owned();
+    let Some(server_version) = inventory.settings.effective_value("server-version") else {
+        return Err(format!(
+            "{name}: the Setting `server-version` holds no text; in YAML, put it into quotes"
+        ));
+    };
+    let server_version = server_version.to_owned();
+    if !inventory.settings.contains("agent-image") {
+        warn(
+            "there is no Setting `agent-image` in the input: an image that this Rancher itself \
+             deploys may be called lagging",
+        );
+    }
 
     let policy = Policy::load(POLICY, &Value::Null).map_err(|e| e.to_string())?;
     let reviews = review_all(&policy, inventory).map_err(|e| format!("{name}: {e}"))?;
     print(&format!(
         "{}\n\n{}\n",
-        report::table(&reviews, report::terminal_width()),
+        report::table(&reviews),
         report::summary(&reviews, &server_version)
     ))?;
 
-    let lagging = reviews.iter().any(|r| r.verdict == Verdict::Lagging);
-    Ok(ExitCode::from(if lagging { SOME_LAG } else { 0 }))
+    if reviews.iter().any(|r| r.verdict == Verdict::Lagging) {
+        return Ok(ExitCode::from(SOME_LAG));
+    }
+    match reviews.iter().filter(|r| !r.is_evaluated).count() {
+        0 => Ok(ExitCode::SUCCESS),
+        count => Err(format!(
+            "{count} of {} clusters could not be judged, see their messages",
+            reviews.len()
+        )),
+    }
 }
 
 fn read(input: &Path) -> io::Result<Vec<u8>> {

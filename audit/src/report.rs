@@ -1,9 +1,9 @@
 //! What the command prints: one row for each cluster, and a summary.
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{Table, presets};
 
 use crate::review::{Review, Verdict};
-use crate::text::printable;
+use crate::text::{printable, short};
 
 const HEADER: [&str; 6] = [
     "CLUSTER", "NAME", "DESIRED", "DEPLOYED", "VERDICT", "MESSAGE",
@@ -12,19 +12,10 @@ const HEADER: [&str; 6] = [
 /// Columns are this far apart.
 const GAP: u16 = 2;
 
-/// A message is wrapped only if the terminal leaves it this much.
-const NARROWEST_MESSAGE: u16 = 40;
-
-/// The width of the terminal, if standard output is one.
-#[must_use]
-pub fn terminal_width() -> Option<u16> {
-    Table::new().width()
-}
-
 /// The reviews as a table without lines, in the order in which they are given.
-/// Messages are wrapped to the width, if there is one.
+/// No message is wrapped: the command in it is to be copied.
 #[must_use]
-pub fn table(reviews: &[Review], width: Option<u16>) -> String {
+pub fn table(reviews: &[Review]) -> String {
     let mut table = Table::new();
     table
         .force_no_tty()
@@ -46,24 +37,7 @@ pub fn table(reviews: &[Review], width: Option<u16>) -> String {
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
-    if let Some(width) = width {
-        wrap_messages(&mut table, width);
-    }
     table.trim_fmt()
-}
-
-fn wrap_messages(table: &mut Table, width: u16) {
-    let mut columns = table.column_max_content_widths();
-    columns.pop();
-    let taken = columns.iter().fold(GAP, |sum, column| {
-        sum.saturating_add(*column).saturating_add(GAP)
-    });
-    if width >= taken.saturating_add(NARROWEST_MESSAGE) {
-        table
-            .set_width(width)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_constraints(columns.iter().map(|_| ColumnConstraint::ContentWidth));
-    }
 }
 
 /// How many clusters got which verdict, and by which Rancher.
@@ -85,7 +59,7 @@ pub fn summary(reviews: &[Review], server_version: &str) -> String {
     format!(
         "{clusters}: {} (Rancher {})",
         counts.join(", "),
-        printable(server_version)
+        short(server_version)
     )
 }
 
@@ -101,6 +75,7 @@ mod tests {
             deployed: "-".to_owned(),
             verdict,
             message: message.to_owned(),
+            is_evaluated: true,
         }
     }
 
@@ -117,33 +92,15 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_a_width_has_one_line_for_each_cluster() {
+    fn a_table_has_one_line_for_each_cluster() {
         assert_eq!(
-            table(&reviews(), None),
+            table(&reviews()),
             "\
 CLUSTER  NAME           DESIRED  DEPLOYED  VERDICT  MESSAGE
 c-m-1    name of c-m-1  follows  -         lagging  one two three four five six seven eight nine ten eleven
 c-2      name of c-2    follows  -         ok       a\\nb
 local    name of local  follows  -         -"
         );
-    }
-
-    #[test]
-    fn a_width_wraps_messages_only() {
-        assert_eq!(
-            table(&reviews(), Some(95)),
-            "\
-CLUSTER  NAME           DESIRED  DEPLOYED  VERDICT  MESSAGE
-c-m-1    name of c-m-1  follows  -         lagging  one two three four five six seven eight
-                                                    nine ten eleven
-c-2      name of c-2    follows  -         ok       a\\nb
-local    name of local  follows  -         -"
-        );
-    }
-
-    #[test]
-    fn a_narrow_terminal_wraps_nothing() {
-        assert_eq!(table(&reviews(), Some(80)), table(&reviews(), None));
     }
 
     #[test]

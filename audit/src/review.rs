@@ -99,6 +99,9 @@ pub struct Review {
     pub verdict: Verdict,
     /// How the policy puts it; empty where it has no finding.
     pub message: String,
+    /// False where the policy could not do its work: it knows no version of the
+    /// server to compare with.
+    pub is_evaluated: bool,
 }
 
 /// Why a cluster could not be judged.
@@ -122,10 +125,15 @@ pub enum ReviewProblem {
     Answer,
 }
 
+/// The code with which a policy says that it could not evaluate a request; the
+/// audit scanner reports an error then, not a failure.
+const COULD_NOT_EVALUATE: u16 = 500;
+
 /// What the host reads of the policy's answer.
 #[derive(Deserialize)]
 struct Answer {
     accepted: bool,
+    code: Option<u16>,
     message: Option<String>,
     audit_annotations: Option<BTreeMap<String, String>>,
 }
@@ -163,11 +171,11 @@ pub fn review(
 ) -> Result<Review, ReviewError> {
     let judge = || {
         let evaluation = policy.validate(&audit_request(cluster).to_string(), kubernetes)?;
-        let answer =
+        let answer: Answer =
             serde_json::from_str(&evaluation.response).map_err(|_| ReviewProblem::Answer)?;
-        Ok((verdict(&answer, cluster)?, answer.message))
+        Ok((verdict(&answer, cluster)?, answer))
     };
-    let (verdict, message) = judge().map_err(|problem| ReviewError {
+    let (verdict, answer) = judge().map_err(|problem| ReviewError {
         cluster: short(cluster::name(cluster)),
         problem,
     })?;
@@ -177,7 +185,8 @@ pub fn review(
         desired: cluster::desired(cluster),
         deployed: cluster::deployed(cluster),
         verdict,
-        message: message.unwrap_or_default(),
+        is_evaluated: answer.code != Some(COULD_NOT_EVALUATE),
+        message: answer.message.unwrap_or_default(),
     })
 }
 
@@ -249,6 +258,7 @@ mod tests {
             deployed: String::new(),
             verdict,
             message: String::new(),
+            is_evaluated: true,
         })
         .collect();
 

@@ -6,10 +6,15 @@
     clippy::indexing_slicing,
     reason = "tests"
 )]
-#![allow(missing_docs, unreachable_pub, dead_code, reason = "tests")]
 
+#[allow(unreachable_pub, reason = "shared with the tests of the policy")]
 #[path = "../../tests/support/bad_input.rs"]
 mod bad_input;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests of the policy"
+)]
 #[path = "../../tests/support/case.rs"]
 mod case;
 

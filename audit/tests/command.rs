@@ -15,7 +15,11 @@ use std::process::{Child, Command, Output, Stdio};
 const TRY: &str = "try: (kubectl get settings.management.cattle.io server-version agent-image -o json; \
 kubectl get clusters.management.cattle.io -o json) | rancher-agent-audit -";
 
-const SETTING: &str = r#"{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{"name":"server-version"},"value":"","default":"v2.12.3"}"#;
+/// Rancher's two Settings.
+const SETTINGS: &str = concat!(
+    r#"{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{"name":"agent-image"},"value":"rancher/rancher-agent:v2.12.3"}"#,
+    r#"{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{"name":"server-version"},"value":"","default":"v2.12.3"}"#
+);
 
 /// Rancher's own cluster, about which the policy has nothing to say.
 const LOCAL: &str = r#"{"apiVersion":"management.cattle.io/v3","kind":"Cluster","metadata":{"name":"local"},"spec":{"displayName":"Zentrale\u001b[31m","internal":true}}"#;
@@ -68,13 +72,13 @@ local    Zentrale\\u{1b}[31m  follows  -         -
 
 1 cluster: 0 lagging, 1 out of scope (Rancher v2.12.3)
 ";
-    prints(&run(&["-"], &format!("{LOCAL}\n{SETTING}")), 0, stdout, "");
+    prints(&run(&["-"], &format!("{LOCAL}\n{SETTINGS}")), 0, stdout, "");
 }
 
 #[test]
 fn other_kinds_are_a_note() {
     let secret = r#"{"apiVersion":"v1","kind":"Secret"}"#;
-    let output = run(&["-"], &format!("{secret}{LOCAL}{SETTING}"));
+    let output = run(&["-"], &format!("{secret}{LOCAL}{SETTINGS}"));
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "rancher-agent-audit: not looked at: 1 v1 Secret\n"
@@ -103,11 +107,80 @@ fn an_input_without_what_is_needed_is_told_how_to_get_it() {
     );
 }
 
+/// A cluster that follows, and has this image.
+fn cluster(deployed: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"management.cattle.io/v3","kind":"Cluster","metadata":{{"name":"c-abcde"}},"status":{{"agentImage":"{deployed}"}}}}"#
+    )
+}
+
+fn setting(name: &str, value: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{{"name":"{name}"}},"value":{value}}}"#
+    )
+}
+
+#[test]
+fn a_server_without_a_version_is_no_success() {
+    for value in ["2.12", "\"\"", "null"] {
+        cannot_run(
+            &format!("{LOCAL}{}", setting("server-version", value)),
+            "-: the Setting `server-version` holds no text; in YAML, put it into quotes",
+        );
+    }
+    let output = run(
+        &["-"],
+        &format!(
+            "{}{}{}",
+            cluster("rancher/rancher-agent:v2.12.3"),
+            setting("server-version", "\"dev\""),
+            setting("agent-image", "\"rancher/rancher-agent:head\"")
+        ),
+    );
+    assert_eq!(
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).as_ref(),
+            String::from_utf8_lossy(&output.stdout).lines().last()
+        ),
+        (
+            Some(1),
+            "rancher-agent-audit: 1 of 1 clusters could not be judged, see their messages\n",
+            Some("1 cluster: 0 lagging, 1 unknown (Rancher dev)")
+        )
+    );
+}
+
+#[test]
+fn a_missing_agent_image_is_a_note() {
+    let output = run(
+        &["-"],
+        &format!(
+            "{}{}",
+            cluster("rancher/rancher-agent:v2.12.3"),
+            setting("server-version", "\"v2.12.3\"")
+        ),
+    );
+    let stdout = "\
+CLUSTER  NAME  DESIRED  DEPLOYED               VERDICT  MESSAGE
+c-abcde        follows  rancher-agent:v2.12.3  ok
+
+1 cluster: 0 lagging, 1 ok (Rancher v2.12.3)
+";
+    prints(
+        &output,
+        0,
+        stdout,
+        "rancher-agent-audit: there is no Setting `agent-image` in the input: \
+         an image that this Rancher itself deploys may be called lagging\n",
+    );
+}
+
 #[test]
 fn a_broken_document_is_named_with_file_and_position() {
     cannot_run(
         &format!("{LOCAL}\n{{\"token\": s3cret}}"),
-        "-: line 2, column 11: this is not valid JSON",
+        "-: line 2, column 11: this is not valid JSON, or nested too deeply; what begins with a bracket is read as JSON",
     );
     cannot_run(
         "kind: Cluster\nkind: s3cret\n",
@@ -181,7 +254,7 @@ Usually:
   (kubectl get settings.management.cattle.io server-version agent-image -o json; \
 kubectl get clusters.management.cattle.io -o json) | rancher-agent-audit -
 
-Exit status: 0 nothing lags, 1 could not run, 2 some cluster lags.
+Exit status: 0 nothing lags, 1 could not run or not judge, 2 some cluster lags.
 ";
     prints(&run(&["--help"], ""), 0, help, "");
 }
@@ -191,7 +264,7 @@ fn a_closed_pipe_is_no_error() {
     for arguments in ["-", "--help"] {
         let mut child = command(&[arguments]).spawn().unwrap();
         drop(child.stdout.take());
-        feed(&mut child, &format!("{LOCAL}\n{SETTING}"));
+        feed(&mut child, &format!("{LOCAL}\n{SETTINGS}"));
         prints(&child.wait_with_output().unwrap(), 0, "", "");
     }
 }

@@ -94,6 +94,7 @@ fn a_review_shows_the_cluster_and_the_words_of_the_policy() {
             deployed: "rancher-agent:v2.11.2".to_owned(),
             verdict: Verdict::Lagging,
             message: "it lags".to_owned(),
+            is_evaluated: true,
         })
     );
 }
