@@ -125,12 +125,16 @@ fn a_trap_is_an_error_and_the_next_call_is_right_again() {
 
 #[test]
 fn a_guest_that_fails_says_why() {
-    let body = "(call $guest_error (i32.const 4096) (i32.const 3)) (i32.const 0)";
-    let policy = load(&guest(&[(4096, "bad")], body));
-    assert_eq!(
-        policy.validate("{}", untouched()),
-        Err(EvaluationError::Guest("bad".to_owned()))
-    );
+    // An error text and no answer is a failure, whatever the guest returns.
+    for returned in [0, 1] {
+        let body =
+            format!("(call $guest_error (i32.const 4096) (i32.const 3)) (i32.const {returned})");
+        let policy = load(&guest(&[(4096, "bad")], &body));
+        assert_eq!(
+            policy.validate("{}", untouched()),
+            Err(EvaluationError::Guest("bad".to_owned()))
+        );
+    }
     let policy = load(&guest(&[], "(i32.const 0)"));
     assert_eq!(
         policy.validate("{}", untouched()),

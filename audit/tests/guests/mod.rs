@@ -11,8 +11,8 @@ use serde_json::json;
 pub(crate) const METADATA: &str = r#"{"protocolVersion":"v1","mutating":false}"#;
 
 /// A guest that accepts its settings and runs `body` for every other operation,
-/// with texts at some addresses of its memory. The body sees `$operation_length` and `$payload_length`, and leaves what
-/// `__guest_call` returns on the stack.
+/// with texts at some addresses of its memory. The body sees `$operation_length` and
+/// `$payload_length`, and leaves what `__guest_call` returns on the stack.
 pub(crate) fn guest(data: &[(usize, &str)], body: &str) -> Vec<u8> {
     module(&[METADATA], r#"{"valid":true}"#, data, body)
 }
@@ -51,6 +51,7 @@ pub(crate) fn module(
           (global $started (mut i32) (i32.const 0))
           (data (i32.const 0) {settings})
           {data}
+          (func (export "_initialize") unreachable) ;; a waPC host never calls it
           (func (export "wapc_init") (global.set $started (i32.const 1)))
           (func (export "__guest_call")
             (param $operation_length i32) (param $payload_length i32) (result i32)
