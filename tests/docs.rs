@@ -114,6 +114,17 @@ fn the_decision_table_is_the_same_everywhere() {
 }
 
 #[test]
+fn the_demo_prints_what_the_readme_shows() {
+    let report = include_str!("../audit/fleet/report.txt");
+    let [shown, _] = blocks("text").try_into().expect("two blocks");
+    let missing: Vec<&str> = shown
+        .lines()
+        .filter(|line| !report.lines().any(|printed| printed.starts_with(line)))
+        .collect();
+    assert_eq!((missing, shown.lines().count()), (vec![], 9));
+}
+
+#[test]
 fn every_case_that_the_readme_names_exists() {
     let mut named = 0_u32;
     for block in blocks("console") {
@@ -185,7 +196,7 @@ fn role_and_binding(block: &str) -> (Value, Value) {
 
 #[test]
 fn the_message_in_the_readme_is_one_that_the_policy_gives() {
-    let [message] = blocks("text").try_into().expect("one message");
+    let [_, message] = blocks("text").try_into().expect("two blocks");
     let payload = json!({
         "request": {
             "operation": "UPDATE",
