@@ -1,5 +1,5 @@
 //! The little of WASI that a Rust library needs: random numbers for its hash
-//! maps, standard error for a panic, an environment, a clock, an exit.
+//! maps, standard error for a panic, an environment, an exit.
 //!
 //! Nothing here depends on the machine or on the moment, so an evaluation
 //! repeats exactly.
@@ -22,7 +22,6 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
         .func_wrap(MODULE, "random_get", random_get)?
         .func_wrap(MODULE, "environ_sizes_get", environ_sizes_get)?
         .func_wrap(MODULE, "environ_get", environ_get)?
-        .func_wrap(MODULE, "clock_time_get", clock_time_get)?
         .func_wrap(MODULE, "fd_write", fd_write)?
         .func_wrap(MODULE, "proc_exit", proc_exit)?;
     Ok(())
@@ -43,17 +42,6 @@ fn environ_sizes_get(mut caller: Caller<'_, Guest>, count: u32, size: u32) -> Re
 
 fn environ_get(_: Caller<'_, Guest>, _pointers: u32, _strings: u32) -> u32 {
     SUCCESS
-}
-
-fn clock_time_get(
-    mut caller: Caller<'_, Guest>,
-    _id: u32,
-    _precision: u64,
-    time: u32,
-) -> Result<u32> {
-    let (memory, _) = memory::and_guest(&mut caller)?;
-    memory::write(memory, time, &0_u64.to_le_bytes())?;
-    Ok(SUCCESS)
 }
 
 fn fd_write(
