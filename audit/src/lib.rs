@@ -1,11 +1,16 @@
 //! Judges every cluster of a Rancher server by the policy, on any machine.
 //!
-//! The library has two halves that meet in [`review_all`]:
+//! Things go one way, from folder to folder:
 //!
-//! - a small waPC host: [`Policy`] loads a policy module and treats it as
+//! - `input` reads whatever kubectl prints, as a stream of [`Entry`]s ([`read`],
+//!   [`stream`]);
+//! - `fleet` keeps the [`Cluster`]s and Rancher's Settings ([`Inventory`]);
+//! - `host` is a small waPC host: [`Policy`] loads a policy module and treats it as
 //!   policy-server does, [`Kubernetes`] answers its look-ups;
-//! - what the command needs around it: [`Inventory`] reads what kubectl prints,
-//!   [`report`] prints the verdicts.
+//! - `verdict` puts a cluster to the policy ([`ask`]) and makes a row of the answer
+//!   ([`audit`], [`upgrade`]);
+//! - [`report`] prints the rows; [`mod@fix`] writes a script, [`follow`] keeps the
+//!   newest state of each cluster while agents are rolled out.
 //!
 //! It never links the policy. What is judged here is the very module that a
 //! cluster would load, and its answer is reported as it is.
@@ -20,33 +25,25 @@
     )
 )]
 
-mod capability;
-mod cluster;
-mod console;
-mod error;
-mod field_mask;
-mod guest;
+pub mod fix;
+mod fleet;
+pub mod follow;
 mod host;
 mod input;
-mod inventory;
-mod kubernetes;
-mod memory;
-mod metadata;
 pub mod report;
-mod review;
 mod text;
-mod wapc;
-mod wasi;
+mod verdict;
 
-pub use error::{EvaluationError, LoadError};
-pub use guest::HostCall;
-pub use host::{Evaluation, Policy};
-pub use input::{InputError, Problem};
-pub use inventory::Inventory;
-pub use kubernetes::{GetResource, Kubernetes, Settings};
-pub use metadata::Metadata;
-pub use review::{Review, ReviewError, ReviewProblem, Verdict, audit_request, review, review_all};
+pub use fleet::{Cluster, DesiredFields, Inventory, Pinned, Unreachable};
+pub use host::{
+    Evaluation, EvaluationError, GetResource, HostCall, Kubernetes, LoadError, Metadata, Policy,
+    Settings,
+};
+pub use input::{Entry, Event, Field, InputError, Problem, Setting, Source, Sources, read, stream};
 pub use text::printable;
+pub use verdict::{
+    Answer, Outlook, ReviewError, ReviewProblem, Verdict, ask, audit, audit_request, upgrade,
+};
 
 /// The policy module that this build embeds.
 pub const POLICY: &[u8] = include_bytes!(env!("POLICY_WASM"));

@@ -23,7 +23,8 @@ use std::sync::Arc;
 
 use case::{Answer, Case, Run, compare};
 use rancher_agent_audit::{
-    Evaluation, GetResource, HostCall, Kubernetes, POLICY, Policy, Settings,
+    Entry, Evaluation, Event, GetResource, HostCall, Kubernetes, POLICY, Policy, Settings, Source,
+    Verdict, ask, audit, read,
 };
 use serde_json::{Value, json};
 
@@ -38,6 +39,9 @@ impl Kubernetes for World {
         }
     }
 }
+
+/// How many cases are audits.
+const AUDITS: usize = 103;
 
 fn policy() -> Policy {
     Policy::load(POLICY, &json!({})).expect("a policy")
@@ -90,6 +94,81 @@ fn module_answers_as_written_down() {
             lookups: evaluation.host_calls.iter().map(setting).collect(),
         }
     });
+}
+
+/// What Kubewarden's audit scanner sends (design: CREATE by nobody, of an object that
+/// was stored).
+fn is_audit(request: &Value) -> bool {
+    let username = request["userInfo"]["username"].as_str().unwrap_or_default();
+    let version = request["object"]["metadata"]["resourceVersion"].as_str();
+    let kind = &request["kind"];
+    request["operation"] == "CREATE"
+        && username.is_empty()
+        && version.is_some_and(|version| !version.is_empty())
+        && request["subResource"]
+            .as_str()
+            .unwrap_or_default()
+            .is_empty()
+        && (kind["group"].as_str(), kind["kind"].as_str())
+            == (Some("management.cattle.io"), Some("Cluster"))
+}
+
+/// The row about a cluster says what the policy answers about the whole object,
+/// although the audit keeps a few of its fields only.
+#[test]
+fn rows_say_what_the_policy_answers() {
+    let policy = policy();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
+    let audits: Vec<Case> = Case::all(&root)
+        .into_iter()
+        .filter(|case| is_audit(&case.request))
+        .collect();
+    assert_eq!(audits.len(), AUDITS);
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("case.json");
+    let mut wrong = Vec::new();
+    for case in audits {
+        let review = json!({
+            "apiVersion": "admission.k8s.io/v1",
+            "kind": "AdmissionReview",
+            "request": case.request,
+        });
+        std::fs::write(&file, review.to_string()).expect("a file");
+        let contents = read(&[Source::File(file.clone())]).remove(0);
+        let [Entry::Cluster(Event::Listed, cluster)] = contents.entries.as_slice() else {
+            panic!("{}: {:?}", case.name, contents.entries);
+        };
+        let policy = policy.with_settings(&case.settings).expect("settings");
+        let world = Arc::new(World(case.clone()));
+        let answer = ask(&policy, cluster, world).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let (verdict, row) = audit(cluster, &answer).expect("a row");
+
+        let response = case.response();
+        let annotation = |name: &str| response["audit_annotations"][name].as_str();
+        let expected_verdict = match annotation("verdict") {
+            Some(word) => word,
+            None if response["accepted"] == json!(false) => "rejected",
+            None if verdict == Verdict::OutOfScope => "out-of-scope",
+            None => "ok",
+        };
+        let expected = (
+            response["accepted"].as_bool(),
+            response["code"].as_u64(),
+            response["message"].as_str().unwrap_or_default(),
+            expected_verdict,
+            annotation("reason").unwrap_or_default(),
+        );
+        let told = (
+            Some(answer.accepted),
+            answer.code.map(u64::from),
+            row.message.as_str(),
+            row.verdict,
+            row.reason.as_str(),
+        );
+        if told != expected {
+            wrong.push(format!("{}: {told:?} in place of {expected:?}", case.name));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[test]

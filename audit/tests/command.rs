@@ -1,5 +1,9 @@
-//! The command as a user meets it: arguments, inputs that it cannot use, exit
-//! status, and what it prints where. Nothing here depends on the policy's words.
+//! The command as a user meets it. Each folder below tests/command/cases is one
+//! call of the built program: `arguments` (one a line), `stdin` (the name of a file
+//! among the inputs, if there is any), and what has to come of it: `stdout`,
+//! `stderr` and `status`. The whole of each is compared.
+//!
+//! `BLESS=1 cargo test --test command` writes down what comes now, and fails.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,42 +12,34 @@
     reason = "a test may fail"
 )]
 
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
-const TRY: &str = "try: (kubectl get settings.management.cattle.io server-version agent-image -o json; \
-kubectl get clusters.management.cattle.io -o json) | rancher-agent-audit -";
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rancher-agent-audit");
 
-/// Rancher's two Settings.
-const SETTINGS: &str = concat!(
-    r#"{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{"name":"agent-image"},"value":"rancher/rancher-agent:v2.12.3"}"#,
-    r#"{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{"name":"server-version"},"value":"","default":"v2.12.3"}"#
-);
+/// How many cases there are at least.
+const CASES: usize = 60;
 
-/// Rancher's own cluster, about which the policy has nothing to say.
-const LOCAL: &str = r#"{"apiVersion":"management.cattle.io/v3","kind":"Cluster","metadata":{"name":"local"},"spec":{"displayName":"Zentrale\u001b[31m","internal":true}}"#;
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/command")
+        .join(name)
+}
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"));
+/// The program among the inputs, in an environment that does not change.
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
     command
-        .args(arguments)
-        .stdin(Stdio::piped())
+        .current_dir(folder("inputs"))
+        .env_clear()
+        .env("SOURCE_DATE_EPOCH", "1766000000")
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
-}
-
-/// Runs the command with an input. A command that does not read it closes it.
-fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child = command(arguments).spawn().unwrap();
-    feed(&mut child, input);
-    child.wait_with_output().unwrap()
-}
-
-fn feed(child: &mut Child, input: &str) {
-    let mut stdin = child.stdin.take().unwrap();
-    let _not_read = stdin.write_all(input.as_bytes());
 }
 
 #[track_caller]
@@ -58,213 +54,222 @@ fn prints(output: &Output, status: i32, stdout: &str, stderr: &str) {
     );
 }
 
-#[track_caller]
-fn cannot_run(input: &str, problem: &str) {
-    let stderr = format!("rancher-agent-audit: {problem}\n");
-    prints(&run(&["-"], input), 1, "", &stderr);
-}
-
 #[test]
-fn a_cluster_out_of_scope_is_listed_and_nothing_lags() {
-    let stdout = "\
-CLUSTER  NAME                DESIRED  DEPLOYED  VERDICT  MESSAGE
-local    Zentrale\\u{1b}[31m  follows  -         -
-
-1 cluster: 0 lagging, 1 out of scope (Rancher v2.12.3)
-";
-    prints(&run(&["-"], &format!("{LOCAL}\n{SETTINGS}")), 0, stdout, "");
-}
-
-#[test]
-fn other_kinds_are_a_note() {
-    let secret = r#"{"apiVersion":"v1","kind":"Secret"}"#;
-    let output = run(&["-"], &format!("{secret}{LOCAL}{SETTINGS}"));
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "rancher-agent-audit: not looked at: 1 v1 Secret\n"
-    );
-    assert_eq!(output.status.code(), Some(0));
-}
-
-#[test]
-fn an_input_without_what_is_needed_is_told_how_to_get_it() {
-    cannot_run("", &format!("-: the input is empty; {TRY}"));
-    cannot_run(" \n", &format!("-: the input is empty; {TRY}"));
-    cannot_run(
-        r#"{"apiVersion":"v1","kind":"List","items":[]}"#,
-        &format!("-: there is no Cluster of management.cattle.io in the input; {TRY}"),
-    );
-    cannot_run(
-        LOCAL,
-        &format!("-: there is no Setting `server-version` in the input; {TRY}"),
-    );
-    cannot_run(
-        r#"{"apiVersion":"provisioning.cattle.io/v1","kind":"Cluster"}"#,
-        &format!(
-            "not looked at: 1 provisioning.cattle.io/v1 Cluster\n\
-             rancher-agent-audit: -: there is no Cluster of management.cattle.io in the input; {TRY}"
-        ),
-    );
-}
-
-/// A cluster that follows, and has this image.
-fn cluster(deployed: &str) -> String {
-    format!(
-        r#"{{"apiVersion":"management.cattle.io/v3","kind":"Cluster","metadata":{{"name":"c-abcde"}},"status":{{"agentImage":"{deployed}"}}}}"#
-    )
-}
-
-fn setting(name: &str, value: &str) -> String {
-    format!(
-        r#"{{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{{"name":"{name}"}},"value":{value}}}"#
-    )
-}
-
-#[test]
-fn a_server_without_a_version_is_no_success() {
-    for value in ["2.12", "\"\"", "null"] {
-        cannot_run(
-            &format!("{LOCAL}{}", setting("server-version", value)),
-            "-: the Setting `server-version` holds no text; in YAML, put it into quotes",
-        );
+fn prints_what_is_written_down() {
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder("cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    assert!(cases.len() >= CASES, "only {} cases", cases.len());
+    let is_blessing = std::env::var_os("BLESS").is_some();
+    let mut wrong = String::new();
+    for case in &cases {
+        let arguments = fs::read_to_string(case.join("arguments")).unwrap();
+        let mut command = command(Path::new(PROGRAM));
+        command.args(arguments.lines());
+        if let Ok(input) = fs::read_to_string(case.join("stdin")) {
+            command.stdin(File::open(folder("inputs").join(input.trim())).unwrap());
+        }
+        let output = command.output().unwrap();
+        let status = format!("{}\n", output.status.code().unwrap());
+        for (name, found) in [
+            ("stdout", output.stdout),
+            ("stderr", output.stderr),
+            ("status", status.into_bytes()),
+        ] {
+            let file = case.join(name);
+            let expected = fs::read(&file).unwrap_or_default();
+            if found == expected {
+                continue;
+            }
+            let _ = writeln!(
+                wrong,
+                "{}:\n--- expected\n{}--- found\n{}",
+                file.display(),
+                String::from_utf8_lossy(&expected),
+                String::from_utf8_lossy(&found)
+            );
+            if is_blessing {
+                fs::write(&file, found).unwrap();
+            }
+        }
     }
-    let output = run(
-        &["-"],
-        &format!(
-            "{}{}{}",
-            cluster("rancher/rancher-agent:v2.12.3"),
-            setting("server-version", "\"dev\""),
-            setting("agent-image", "\"rancher/rancher-agent:head\"")
-        ),
-    );
-    assert_eq!(
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// All ways to hand over the same objects give the same report.
+#[test]
+fn the_shape_of_the_input_does_not_matter() {
+    let report = |input: &str| {
+        let mut command = command(Path::new(PROGRAM));
+        let output = command.args(["-o", "csv", input]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{input}");
         (
             output.status.code(),
-            String::from_utf8_lossy(&output.stderr).as_ref(),
-            String::from_utf8_lossy(&output.stdout).lines().last()
-        ),
-        (
-            Some(1),
-            "rancher-agent-audit: 1 of 1 clusters could not be judged, see their messages\n",
-            Some("1 cluster: 0 lagging, 1 unknown (Rancher dev)")
+            String::from_utf8(output.stdout).unwrap(),
         )
-    );
-}
-
-#[test]
-fn a_missing_agent_image_is_a_note() {
-    let output = run(
-        &["-"],
-        &format!(
-            "{}{}",
-            cluster("rancher/rancher-agent:v2.12.3"),
-            setting("server-version", "\"v2.12.3\"")
-        ),
-    );
-    let stdout = "\
-CLUSTER  NAME  DESIRED  DEPLOYED               VERDICT  MESSAGE
-c-abcde        follows  rancher-agent:v2.12.3  ok
-
-1 cluster: 0 lagging, 1 ok (Rancher v2.12.3)
-";
-    prints(
-        &output,
-        0,
-        stdout,
-        "rancher-agent-audit: there is no Setting `agent-image` in the input: \
-         an image that this Rancher itself deploys may be called lagging\n",
-    );
-}
-
-#[test]
-fn a_broken_document_is_named_with_file_and_position() {
-    cannot_run(
-        &format!("{LOCAL}\n{{\"token\": s3cret}}"),
-        "-: line 2, column 11: this is not valid JSON, or nested too deeply; what begins with a bracket is read as JSON",
-    );
-    cannot_run(
-        "kind: Cluster\nkind: s3cret\n",
-        "-: line 2, column 1: this key was there before; is a `---` missing between two documents?",
-    );
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken.yaml");
-    std::fs::write(&file, "token: [s3cret\n").unwrap();
-    let file = file.to_str().unwrap();
-    prints(
-        &run(&[file], ""),
-        1,
-        "",
-        &format!("rancher-agent-audit: {file}: line 1, column 8: this is not valid YAML\n"),
-    );
-}
-
-#[test]
-fn a_file_that_is_not_there_is_an_error() {
-    prints(
-        &run(&["no/such/file"], ""),
-        1,
-        "",
-        "rancher-agent-audit: no/such/file: No such file or directory (os error 2)\n",
-    );
-}
-
-#[test]
-fn wrong_usage_is_an_error_too() {
-    for (arguments, first_line) in [
-        (
-            vec![],
-            "error: the following required arguments were not provided:",
-        ),
-        (vec!["a", "b"], "error: unexpected argument 'b' found"),
-        (vec!["--nope"], "error: unexpected argument '--nope' found"),
+    };
+    let expected = report("fleet.json");
+    assert_eq!(expected.0, Some(2));
+    for input in [
+        "fleet.ndjson",
+        "fleet.yaml",
+        "concatenated.json",
+        "windows.json",
+        "windows.yaml",
     ] {
-        let output = run(&arguments, "");
-        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(report(input), expected, "{input}");
+    }
+}
+
+#[test]
+fn the_exit_status_does_not_depend_on_the_format() {
+    let formats = [
+        "table",
+        "wide",
+        "json",
+        "yaml",
+        "csv",
+        "markdown",
+        "junit",
+        "sarif",
+        "github",
+        "prometheus",
+        "openreports",
+    ];
+    for (arguments, expected) in [
+        (vec!["current.json"], 0),
+        (vec!["dev.json"], 1),
+        (vec!["fleet.json"], 2),
+        (vec!["unknown.json"], 0),
+        (vec!["unknown.json", "--fail-on", "unknown"], 3),
+        (vec!["fleet.json", "--fail-on", "none"], 0),
+    ] {
+        let found: Vec<(&str, Option<i32>)> = formats
+            .into_iter()
+            .map(|format| {
+                let mut command = command(Path::new(PROGRAM));
+                let output = command
+                    .args(&arguments)
+                    .args(["-o", format])
+                    .output()
+                    .unwrap();
+                (format, output.status.code())
+            })
+            .collect();
         assert_eq!(
-            (
-                output.status.code(),
-                output.stdout.as_slice(),
-                stderr.lines().next()
-            ),
-            (Some(1), &b""[..], Some(first_line))
+            found,
+            formats.map(|format| (format, Some(expected))),
+            "{arguments:?}"
         );
     }
 }
 
 #[test]
-fn help_and_version_are_data() {
+fn the_version_is_data() {
+    let output = command(Path::new(PROGRAM))
+        .arg("--version")
+        .output()
+        .unwrap();
+    let version = concat!("rancher-agent-audit ", env!("CARGO_PKG_VERSION"), "\n");
+    prints(&output, 0, version, "");
+}
+
+/// kubectl finds a plugin by its file name.
+#[cfg(unix)]
+#[test]
+fn a_plugin_of_kubectl_goes_by_its_name() {
+    let plugin = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubectl-rancher_agents");
+    let _not_there = fs::remove_file(&plugin);
+    std::os::unix::fs::symlink(PROGRAM, &plugin).unwrap();
+    let output = command(&plugin).arg("--nope").output().unwrap();
     prints(
-        &run(&["--version"], ""),
-        0,
-        concat!("rancher-agent-audit ", env!("CARGO_PKG_VERSION"), "\n"),
+        &output,
+        1,
         "",
+        "error: unexpected argument '--nope' found\n\n  tip: to pass '--nope' as a value, use '-- --nope'\n\n\
+         Usage: kubectl rancher-agents [OPTIONS] [FILE]...\n\nFor more information, try '--help'.\n",
     );
-    let help = "\
-Says which clusters of a Rancher server run an agent that lags behind it
-
-Usage: rancher-agent-audit <FILE>
-
-Arguments:
-  <FILE>  Clusters and Settings as kubectl prints them, JSON or YAML; - is standard input
-
-Options:
-  -h, --help     Print help
-  -V, --version  Print version
-
-Usually:
-  (kubectl get settings.management.cattle.io server-version agent-image -o json; \
-kubectl get clusters.management.cattle.io -o json) | rancher-agent-audit -
-
-Exit status: 0 nothing lags, 1 could not run or not judge, 2 some cluster lags.
-";
-    prints(&run(&["--help"], ""), 0, help, "");
+    let output = command(&plugin).arg("--version").output().unwrap();
+    let version = concat!("kubectl rancher-agents ", env!("CARGO_PKG_VERSION"), "\n");
+    prints(&output, 0, version, "");
 }
 
 #[test]
 fn a_closed_pipe_is_no_error() {
-    for arguments in ["-", "--help"] {
-        let mut child = command(&[arguments]).spawn().unwrap();
-        drop(child.stdout.take());
-        feed(&mut child, &format!("{LOCAL}\n{SETTINGS}"));
-        prints(&child.wait_with_output().unwrap(), 0, "", "");
+    for (arguments, status) in [
+        (vec!["fleet.json"], 2),
+        (vec!["fleet.json", "-o", "json"], 2),
+        (vec!["fleet.json", "--fix"], 2),
+        (vec!["--help"], 0),
+        (vec!["--man"], 0),
+        (vec!["--completions", "bash"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = command(Path::new(PROGRAM));
+        let output = command.args(&arguments).stdout(writer).spawn().unwrap();
+        prints(&output.wait_with_output().unwrap(), status, "", "");
     }
+}
+
+/// A policy of somebody else, with the same interface.
+#[test]
+fn another_policy_can_judge() {
+    let output = command(Path::new(PROGRAM))
+        .args([
+            "fleet.json",
+            "-o",
+            "csv",
+            "--policy",
+            "../../../../policy.wasm",
+        ])
+        .output()
+        .unwrap();
+    let built_in = command(Path::new(PROGRAM))
+        .args(["fleet.json", "-o", "csv"])
+        .output()
+        .unwrap();
+    prints(&output, 2, &String::from_utf8_lossy(&built_in.stdout), "");
+}
+
+#[test]
+fn follow_ends_when_no_cluster_lags_although_the_stream_goes_on() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let input = fs::read(folder("inputs/watch.json")).unwrap();
+    writer.write_all(&input).unwrap();
+    let output = command(Path::new(PROGRAM))
+        .args(["--follow", "--server-version", "v2.12.3", "--settle", "0s"])
+        .stdin(reader)
+        .output()
+        .unwrap();
+    // The writer is open until here.
+    drop(writer);
+    let expected = folder("cases/follow-to-the-end");
+    let read = |name: &str| fs::read_to_string(expected.join(name)).unwrap();
+    prints(&output, 0, &read("stdout"), &read("stderr"));
+}
+
+#[test]
+fn follow_gives_up_in_time() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let output = command(Path::new(PROGRAM))
+        .args([
+            "--follow",
+            "--server-version",
+            "v2.12.3",
+            "--timeout",
+            "10ms",
+        ])
+        .stdin(reader)
+        .output()
+        .unwrap();
+    drop(writer);
+    prints(
+        &output,
+        2,
+        "CLUSTER  NAME  DESIRED  DEPLOYED  VERDICT  REASON\n\n0 clusters: 0 lagging (Rancher v2.12.3)\n",
+        "rancher-agent-audit: gave up after 10ms: 0 of 0 current\n",
+    );
 }

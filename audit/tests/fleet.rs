@@ -1,13 +1,14 @@
-//! The sample fleet of `make demo`: every word that the command prints.
+//! The sample fleet of `make demo` and of the README: every word that the command
+//! prints about it.
 #![allow(clippy::expect_used, reason = "tests")]
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// Exit status, standard output and standard error for an input on a pipe.
-fn audit(input: &str) -> (Option<i32>, String, String) {
+fn audit(input: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
-        .arg("-")
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -27,28 +28,43 @@ fn audit(input: &str) -> (Option<i32>, String, String) {
     )
 }
 
+const SETTINGS: &str = include_str!("../fleet/settings.json");
+const CLUSTERS: &str = include_str!("../fleet/clusters.json");
+
+#[track_caller]
+fn prints(input: &str, arguments: &[&str], expected: &str) {
+    assert_eq!(
+        audit(input, arguments),
+        (Some(2), expected.to_owned(), String::new())
+    );
+}
+
 #[test]
 fn reports_the_fleet() {
-    let input = [
-        include_str!("../fleet/settings.json"),
-        include_str!("../fleet/clusters.json"),
-    ];
-    let report = include_str!("../fleet/report.txt").to_owned();
-    assert_eq!(
-        audit(&input.concat()),
-        (Some(2), report.clone(), String::new())
-    );
-    // The order of the documents does not matter.
-    let [settings, clusters] = input;
-    let reversed = [clusters, settings].concat();
-    assert_eq!(audit(&reversed), (Some(2), report, String::new()));
+    let report = include_str!("../fleet/report.txt");
+    prints(&[SETTINGS, CLUSTERS].concat(), &["-"], report);
+    // The order of the documents does not matter, nor has a pipe to be named.
+    prints(&[CLUSTERS, SETTINGS].concat(), &[], report);
+}
+
+#[test]
+fn says_what_an_upgrade_will_do_to_the_fleet() {
+    let report = include_str!("../fleet/upgrade.txt");
+    prints(CLUSTERS, &["--upgrade-to", "v2.13.0"], report);
+}
+
+#[test]
+fn hands_the_fleet_back_to_rancher() {
+    let script = include_str!("../fleet/fix.sh");
+    prints(&[SETTINGS, CLUSTERS].concat(), &["--fix"], script);
 }
 
 #[test]
 fn reports_two_release_candidates() {
-    let report = include_str!("../fleet/release-candidate.report.txt").to_owned();
-    assert_eq!(
-        audit(include_str!("../fleet/release-candidate.json")),
-        (Some(2), report, String::new())
+    let report = include_str!("../fleet/release-candidate.report.txt");
+    prints(
+        include_str!("../fleet/release-candidate.json"),
+        &["-"],
+        report,
     );
 }

@@ -4,12 +4,17 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test may fail"
 )]
 
-use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rancher_agent_audit::{InputError, Inventory, Problem, Settings};
+use rancher_agent_audit::{
+    Cluster, Entry, Event, Field, InputError, Inventory, Problem, Setting, Source, Sources, read,
+};
 use serde_json::{Value, json};
 
 const CLUSTER: &str =
@@ -30,42 +35,75 @@ metadata:
 value: v2.12.3
 ";
 
-fn value(json: &str) -> Value {
-    serde_json::from_str(json).unwrap()
+/// A folder of its own for each call.
+fn folder() -> PathBuf {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("input-{number}"));
+    let _not_there = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
-/// One cluster and one Setting.
-fn both() -> Inventory {
-    let mut settings = Settings::default();
-    settings.insert("server-version", value(SETTING));
-    Inventory {
-        clusters: vec![value(CLUSTER)],
-        settings,
-        others: BTreeMap::new(),
+/// What a file with this text says, whether it is empty, and why it could not be
+/// read to its end.
+fn contents(input: &[u8]) -> (Vec<Entry>, bool, Option<String>) {
+    let file = folder().join("input");
+    fs::write(&file, input).unwrap();
+    let mut contents = read(&[Source::File(file)]);
+    assert_eq!(contents.len(), 1);
+    let contents = contents.remove(0);
+    (contents.entries, contents.is_empty, contents.error)
+}
+
+/// Entries in short, without the fields that the samples do not have.
+fn words(input: &[u8]) -> Vec<String> {
+    let (entries, _, error) = contents(input);
+    assert_eq!(error, None);
+    entries.iter().map(word).collect()
+}
+
+fn word(entry: &Entry) -> String {
+    match entry {
+        Entry::Cluster(event, cluster) => format!("{event:?} cluster {}", cluster.name),
+        Entry::Setting(event, setting) => format!(
+            "{event:?} {} {:?} {:?}",
+            setting.name, setting.value, setting.default
+        ),
+        Entry::Other(kind) => kind.clone(),
+        Entry::WatchFailed => "watch failed".to_owned(),
+        Entry::Broken(error) => error.to_string(),
     }
 }
 
+const A_CLUSTER: &str = "Listed cluster c-1";
+const A_SETTING: &str = r#"Listed server-version Text("v2.12.3") Absent"#;
+
 #[track_caller]
-fn reads(input: &str, expected: &Inventory) {
-    assert_eq!(
-        &Inventory::read(input.as_bytes()).unwrap(),
-        expected,
-        "{input}"
-    );
+fn reads(input: &str, expected: &[&str]) {
+    assert_eq!(words(input.as_bytes()), expected, "{input:.200}");
 }
 
 #[track_caller]
 fn fails(input: &[u8], line: u64, column: u64, problem: Problem) {
-    assert_eq!(
-        Inventory::read(input),
-        Err(InputError::Document {
-            line,
-            column,
-            problem
-        }),
-        "{:.80}",
-        String::from_utf8_lossy(input)
-    );
+    let (entries, ..) = contents(input);
+    let broken: Vec<InputError> = entries
+        .into_iter()
+        .filter_map(|entry| match entry {
+            Entry::Broken(error) => Some(error),
+            _ => None,
+        })
+        .collect();
+    let expected = InputError {
+        line,
+        column,
+        problem,
+    };
+    assert_eq!(broken, [expected], "{:.80}", String::from_utf8_lossy(input));
+}
+
+fn value(json: &str) -> Value {
+    serde_json::from_str(json).unwrap()
 }
 
 fn list(items: &[&str]) -> String {
@@ -77,30 +115,40 @@ fn list(items: &[&str]) -> String {
 
 #[test]
 fn json_in_every_shape() {
-    reads(&list(&[CLUSTER, SETTING]), &both());
-    reads(&list(&[SETTING, CLUSTER]), &both());
-    reads(&format!("{CLUSTER}\n{SETTING}\n"), &both());
-    reads(&format!("{CLUSTER}{SETTING}"), &both());
+    let (cluster_first, setting_first) = ([A_CLUSTER, A_SETTING], [A_SETTING, A_CLUSTER]);
+    reads(&list(&[CLUSTER, SETTING]), &cluster_first);
+    reads(&list(&[SETTING, CLUSTER]), &setting_first);
+    reads(&format!("{CLUSTER}\n{SETTING}\n"), &cluster_first);
+    reads(&format!("{CLUSTER}{SETTING}"), &cluster_first);
     reads(
         &format!("{}\n{}\n", list(&[SETTING]), list(&[CLUSTER])),
-        &both(),
+        &setting_first,
     );
-    reads(&format!("[{CLUSTER},{SETTING}]"), &both());
+    reads(&format!("[{CLUSTER},{SETTING}]"), &cluster_first);
+    reads(&format!("[\n{CLUSTER},\n{SETTING}\n]\n"), &cluster_first);
     let pretty = serde_json::to_string_pretty(&value(&list(&[CLUSTER, SETTING]))).unwrap();
-    reads(&pretty, &both());
-    reads(&format!(" \n\t{pretty}"), &both());
+    reads(&pretty, &cluster_first);
+    reads(&format!(" \n\t{pretty}"), &cluster_first);
 }
 
 #[test]
 fn yaml_in_every_shape() {
-    reads(&format!("{CLUSTER_YAML}---\n{SETTING_YAML}"), &both());
+    let (cluster_first, setting_first) = ([A_CLUSTER, A_SETTING], [A_SETTING, A_CLUSTER]);
+    reads(
+        &format!("{CLUSTER_YAML}---\n{SETTING_YAML}"),
+        &cluster_first,
+    );
     reads(
         &format!("---\n{SETTING_YAML}---\n{CLUSTER_YAML}---\n"),
-        &both(),
+        &setting_first,
     );
     reads(
         &format!("# a comment\n{SETTING_YAML}...\n---\n{CLUSTER_YAML}"),
-        &both(),
+        &setting_first,
+    );
+    reads(
+        &format!("--- # first\n{SETTING_YAML}--- \n{CLUSTER_YAML}"),
+        &setting_first,
     );
     let item = |yaml: &str| {
         let lines: Vec<String> = yaml.lines().map(|line| format!("  {line}")).collect();
@@ -112,67 +160,166 @@ fn yaml_in_every_shape() {
             item(CLUSTER_YAML),
             item(SETTING_YAML)
         ),
-        &both(),
+        &cluster_first,
+    );
+    let indented: String = CLUSTER_YAML
+        .lines()
+        .map(|line| format!("  {line}\n"))
+        .collect();
+    reads(&indented, &[A_CLUSTER]);
+}
+
+#[test]
+fn json_and_yaml_one_after_the_other() {
+    reads(
+        &format!("{CLUSTER}\n---\n{SETTING_YAML}"),
+        &[A_CLUSTER, A_SETTING],
+    );
+    reads(
+        &format!("{SETTING_YAML}{CLUSTER}\n"),
+        &[A_SETTING, A_CLUSTER],
     );
 }
 
 #[test]
 fn typed_lists_whose_items_repeat_no_type() {
     let clusters = r#"{"apiVersion":"management.cattle.io/v3","kind":"ClusterList","items":[{"metadata":{"name":"c-1"}}]}"#;
-    let settings = r#"{"apiVersion":"management.cattle.io/v3","kind":"SettingList","items":[{"metadata":{"name":"server-version"},"value":"v2.12.3"}]}"#;
-    let inventory = Inventory::read(format!("{clusters}{settings}").as_bytes()).unwrap();
-    assert_eq!(inventory.clusters, [json!({"metadata": {"name": "c-1"}})]);
-    assert_eq!(
-        inventory.settings.effective_value("server-version"),
-        Some("v2.12.3")
+    let settings = r#"{"items":[{"metadata":{"name":"server-version"},"value":"v2.12.3"}],"kind":"SettingList","apiVersion":"management.cattle.io/v3"}"#;
+    reads(&format!("{clusters}{settings}"), &[A_CLUSTER, A_SETTING]);
+    reads(
+        "apiVersion: management.cattle.io/v3\nkind: ClusterList\nitems: [{metadata: {name: c-1}}]\n",
+        &[A_CLUSTER],
     );
-    assert_eq!(inventory.others, BTreeMap::new());
-
     let none = r#"{"apiVersion":"management.cattle.io/v3","kind":"ClusterList","items":null}"#;
-    reads(none, &Inventory::default());
+    reads(none, &[]);
+    // What has items and is no List.
+    reads(
+        r#"{"apiVersion":"v1","kind":"ConfigMap","items":[{"kind":"Secret","apiVersion":"v1"}]}"#,
+        &["v1 ConfigMap"],
+    );
+}
+
+#[test]
+fn watch_events() {
+    let event = |name: &str, object: &str| format!(r#"{{"type":"{name}","object":{object}}}"#);
+    let other = CLUSTER.replace("c-1", "c-2");
+    reads(
+        &[
+            event("ADDED", CLUSTER),
+            event("ADDED", &other),
+            event("MODIFIED", SETTING),
+            event("BOOKMARK", CLUSTER),
+            event("DELETED", &other),
+            event(
+                "ERROR",
+                r#"{"kind":"Status","apiVersion":"v1","message":"s3cret"}"#,
+            ),
+            event("ADDED", "7"),
+        ]
+        .join("\n"),
+        &[
+            "Changed cluster c-1",
+            "Changed cluster c-2",
+            r#"Changed server-version Text("v2.12.3") Absent"#,
+            "Deleted cluster c-2",
+            "watch failed",
+            "event or review without an object",
+        ],
+    );
+    let yaml: String = CLUSTER_YAML
+        .lines()
+        .map(|line| format!("  {line}\n"))
+        .collect();
+    reads(
+        &format!("object:\n{yaml}type: ADDED\n---\nobject:\n{yaml}type: DELETED\n"),
+        &["Changed cluster c-1", "Deleted cluster c-1"],
+    );
+}
+
+#[test]
+fn admission_reviews_and_requests() {
+    let request = format!(
+        r#"{{"uid":"u","kind":{{"group":"management.cattle.io","version":"v3","kind":"Cluster"}},"operation":"UPDATE","object":{CLUSTER},"oldObject":{CLUSTER}}}"#
+    );
+    let review = |request: &str| {
+        format!(
+            r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{request}}}"#
+        )
+    };
+    reads(&request, &[A_CLUSTER]);
+    reads(&review(&request), &[A_CLUSTER]);
+    reads(
+        &review(r#"{"operation":"DELETE","object":null}"#),
+        &["event or review without an object"],
+    );
+    reads(&review("7"), &["event or review without an object"]);
 }
 
 #[test]
 fn windows_text() {
-    reads(&format!("\u{feff}{CLUSTER}\r\n{SETTING}\r\n"), &both());
+    let both = [A_CLUSTER, A_SETTING];
+    reads(&format!("\u{feff}{CLUSTER}\r\n{SETTING}\r\n"), &both);
+    // Two files of Windows, one behind the other.
+    reads(
+        &format!("\u{feff}{CLUSTER}\r\n\u{feff}{SETTING}\r\n"),
+        &both,
+    );
     let yaml = format!("\u{feff}{CLUSTER_YAML}---\n{SETTING_YAML}").replace('\n', "\r\n");
-    reads(&yaml, &both());
+    reads(&yaml, &both);
+    // This begins like a byte order mark.
+    reads("\u{ff4b}: 1\n", &["without a kind"]);
 }
 
 #[test]
-fn an_empty_input_holds_nothing() {
-    for input in [
-        "",
-        " \n",
-        "\u{feff}",
-        "---\n---\n",
-        "# nothing\n",
-        "[]",
-        "{}",
-    ] {
-        let inventory = Inventory::read(input.as_bytes()).unwrap();
-        assert_eq!(inventory.clusters, [] as [Value; 0], "{input}");
+fn an_empty_input_is_not_the_same_as_one_without_clusters() {
+    for input in ["", " \n", "\u{feff}", "---\n---\n", "# nothing\n"] {
+        assert_eq!(contents(input.as_bytes()), (vec![], true, None), "{input}");
     }
+    for input in ["[]", r#"{"kind":"List","apiVersion":"v1","items":[]}"#] {
+        assert_eq!(contents(input.as_bytes()), (vec![], false, None), "{input}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_an_error() {
+    let mut contents = read(&[Source::File(PathBuf::from("no/such/file"))]);
+    let contents = contents.remove(0);
+    assert_eq!(
+        (
+            contents.entries,
+            contents.is_empty,
+            contents.error.as_deref()
+        ),
+        (
+            vec![],
+            false,
+            Some("No such file or directory (os error 2)")
+        )
+    );
 }
 
 #[test]
 fn other_kinds_are_counted() {
     let other =
         |version: &str, kind: &str| format!(r#"{{"apiVersion":"{version}","kind":"{kind}"}}"#);
-    let inventory = Inventory::read(
+    let (entries, ..) = contents(
         list(&[
             &other("provisioning.cattle.io/v1", "Cluster"),
             &other("cluster.x-k8s.io/v1beta1", "Cluster"),
             &other("v1", "Secret"),
             &other("v1", "Secret"),
             &other("example.com/v1", "Allow\\nList"),
-            "null",
+            "{}",
             CLUSTER,
         ])
         .as_bytes(),
-    )
-    .unwrap();
-    assert_eq!(inventory.clusters, [value(CLUSTER)]);
+    );
+    let mut inventory = Inventory::default();
+    assert_eq!(inventory.note_on_others(), None);
+    for entry in entries {
+        inventory.add(entry);
+    }
+    assert_eq!(inventory.clusters.len(), 1);
     assert_eq!(
         inventory.note_on_others().as_deref(),
         Some(
@@ -180,28 +327,79 @@ fn other_kinds_are_counted() {
              1 provisioning.cattle.io/v1 Cluster, 2 v1 Secret, 1 without a kind"
         )
     );
-    assert_eq!(both().note_on_others(), None);
 }
 
+/// Others may hold secrets.
 #[test]
-fn values_of_yaml_keep_their_type() {
-    let yaml = format!(
-        "{CLUSTER_YAML}spec: {{a: null, b: ~, c: 18446744073709551615, d: 1.5, e: \"7\", \
-         f: true, g: v1.30, i: 'a: b'}}\n"
+fn other_settings_are_not_kept() {
+    reads(&SETTING.replace("server-version", "server-url"), &[]);
+    reads(
+        &SETTING
+            .replace("server-version", "agent-image")
+            .replace("\"value\"", "\"default\""),
+        &[r#"Listed agent-image Absent Text("v2.12.3")"#],
     );
-    let inventory = Inventory::read(yaml.as_bytes()).unwrap();
-    assert_eq!(
-        inventory.clusters,
-        [json!({
-            "apiVersion": "management.cattle.io/v3",
-            "kind": "Cluster",
-            "metadata": {"name": "c-1"},
-            "spec": {
-                "a": null, "b": null, "c": u64::MAX, "d": 1.5, "e": "7",
-                "f": true, "g": "v1.30", "i": "a: b",
-            },
-        })]
-    );
+}
+
+/// A cluster with all fields that are kept, and some that are not.
+#[test]
+fn of_a_cluster_the_fields_that_matter_are_kept() {
+    let cluster = json!({
+        "apiVersion": "management.cattle.io/v3",
+        "kind": "Cluster",
+        "metadata": {
+            "name": "c-1",
+            "uid": "u-1",
+            "resourceVersion": "7",
+            "deletionTimestamp": "2026-01-01T00:00:00Z",
+            "annotations": {"provisioning.cattle.io/administrated": "true", "a": "s3cret"},
+        },
+        "spec": {
+            "displayName": "edge",
+            "desiredAgentImage": "",
+            "agentImageOverride": 2.11,
+            "importedConfig": {"kubeConfig": "s3cret"},
+        },
+        "status": {"agentImage": "a:v1", "serviceAccountToken": "s3cret", "nodeCount": 0},
+    });
+    let yaml = "\
+apiVersion: management.cattle.io/v3
+kind: Cluster
+metadata:
+  name: c-1
+  uid: u-1
+  resourceVersion: \"7\"
+  deletionTimestamp: 2026-01-01T00:00:00Z
+  annotations: {provisioning.cattle.io/administrated: \"true\", a: s3cret}
+spec: {displayName: edge, desiredAgentImage: '', agentImageOverride: 2.11, b: null, c: 18446744073709551615}
+status: {agentImage: 'a:v1', nodeCount: 0}
+";
+    for input in [cluster.to_string(), yaml.to_owned()] {
+        let (entries, ..) = contents(input.as_bytes());
+        let [Entry::Cluster(Event::Listed, cluster)] = entries.as_slice() else {
+            panic!("{entries:?}");
+        };
+        assert_eq!(
+            **cluster,
+            Cluster {
+                name: "c-1".to_owned(),
+                display_name: "edge".to_owned(),
+                uid: "u-1".to_owned(),
+                resource_version: "7".to_owned(),
+                deletion_timestamp: Some("2026-01-01T00:00:00Z".to_owned()),
+                administrated: Some("true".to_owned()),
+                spec: rancher_agent_audit::DesiredFields {
+                    is_odd: false,
+                    desired_agent_image: Field::Text(String::new()),
+                    agent_image_override: Field::Odd,
+                },
+                agent_image: "a:v1".to_owned(),
+                unreachable: Some(rancher_agent_audit::Unreachable::NoNode),
+                source: cluster.source.clone(),
+            }
+        );
+        assert!(!format!("{cluster:?}").contains("s3cret"));
+    }
 }
 
 #[test]
@@ -226,15 +424,93 @@ fn broken_json_is_named_by_its_position() {
     );
     fails(
         format!("{CLUSTER}\n7").as_bytes(),
+        2,
         1,
-        84,
         Problem::NotAnObject,
     );
     fails(
-        format!("{CLUSTER}\n---\n{CLUSTER_YAML}").as_bytes(),
-        2,
-        2,
-        Problem::Json,
+        br#"{"kind": "Cluster", "kind": "Cluster"}"#,
+        1,
+        26,
+        Problem::DuplicateKey,
+    );
+    fails(b"{\"name\": \"\xff\"}", 1, 11, Problem::NotText);
+}
+
+/// What is broken, where, and what is read all the same.
+#[test]
+fn the_rest_is_read_behind_a_broken_document() {
+    let broken_item = list(&[CLUSTER, r#"{"token": s3cret}"#, SETTING]);
+    reads(
+        &broken_item,
+        &[
+            &format!(
+                "line 1, column {}: this is not valid JSON; what begins with a bracket is read as JSON",
+                broken_item.find("s3cret").unwrap() + 1
+            ),
+            A_CLUSTER,
+            A_SETTING,
+        ],
+    );
+    // A line that was cut off, in every state.
+    for (cut, problem) in [
+        (
+            "{\"a\": {\"b\": 1",
+            "line 2, column 13: this JSON document ends in the middle",
+        ),
+        (
+            "{\"a\": [1, {\"b\":2}",
+            "line 2, column 17: this JSON document ends in the middle",
+        ),
+        (
+            "{\"a\": \"b",
+            "line 2, column 10: this is not valid JSON; what begins with a bracket is read as JSON",
+        ),
+        (
+            "{\"a\": 1,",
+            "line 2, column 8: this JSON document ends in the middle",
+        ),
+        (
+            "{\"a\": 1]",
+            "line 2, column 8: this is not valid JSON; what begins with a bracket is read as JSON",
+        ),
+        (
+            "{\"items\": [{\"a\": 1}, {\"b\"",
+            "line 2, column 27: this JSON document ends in the middle",
+        ),
+        ("--- {a: b}}", "line 2, column 11: this is not valid YAML"),
+    ] {
+        let entries = words(format!("{SETTING}\n{cut}\n{CLUSTER}\n").as_bytes());
+        let entries: Vec<&str> = entries
+            .iter()
+            .map(String::as_str)
+            .filter(|word| *word != "without a kind")
+            .collect();
+        assert_eq!(entries, [A_SETTING, problem, A_CLUSTER], "{cut}");
+    }
+    // YAML between YAML.
+    reads(
+        &format!("{SETTING_YAML}---\na: [1, 2\nb: 3\n---\n{CLUSTER_YAML}"),
+        &[
+            A_SETTING,
+            "line 8, column 2: this is not valid YAML",
+            A_CLUSTER,
+        ],
+    );
+}
+
+/// A file that was not written to its end.
+#[test]
+fn what_a_cut_list_holds_is_read() {
+    let text = serde_json::to_string_pretty(&value(&list(&[SETTING, CLUSTER, CLUSTER]))).unwrap();
+    let second = text.rfind("c-1").unwrap();
+    reads(
+        text.get(..second).unwrap(),
+        &[
+            "line 23, column 17: this JSON document ends in the middle",
+            A_SETTING,
+            A_CLUSTER,
+        ],
     );
 }
 
@@ -273,7 +549,11 @@ fn keys_that_occur_twice_are_refused_in_yaml() {
 }
 
 #[test]
-fn bombs_are_refused() {
+fn anchors_are_read_and_bombs_are_refused() {
+    reads(
+        "name: &name {name: c-1}\nkind: Cluster\napiVersion: management.cattle.io/v3\nmetadata: *name\n",
+        &[A_CLUSTER],
+    );
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..10 {
         let alias = format!("*a{}", level - 1);
@@ -281,28 +561,78 @@ fn bombs_are_refused() {
         bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
     }
     fails(bomb.as_bytes(), 5, 45, Problem::Limit);
-    fails("[".repeat(100_000).as_bytes(), 1, 128, Problem::Json);
     fails(
         format!("a: {}", "[".repeat(100_000)).as_bytes(),
         1,
         259,
         Problem::Yaml,
     );
+    // Deep JSON takes no more than its text.
+    let deep = format!("{{\"a\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    reads(&deep, &["without a kind"]);
+    fails(
+        "[".repeat(100_000).as_bytes(),
+        1,
+        100_000,
+        Problem::JsonEnds,
+    );
 }
 
 #[test]
 fn what_is_no_text_is_named_by_its_position() {
     fails(b"kind: Cluster\nname: \xff\n", 2, 7, Problem::NotText);
+    let utf16: Vec<u8> = "\u{feff}kind: Cluster\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    fails(&utf16, 1, 1, Problem::NotText);
 }
 
 #[test]
-fn two_settings_that_contradict_each_other_are_refused() {
+fn two_settings_that_contradict_each_other_are_named() {
     let other = SETTING.replace("v2.12.3", "v2.11.0");
+    let contradictions = |input: &str| {
+        let mut inventory = Inventory::default();
+        for entry in contents(input.as_bytes()).0 {
+            inventory.add(entry);
+        }
+        inventory
+            .contradictions
+            .into_iter()
+            .collect::<Vec<String>>()
+    };
     assert_eq!(
-        Inventory::read(format!("{SETTING}{other}").as_bytes()),
-        Err(InputError::Contradiction("server-version".to_owned()))
+        contradictions(&format!("{SETTING}{other}")),
+        ["server-version"]
     );
-    reads(&format!("{SETTING}{CLUSTER}{SETTING}"), &both());
+    assert_eq!(
+        contradictions(&format!("{SETTING}{CLUSTER}{SETTING}")),
+        [] as [String; 0]
+    );
+    // A change that was watched is none.
+    let event = format!(r#"{{"type":"MODIFIED","object":{other}}}"#);
+    assert_eq!(
+        contradictions(&format!("{SETTING}{event}")),
+        [] as [String; 0]
+    );
+}
+
+#[test]
+fn the_value_of_a_setting_is_its_default_where_it_is_empty() {
+    let setting = |value: Field, default: Field| Setting {
+        name: "server-version".to_owned(),
+        value,
+        default,
+    };
+    let text = |text: &str| Field::Text(text.to_owned());
+    for (setting, expected) in [
+        (setting(text("v2"), text("dev")), Some("v2")),
+        (setting(text(""), text("dev")), Some("dev")),
+        (setting(Field::Odd, text("dev")), Some("dev")),
+        (setting(Field::Absent, Field::Odd), None),
+    ] {
+        assert_eq!(setting.effective_value(), expected);
+    }
 }
 
 /// More documents and more nodes than a reader of configuration files expects.
@@ -313,8 +643,7 @@ fn large_fleets_are_no_bombs() {
         "{small}---\n{CLUSTER_YAML}spec: [{}1]\n",
         "1, ".repeat(260_000)
     );
-    let inventory = Inventory::read(large.as_bytes()).unwrap();
-    assert_eq!(inventory.clusters.len(), 1_101);
+    assert_eq!(contents(large.as_bytes()).0.len(), 1_101);
 }
 
 #[test]
@@ -327,8 +656,68 @@ fn no_error_quotes_the_input() {
         "token: *s3cret\n".to_owned(),
         "token: !!int s3cret\n".to_owned(),
         "{\"s3cret".to_owned(),
+        "{\"kind\": \"s3cret\", \"kind\": \"s3cret\"}".to_owned(),
+        format!("{CLUSTER}s3cret"),
     ] {
-        let error = Inventory::read(input.as_bytes()).unwrap_err();
-        assert!(!error.to_string().contains("s3cret"), "{error}");
+        let (entries, ..) = contents(input.as_bytes());
+        let errors: Vec<&Entry> = entries
+            .iter()
+            .filter(|entry| matches!(entry, Entry::Broken(_)))
+            .collect();
+        assert_eq!(errors.len(), 1, "{input}");
+        assert!(!word(errors[0]).contains("s3cret"), "{input}");
     }
+}
+
+#[test]
+fn folders_are_searched_by_name() {
+    let root = folder();
+    for file in [
+        "b.yaml",
+        "a.json",
+        "sub/c.YML",
+        "sub/d.ndjson",
+        "sub/e.jsonl",
+        "notes.txt",
+        "f",
+        ".json",
+    ] {
+        let file = root.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "").unwrap();
+    }
+    fs::create_dir(root.join("empty")).unwrap();
+    let file = |name: &str| Source::File(root.join(name));
+    assert_eq!(
+        Sources::find(&[
+            root.clone(),
+            PathBuf::from("-"),
+            root.join("notes.txt"),
+            root.join("none")
+        ]),
+        Sources {
+            sources: vec![
+                file("a.json"),
+                file("b.yaml"),
+                file("sub/c.YML"),
+                file("sub/d.ndjson"),
+                file("sub/e.jsonl"),
+                Source::Stdin,
+                file("notes.txt"),
+                file("none"),
+            ],
+            left_out: 3,
+            errors: vec![],
+        }
+    );
+    assert_eq!(
+        Sources::find(&[root.join("empty")]),
+        Sources {
+            errors: vec![format!(
+                "{}: no file in this folder ends in .json, .jsonl, .ndjson, .yaml, .yml",
+                root.join("empty").display()
+            )],
+            ..Sources::default()
+        }
+    );
 }

@@ -1,0 +1,276 @@
+//! A Cluster of Rancher: the few fields that the policy and the report need.
+
+use std::sync::Arc;
+
+use crate::input::object::{Condition, Metadata, Object, Spec, Status};
+use crate::input::{Field, Part};
+
+/// A `management.cattle.io/v3` Cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// Name of the object.
+    pub name: String,
+    /// Name that people know.
+    pub display_name: String,
+    /// `metadata.uid`, empty if absent.
+    pub uid: String,
+    /// `metadata.resourceVersion`, empty if absent.
+    pub resource_version: String,
+    /// `metadata.deletionTimestamp`: the cluster is being deleted.
+    pub deletion_timestamp: Option<String>,
+    /// Annotation `provisioning.cattle.io/administrated`: `true` where Rancher
+    /// provisioned the cluster and writes the desired image itself.
+    pub administrated: Option<String>,
+    /// What Rancher shall deploy.
+    pub spec: DesiredFields,
+    /// `status.agentImage`: what Rancher deployed last, empty if nothing.
+    pub agent_image: String,
+    /// Why Rancher cannot reach it, as far as its status says.
+    pub unreachable: Option<Unreachable>,
+    /// The input that it was in, fit to print.
+    pub source: Arc<str>,
+}
+
+/// The fields of `spec` that say which image Rancher shall deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredFields {
+    /// Whether `spec` itself is something else than an object.
+    pub is_odd: bool,
+    /// `spec.desiredAgentImage`
+    pub desired_agent_image: Field,
+    /// `spec.agentImageOverride`
+    pub agent_image_override: Field,
+}
+
+/// Why Rancher cannot roll an agent out (rancher/rancher
+/// `pkg/controllers/management/clusterdeploy/clusterdeploy.go`, `doSync`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreachable {
+    /// The agent has no connection to the server.
+    Disconnected,
+    /// There is no node that could run an agent.
+    NoNode,
+    /// The cluster is not provisioned yet.
+    NotProvisioned,
+}
+
+impl Unreachable {
+    /// The word for it in a report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::NoNode => "no-node",
+            Self::NotProvisioned => "not-provisioned",
+        }
+    }
+
+    fn read(status: &Status) -> Option<Self> {
+        let condition = |name: &str| {
+            status
+                .conditions
+                .elements
+                .iter()
+                .find_map(|condition| match condition {
+                    Part::Object(condition) if condition.name.is(name) => Some(condition),
+                    _ => None,
+                })
+        };
+        let is_false = |condition: &Condition| condition.status.is("False");
+        let says_disconnected =
+            |ready: &Condition| is_false(ready) && ready.reason.is("Disconnected");
+        if condition("Provisioned").is_some_and(|provisioned| !provisioned.status.is("True")) {
+            Some(Self::NotProvisioned)
+        } else if condition("Connected").is_some_and(is_false)
+            || condition("Ready").is_some_and(says_disconnected)
+        {
+            Some(Self::Disconnected)
+        } else if status.node_count.0 == Some(0) {
+            Some(Self::NoNode)
+        } else {
+            None
+        }
+    }
+}
+
+/// Rancher's own cluster, which has no agent.
+const LOCAL: &str = "local";
+
+/// The word of Rancher that makes a cluster follow until its next deployment.
+const FIXED: &str = "fixed";
+
+impl Cluster {
+    pub(crate) fn read(object: Object, source: Arc<str>) -> Self {
+        let metadata = object.metadata.object().unwrap_or_default();
+        let status = object.status.object().unwrap_or_default();
+        let Metadata {
+            name,
+            uid,
+            resource_version,
+            deletion_timestamp,
+            annotations,
+        } = metadata;
+        let annotations = annotations.object().unwrap_or_default();
+        let (is_odd, spec) = match object.spec {
+            Part::Odd => (true, Spec::default()),
+            Part::Absent => (false, Spec::default()),
+            Part::Object(spec) => (false, spec),
+        };
+        Self {
+            name: name.or_empty(),
+            display_name: spec.display_name.or_empty(),
+            uid: uid.or_empty(),
+            resource_version: resource_version.or_empty(),
+            deletion_timestamp: deletion_timestamp.0.filter(|time| !time.is_empty()),
+            administrated: annotations.administrated.0,
+            spec: DesiredFields {
+                is_odd,
+                desired_agent_image: spec.desired_agent_image,
+                agent_image_override: spec.agent_image_override,
+            },
+            unreachable: Unreachable::read(&status),
+            agent_image: status.agent_image.or_empty(),
+            source,
+        }
+    }
+
+    /// The field that decides which image is desired, where it names one, and the
+    /// image; `None` where the cluster follows its server. The override comes
+    /// before the desired image; nothing or `fixed` means that it follows
+    /// (rancher/rancher `pkg/systemtemplate/import.go`, `GetDesiredAgentImage`).
+    #[must_use]
+    pub fn pin(&self) -> Option<(&'static str, Pinned<'_>)> {
+        if self.spec.is_odd {
+            return Some(("spec", Pinned::Odd));
+        }
+        let fields = [
+            ("spec.agentImageOverride", &self.spec.agent_image_override),
+            ("spec.desiredAgentImage", &self.spec.desired_agent_image),
+        ];
+        let deciding = fields.into_iter().find_map(|(path, field)| match field {
+            Field::Absent => None,
+            Field::Text(image) if image.is_empty() => None,
+            Field::Text(image) => Some((path, Pinned::Image(image))),
+            Field::Odd => Some((path, Pinned::Odd)),
+        });
+        deciding.filter(|(_, pinned)| *pinned != Pinned::Image(FIXED))
+    }
+
+    /// The fields of `spec` that hold an image, by their names. Clearing one alone
+    /// would let the other decide.
+    #[must_use]
+    pub fn filled_fields(&self) -> Vec<&'static str> {
+        [
+            ("agentImageOverride", &self.spec.agent_image_override),
+            ("desiredAgentImage", &self.spec.desired_agent_image),
+        ]
+        .into_iter()
+        .filter(|(_, field)| {
+            !matches!(field, Field::Absent) && field != &&Field::Text(String::new())
+        })
+        .map(|(name, _)| name)
+        .collect()
+    }
+
+    /// Whether Rancher writes the desired image itself.
+    #[must_use]
+    pub fn is_administrated(&self) -> bool {
+        self.administrated.as_deref() == Some("true")
+    }
+
+    /// Whether this is Rancher's own cluster.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.name == LOCAL
+    }
+
+    /// Whether the cluster is being deleted.
+    #[must_use]
+    pub fn is_being_deleted(&self) -> bool {
+        self.deletion_timestamp.is_some()
+    }
+}
+
+/// What a deciding field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pinned<'a> {
+    /// An image.
+    Image(&'a str),
+    /// Something that is no text.
+    Odd,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn unreachable(status: &Value) -> Option<Unreachable> {
+        let object = serde_json::from_value(json!({"status": status})).unwrap();
+        Cluster::read(object, "-".into()).unreachable
+    }
+
+    #[test]
+    fn the_status_says_whether_rancher_can_reach_a_cluster() {
+        let conditions = |conditions: &[(&str, &str)]| {
+            let conditions: Vec<Value> = conditions
+                .iter()
+                .map(|(name, status)| json!({"type": name, "status": status}))
+                .collect();
+            json!({"conditions": conditions, "nodeCount": 3})
+        };
+        let ready = |status: &str, reason: &str| json!({"conditions": [{"type": "Ready", "status": status, "reason": reason}]});
+        for (status, expected) in [
+            (json!({}), None),
+            (json!({"conditions": "text", "nodeCount": "0"}), None),
+            (json!({"conditions": [7, {"type": "Connected"}]}), None),
+            (json!({"nodeCount": 0}), Some(Unreachable::NoNode)),
+            (
+                conditions(&[("Provisioned", "True"), ("Connected", "True")]),
+                None,
+            ),
+            (conditions(&[("Connected", "Unknown")]), None),
+            (
+                conditions(&[("Provisioned", "True"), ("Connected", "False")]),
+                Some(Unreachable::Disconnected),
+            ),
+            (
+                conditions(&[("Connected", "False"), ("Provisioned", "Unknown")]),
+                Some(Unreachable::NotProvisioned),
+            ),
+            (
+                ready("False", "Disconnected"),
+                Some(Unreachable::Disconnected),
+            ),
+            (ready("True", "Disconnected"), None),
+            (ready("False", "Error"), None),
+        ] {
+            assert_eq!(unreachable(&status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn filled_fields_are_those_that_hold_something() {
+        for (spec, expected) in [
+            (json!({}), vec![]),
+            (
+                json!({"desiredAgentImage": "", "agentImageOverride": null}),
+                vec![],
+            ),
+            (
+                json!({"desiredAgentImage": "a:v1"}),
+                vec!["desiredAgentImage"],
+            ),
+            (
+                json!({"desiredAgentImage": 1, "agentImageOverride": "fixed"}),
+                vec!["agentImageOverride", "desiredAgentImage"],
+            ),
+            (json!("text"), vec![]),
+        ] {
+            let object = serde_json::from_value(json!({"spec": spec})).unwrap();
+            let cluster = Cluster::read(object, "-".into());
+            assert_eq!(cluster.filled_fields(), expected, "{spec}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The objects of an input: clusters, Settings, and what is neither.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::fleet::cluster::Cluster;
+use crate::host::Settings;
+use crate::input::{Entry, Event, InputError, Setting};
+use crate::text::short;
+
+/// What an input holds, whatever its order. Of each object the newest state
+/// counts.
+#[derive(Debug, Default, PartialEq)]
+pub struct Inventory {
+    /// The clusters, by name and uid.
+    pub clusters: BTreeMap<(String, String), Cluster>,
+    /// Rancher's Settings.
+    pub settings: Settings,
+    /// How many objects of which other kind there are.
+    pub others: BTreeMap<String, usize>,
+    /// How many clusters were there already, in a list and not by a watch.
+    pub repeated: usize,
+    /// The Settings that are there twice with different values, by their names.
+    pub contradictions: BTreeSet<String>,
+    /// What could not be read.
+    pub broken: Vec<InputError>,
+    /// Whether a watch has failed.
+    pub watch_failed: bool,
+}
+
+impl Inventory {
+    /// Adds one thing that an input says.
+    pub fn add(&mut self, entry: Entry) {
+        match entry {
+            Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
+            Entry::Setting(event, setting) => self.add_setting(event, &setting),
+            Entry::Other(kind) => {
+                let count = self.others.entry(kind).or_default();
+                *count = count.saturating_add(1);
+            }
+            Entry::WatchFailed => self.watch_failed = true,
+            Entry::Broken(error) => self.broken.push(error),
+        }
+    }
+
+    /// A line about the objects that are neither clusters nor Settings of Rancher,
+    /// if there are any.
+    #[must_use]
+    pub fn note_on_others(&self) -> Option<String> {
+        let kinds: Vec<String> = self
+            .others
+            .iter()
+            .map(|(kind, count)| format!("{count} {kind}"))
+            .collect();
+        (!kinds.is_empty()).then(|| format!("not looked at: {}", kinds.join(", ")))
+    }
+
+    fn add_cluster(&mut self, event: Event, cluster: Cluster) {
+        let key = (cluster.name.clone(), cluster.uid.clone());
+        if event == Event::Deleted {
+            self.clusters.remove(&key);
+        } else if self.clusters.insert(key, cluster).is_some() && event == Event::Listed {
+            self.repeated = self.repeated.saturating_add(1);
+        }
+    }
+
+    fn add_setting(&mut self, event: Event, setting: &Setting) {
+        let object = json!({
+            "apiVersion": "management.cattle.io/v3",
+            "kind": "Setting",
+            "metadata": {"name": setting.name},
+            "value": setting.value,
+            "default": setting.default,
+        });
+        let earlier = self
+            .settings
+            .effective_value(&setting.name)
+            .map(str::to_owned);
+        let is_repeated = self.settings.insert(&setting.name, object).is_some();
+        if is_repeated && event == Event::Listed && earlier.as_deref() != setting.effective_value()
+        {
+            self.contradictions.insert(short(&setting.name));
+        }
+    }
+}

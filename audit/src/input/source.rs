@@ -1,0 +1,101 @@
+//! Where objects come from: files, folders, standard input.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::text::printable;
+
+/// The files that are read in a folder.
+const EXTENSIONS: [&str; 5] = ["json", "jsonl", "ndjson", "yaml", "yml"];
+
+const BUFFER: usize = 256 * 1024;
+
+/// One stream of objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Source {
+    /// What messages call it, fit to print.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "-".to_owned(),
+            Self::File(path) => printable(&path.to_string_lossy()),
+        }
+    }
+
+    pub(crate) fn open(&self) -> io::Result<BufReader<Box<dyn Read + Send>>> {
+        let reader: Box<dyn Read + Send> = match self {
+            Self::Stdin => Box::new(io::stdin()),
+            Self::File(path) => Box::new(File::open(path)?),
+        };
+        Ok(BufReader::with_capacity(BUFFER, reader))
+    }
+}
+
+/// The streams that some arguments stand for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The streams, in order.
+    pub sources: Vec<Source>,
+    /// How many files of folders are left out, because they are neither JSON nor
+    /// YAML by their names.
+    pub left_out: usize,
+    /// What could not be looked into, and why.
+    pub errors: Vec<String>,
+}
+
+impl Sources {
+    /// Finds the files below folders, by name; `-` is standard input.
+    #[must_use]
+    pub fn find(paths: &[PathBuf]) -> Self {
+        let mut found = Self::default();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                found.sources.push(Source::Stdin);
+            } else if path.is_dir() {
+                found.add_folder(path);
+            } else {
+                found.sources.push(Source::File(path.clone()));
+            }
+        }
+        found
+    }
+
+    fn add_folder(&mut self, folder: &Path) {
+        let before = self.sources.len();
+        for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if has_known_extension(entry.path()) => {
+                    self.sources.push(Source::File(entry.into_path()));
+                }
+                Ok(_) => self.left_out = self.left_out.saturating_add(1),
+                Err(error) => self.errors.push(printable(&error.to_string())),
+            }
+        }
+        if self.sources.len() == before {
+            self.errors.push(format!(
+                "{}: no file in this folder ends in .{}",
+                printable(&folder.to_string_lossy()),
+                EXTENSIONS.join(", .")
+            ));
+        }
+    }
+}
+
+fn has_known_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        EXTENSIONS
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
