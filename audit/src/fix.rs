@@ -84,7 +84,7 @@ impl Advice {
             Concern::None if WILL_NOT_FOLLOW.contains(&row.reason.as_str()) => Some(Self::Prevent),
             Concern::None => None,
             _ if row.pinned_by.is_none() => Some(Self::Wait),
-            _ if cluster.is_administrated() => Some(Self::AskRancher),
+            _ if cluster.is_pinned_by_rancher() => Some(Self::AskRancher),
             Concern::Lags if pins_what_lags => Some(Self::Clear),
             Concern::Lags => Some(Self::Wait),
             Concern::Unknown => Some(Self::Decide),
@@ -120,11 +120,11 @@ impl Advice {
     }
 }
 
-/// The command that empties every field of a cluster which holds an image; none
+/// The command that empties the fields which keep a cluster from following; none
 /// where there is no such field, or a shell has no words for the name.
 fn command(cluster: &Cluster) -> Option<String> {
     let fields: Map<_, _> = cluster
-        .filled_fields()
+        .fields_to_clear()
         .into_iter()
         .map(|field| (field.to_owned(), json!("")))
         .collect();

@@ -247,7 +247,7 @@ enum State {
 
 impl State {
     fn of(verdict: Verdict, row: &Row, cluster: &Cluster) -> Self {
-        let is_pinned = row.reason == "desired-lagging" && !cluster.is_administrated();
+        let is_pinned = row.reason == "desired-lagging" && !cluster.is_pinned_by_rancher();
         match row.concern {
             _ if verdict == Verdict::OutOfScope => Self::OutOfScope,
             Concern::None => Self::Current,

@@ -303,6 +303,12 @@ fn the_outlook_of_an_upgrade() {
         administrated: Some("true".to_owned()),
         ..cluster()
     };
+    let overridden = || {
+        let mut cluster = administrated();
+        cluster.spec.agent_image_override = Field::Text("a:v2.10.0".to_owned());
+        cluster
+    };
+    let fixed = json!({"accepted": true, "message": "f", "audit_annotations": {"verdict": "current", "reason": "fixed-will-not-follow"}});
     let deleted = Cluster {
         deletion_timestamp: Some("2026-01-01T00:00:00Z".to_owned()),
         ..cluster()
@@ -319,6 +325,8 @@ fn the_outlook_of_an_upgrade() {
         (cluster(), &odd, Outlook::Rejected),
         (cluster(), &accepted, Outlook::Pinned),
         (administrated(), &lagging, Outlook::ReApplied),
+        (overridden(), &lagging, Outlook::StaysBehind),
+        (following(), &fixed, Outlook::Follows),
         (
             away(administrated(), disconnected),
             &lagging,
@@ -381,6 +389,8 @@ fn the_outlook_of_an_upgrade() {
             "Rancher provisioned this cluster and writes its new image itself",
             silent,
         ),
+        ("stays-behind", "m", lags),
+        ("follows", "f", (Outcome::Pass, Level::Note, Concern::None)),
         ("not-reachable", connected, away),
         ("follows", by_itself, silent),
         ("not-reachable", connected, away),

@@ -93,6 +93,12 @@ impl Unreachable {
     }
 }
 
+/// The field that wins.
+const AGENT_IMAGE_OVERRIDE: &str = "spec.agentImageOverride";
+
+/// The field that Rancher writes where it provisioned the cluster.
+const DESIRED_AGENT_IMAGE: &str = "spec.desiredAgentImage";
+
 /// Rancher's own cluster, which has no agent.
 const LOCAL: &str = "local";
 
@@ -144,8 +150,8 @@ impl Cluster {
             return Some(("spec", Pinned::Odd));
         }
         let fields = [
-            ("spec.agentImageOverride", &self.spec.agent_image_override),
-            ("spec.desiredAgentImage", &self.spec.desired_agent_image),
+            (AGENT_IMAGE_OVERRIDE, &self.spec.agent_image_override),
+            (DESIRED_AGENT_IMAGE, &self.spec.desired_agent_image),
         ];
         let deciding = fields.into_iter().find_map(|(path, field)| match field {
             Field::Absent => None,
@@ -156,15 +162,18 @@ impl Cluster {
         deciding.filter(|(_, pinned)| *pinned != Pinned::Image(FIXED))
     }
 
-    /// The fields of `spec` that hold an image, by their names. Clearing one alone
-    /// would let the other decide.
+    /// The fields of `spec` to empty so that the cluster follows its server, by their
+    /// names. Emptying one alone would let the other decide, but what Rancher writes
+    /// is left to it.
     #[must_use]
-    pub fn filled_fields(&self) -> Vec<&'static str> {
+    pub fn fields_to_clear(&self) -> Vec<&'static str> {
+        let is_administrated = self.administrated.as_deref() == Some("true");
         [
             ("agentImageOverride", &self.spec.agent_image_override),
             ("desiredAgentImage", &self.spec.desired_agent_image),
         ]
         .into_iter()
+        .filter(|(name, _)| !is_administrated || *name == "agentImageOverride")
         .filter(|(_, field)| {
             !matches!(field, Field::Absent) && field != &&Field::Text(String::new())
         })
@@ -172,10 +181,14 @@ impl Cluster {
         .collect()
     }
 
-    /// Whether Rancher writes the desired image itself.
+    /// Whether Rancher itself writes the field that pins the image: it provisioned
+    /// the cluster, and writes `desiredAgentImage`. It leaves an override alone.
     #[must_use]
-    pub fn is_administrated(&self) -> bool {
+    pub fn is_pinned_by_rancher(&self) -> bool {
         self.administrated.as_deref() == Some("true")
+            && self
+                .pin()
+                .is_some_and(|(field, _)| field == DESIRED_AGENT_IMAGE)
     }
 
     /// Whether this is Rancher's own cluster.
@@ -251,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn filled_fields_are_those_that_hold_something() {
+    fn what_holds_something_is_to_be_cleared() {
         for (spec, expected) in [
             (json!({}), vec![]),
             (
@@ -270,7 +283,26 @@ mod tests {
         ] {
             let object = serde_json::from_value(json!({"spec": spec})).unwrap();
             let cluster = Cluster::read(object, "-".into());
-            assert_eq!(cluster.filled_fields(), expected, "{spec}");
+            assert_eq!(cluster.fields_to_clear(), expected, "{spec}");
+        }
+    }
+
+    #[test]
+    fn rancher_writes_the_desired_image_of_what_it_provisioned() {
+        let both = json!({"desiredAgentImage": "a:v2", "agentImageOverride": "a:v1"});
+        let desired = json!({"desiredAgentImage": "a:v2"});
+        for (administrated, spec, expected) in [
+            ("true", &desired, (true, vec![])),
+            ("true", &both, (false, vec!["agentImageOverride"])),
+            ("false", &desired, (false, vec!["desiredAgentImage"])),
+            ("True", &desired, (false, vec!["desiredAgentImage"])),
+            ("true", &json!({}), (false, vec![])),
+        ] {
+            let annotations = json!({"provisioning.cattle.io/administrated": administrated});
+            let object = json!({"metadata": {"annotations": annotations}, "spec": spec});
+            let cluster = Cluster::read(serde_json::from_value(object).unwrap(), "-".into());
+            let found = (cluster.is_pinned_by_rancher(), cluster.fields_to_clear());
+            assert_eq!(found, expected, "{administrated} {spec}");
         }
     }
 }

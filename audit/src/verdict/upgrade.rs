@@ -66,7 +66,7 @@ impl Outlook {
             Self::NoAgent
         } else if cluster.is_being_deleted() {
             Self::BeingDeleted
-        } else if cluster.is_administrated() {
+        } else if cluster.is_pinned_by_rancher() {
             reachable(Self::ReApplied)
         } else if cluster.pin().is_none() {
             reachable(Self::Follows)
@@ -88,7 +88,7 @@ impl Outlook {
         }
     }
 
-    /// What the policy does not say, because it judges images and not the future.
+    /// What happens, where the policy says nothing: it judges images, not the future.
     fn message(self, cluster: &Cluster) -> &'static str {
         match self {
             Self::StaysBehind | Self::Unknown | Self::Rejected | Self::Pinned => "",
@@ -119,10 +119,12 @@ pub fn upgrade(cluster: &Cluster, answer: &Answer) -> (Outlook, Row) {
     let mut row = Row::about(cluster);
     row.verdict = outlook.word();
     row.concern = outlook.concern();
-    match outlook {
-        Outlook::StaysBehind | Outlook::Unknown | Outlook::Rejected | Outlook::Pinned => {
+    // What the policy finds of an image that Rancher will overwrite is not to the point.
+    let has_finding = !cluster.is_pinned_by_rancher() && outlook != Outlook::NotReachable;
+    match &answer.message {
+        Some(message) if has_finding && !message.is_empty() => {
             row.reason = answer.annotation("reason").unwrap_or_default().to_owned();
-            row.message = answer.message.clone().unwrap_or_default();
+            row.message.clone_from(message);
         }
         _ => outlook.message(cluster).clone_into(&mut row.message),
     }
@@ -135,6 +137,7 @@ pub fn upgrade(cluster: &Cluster, answer: &Answer) -> (Outlook, Row) {
             (Outcome::Pass, Level::Warning)
         }
         Outlook::Pinned => (Outcome::Pass, Level::Note),
+        Outlook::Follows if !row.reason.is_empty() => (Outcome::Pass, Level::Note),
         Outlook::ReApplied | Outlook::Follows => (Outcome::Pass, Level::None),
     };
     (outlook, row)
