@@ -464,7 +464,7 @@ fn the_rest_is_read_behind_a_broken_document() {
         ),
         (
             "{\"a\": \"b",
-            "line 2, column 10: this is not valid JSON; what begins with a bracket is read as JSON",
+            "line 2, column 8: this is not valid JSON; what begins with a bracket is read as JSON",
         ),
         (
             "{\"a\": 1,",
@@ -476,7 +476,7 @@ fn the_rest_is_read_behind_a_broken_document() {
         ),
         (
             "{\"items\": [{\"a\": 1}, {\"b\"",
-            "line 2, column 27: this JSON document ends in the middle",
+            "line 2, column 25: this JSON document ends in the middle",
         ),
         ("--- {a: b}}", "line 2, column 11: this is not valid YAML"),
     ] {
