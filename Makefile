@@ -36,17 +36,48 @@ policy.wasm: $(SOURCES) | target ## Build the policy as policy-server loads it
 annotated-policy.wasm: policy.wasm ## The same file under the name that Kubewarden's tooling expects
 	cp $< $@
 
+# Where cargo installs programs, and the name by which kubectl finds a plugin.
+INSTALL_ROOT := $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME_DIR))
+PLUGIN := $(INSTALL_ROOT)/bin/kubectl-rancher_agents
+
+.PHONY: install
+install: policy.wasm ## Install rancher-agent-audit, also as kubectl rancher-agents
+	cargo install --locked --path audit --root "$(INSTALL_ROOT)"
+	ln -sf rancher-agent-audit "$(PLUGIN)"
+	@echo
+	@echo "Installed in $(INSTALL_ROOT)/bin, which has to be in your PATH. Call it as:"
+	@echo "  rancher-agent-audit --help"
+	@echo "  kubectl rancher-agents --help"
+	@echo "Completions and the manual page:"
+	@echo "  rancher-agent-audit --completions bash"
+	@echo "  rancher-agent-audit --man"
+
+.PHONY: uninstall
+uninstall: ## Remove what install has installed
+	rm -f "$(PLUGIN)"
+	cargo uninstall --root "$(INSTALL_ROOT)" rancher-agent-audit
+
 AUDIT := $(TARGET_DIR)/debug/rancher-agent-audit
+FLEET := audit/fleet/settings.json audit/fleet/clusters.json
 # Exit status 2 says that some agent lags, which is what the demo is to show.
 FINDS_LAG := && exit 1 || test $$? -eq 2
 
 .PHONY: demo
 demo: policy.wasm ## Audit a sample fleet: which agents lag, and what to do
 	cargo build --locked --package rancher-agent-audit
-	@echo; echo "A fleet under Rancher v2.12.3:"; echo
-	@cat audit/fleet/settings.json audit/fleet/clusters.json | $(AUDIT) - $(FINDS_LAG)
+	@echo; echo "A fleet under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
+	@cat $(FLEET) | $(AUDIT) --upgrade-to v2.13.0 $(FINDS_LAG)
+	@echo; echo "After the upgrade that brought it to v2.12.3:"; echo
+	@cat $(FLEET) | $(AUDIT) $(FINDS_LAG)
+	@echo; echo "The script that hands old pins back to Rancher:"; echo
+	@cat $(FLEET) | $(AUDIT) --fix $(FINDS_LAG)
 	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
 	@$(AUDIT) audit/fleet/release-candidate.json $(FINDS_LAG)
+
+.PHONY: bench-audit
+bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs jq and GNU time)
+	cargo build --release --locked --package rancher-agent-audit
+	audit/bench/compare $(TARGET_DIR)/release/rancher-agent-audit $(TARGET_DIR)/bench
 
 .PHONY: fmt
 fmt: ## Format the code

@@ -53,6 +53,19 @@ fn says_what_an_upgrade_will_do_to_the_fleet() {
     prints(CLUSTERS, &["--upgrade-to", "v2.13.0"], report);
 }
 
+/// The lines of a roll-out and the report at its end, as both stand on a terminal.
+#[test]
+fn follows_the_fleet_through_an_upgrade() {
+    let (status, stdout, stderr) = audit(
+        include_str!("../fleet/watch.json"),
+        &["--follow", "--server-version", "v2.13.0"],
+    );
+    assert_eq!(
+        (status, stderr + &stdout),
+        (Some(2), include_str!("../fleet/watch.txt").to_owned())
+    );
+}
+
 #[test]
 fn hands_the_fleet_back_to_rancher() {
     let script = include_str!("../fleet/fix.sh");

@@ -1,6 +1,8 @@
 //! The host: loads a policy and runs it the way policy-server does.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -186,18 +188,34 @@ impl Policy {
 /// it starts.
 const KEPT_RESIDENT: usize = 2 << 20;
 
+/// How many instances there may be at a time on one core. One runs; more than that
+/// is for whoever uses the library with threads of its own.
+const INSTANCES_PER_CORE: usize = 16;
+
+/// Address space for the memory of an instance where it is scarce, in bytes.
+const SMALL_RESERVATION: u64 = 16 << 20;
+
 /// An engine that takes the memory of its instances from a pool, which wipes it in
 /// between: 10,000 clusters on several cores would else wait for the operating
 /// system most of the time. Where the address space is too small for a pool, each
 /// instance gets memory of its own.
 fn engine() -> Result<Engine, LoadError> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let instances = cores.saturating_mul(INSTANCES_PER_CORE).try_into();
+    let instances = instances.unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(instances);
+    pool.total_memories(instances);
+    pool.total_tables(instances);
     pool.linear_memory_keep_resident(KEPT_RESIDENT);
     pool.table_keep_resident(KEPT_RESIDENT);
-    let mut config = Config::new();
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    Engine::new(&config)
-        .or_else(|_| Engine::new(&Config::new()))
+    let mut pooled = Config::new();
+    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    let mut small = Config::new();
+    small.memory_reservation(SMALL_RESERVATION);
+    small.memory_guard_size(0);
+    Engine::new(&pooled)
+        .or_else(|_| Engine::new(&small))
         .map_err(|e| LoadError::Module(one_line(&e)))
 }
 
