@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use crate::fleet::Cluster;
 use crate::report::{Concern, Question, Report, Row};
-use crate::text::printable;
+use crate::text::{printable, short};
 
 /// The script. It patches the clusters that pin an image which lags; for those of
 /// which nobody can tell, or that are current and will not stay so, the command is
@@ -15,11 +15,19 @@ use crate::text::printable;
 /// a row.
 pub fn script<'a>(report: &Report, cluster: impl Fn(&Row) -> Option<&'a Cluster>) -> String {
     let server = printable(&report.server_version);
+    let when = match report.question {
+        Question::Audit => "",
+        Question::Upgrade => {
+            "# Run it after the upgrade: until then, Rancher would roll out the agent of its\n\
+             # present version, which may be older than what is pinned.\n"
+        }
+    };
     let mut script = format!(
         "#!/bin/sh\n\
          # Hands clusters that pin an agent image back to Rancher {server}, which then\n\
          # rolls its own agent out. Read it before you run it. Arguments are passed on to\n\
          # kubectl, for example: --dry-run=server\n\
+         {when}\
          failed=0\n"
     );
     let mut patched = 0_usize;
@@ -30,23 +38,39 @@ pub fn script<'a>(report: &Report, cluster: impl Fn(&Row) -> Option<&'a Cluster>
         let Some(advice) = Advice::about(row, cluster, report.question) else {
             continue;
         };
-        let name = printable(&row.name);
-        let title = format!("\n# {} ({name}): {}", printable(&row.cluster), row.verdict);
-        script.push_str(title.trim_end());
-        let _ = write!(script, "\n# {}\n", printable(&advice.why(row, &server)));
-        match (advice, command(cluster)) {
+        let name = match short(&row.name) {
+            name if name.is_empty() => name,
+            name => format!(" ({name})"),
+        };
+        let command = command(cluster);
+        let why = match (&command, advice) {
+            (None, Advice::Clear | Advice::Decide | Advice::Prevent) => {
+                "no command can be given: see its message in the report".to_owned()
+            }
+            _ => advice.why(row, &server),
+        };
+        let _ = write!(
+            script,
+            "\n# {}{name}: {}\n# {}\n",
+            short(&row.cluster),
+            row.verdict,
+            printable(&why)
+        );
+        match (advice, command) {
             (Advice::Clear, Some(command)) => {
                 patched = patched.saturating_add(1);
+                if let Some(unreachable) = row.unreachable {
+                    let _ = writeln!(
+                        script,
+                        "# Rancher cannot deploy its agent yet: {unreachable}"
+                    );
+                }
                 let _ = writeln!(script, "{command} \"$@\" || failed=1");
             }
-            (Advice::Clear | Advice::Decide | Advice::Prevent, None) => {
-                script.push_str("# no command can mend it\n");
-            }
             (Advice::Decide | Advice::Prevent, Some(command)) => {
-                // A comment ends with its line.
-                let _ = writeln!(script, "# {} \"$@\" || failed=1", printable(&command));
+                let _ = writeln!(script, "# {command} \"$@\" || failed=1");
             }
-            (Advice::Wait | Advice::AskRancher, _) => {}
+            _ => {}
         }
     }
     if patched == 0 {
@@ -86,7 +110,7 @@ impl Advice {
             _ if row.pinned_by.is_none() => Some(Self::Wait),
             _ if cluster.is_pinned_by_rancher() => Some(Self::AskRancher),
             Concern::Lags if pins_what_lags => Some(Self::Clear),
-            Concern::Lags => Some(Self::Wait),
+            Concern::Lags => Some(Self::Decide),
             Concern::Unknown => Some(Self::Decide),
         }
     }
@@ -99,6 +123,10 @@ impl Advice {
             Self::Decide if row.verdict == "rejected" => {
                 format!("{field} holds something that is no image: remove the # to empty it")
             }
+            // What lags is the image that was deployed before.
+            Self::Decide if row.concern == Concern::Lags => format!(
+                "{field} pins {image}, which Rancher deploys next: remove the # to let it follow"
+            ),
             Self::Decide => format!(
                 "{field} pins {image}, which cannot be compared with Rancher {server}: remove the # if it is old"
             ),
@@ -121,8 +149,11 @@ impl Advice {
 }
 
 /// The command that empties the fields which keep a cluster from following; none
-/// where there is no such field, or a shell has no words for the name.
+/// where there is no such field, or who reads the script would not see the name.
 fn command(cluster: &Cluster) -> Option<String> {
+    if cluster.name.is_empty() || printable(&cluster.name) != cluster.name {
+        return None;
+    }
     let fields: Map<_, _> = cluster
         .fields_to_clear()
         .into_iter()

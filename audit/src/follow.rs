@@ -1,34 +1,62 @@
 //! The state of a fleet while its agents are rolled out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fleet::{Cluster, Inventory};
+use crate::fleet::{Cluster, Inventory, Pinned};
 use crate::host::{Kubernetes, Policy};
 use crate::input::{Entry, Event};
 use crate::report::{Concern, Row};
 use crate::text::short;
 use crate::verdict::{ReviewError, Verdict, ask, audit};
 
-/// Name and uid of a cluster.
+/// See [`Cluster::key`].
 type Key = (String, String);
 
-/// Keeps the newest state of each cluster and judges what has changed.
+/// Keeps the newest state of each cluster and judges what has changed. What an event
+/// costs does not depend on how many clusters there are.
 pub struct Follower<'a> {
     policy: &'a Policy,
     /// Whether the policy has the server's version in its settings.
     knows_server: bool,
+    has_clusters: bool,
+    /// How many clusters came that were not known before.
+    arrivals: usize,
     inventory: Inventory,
-    rows: BTreeMap<Key, (Verdict, Row)>,
+    judged: BTreeMap<Key, Judged>,
+    /// Those that are not current, the worst first.
+    left: BTreeSet<Place>,
+    progress: Progress,
     errors: BTreeMap<Key, ReviewError>,
 }
 
+struct Judged {
+    verdict: Verdict,
+    state: State,
+    row: Row,
+}
+
+/// Where a cluster stands among those that are left: rank, display name, name, uid.
+type Place = (u8, String, String, String);
+
+impl Judged {
+    fn place(&self) -> Place {
+        let Row {
+            name, cluster, uid, ..
+        } = &self.row;
+        (
+            self.verdict.rank(),
+            name.clone(),
+            cluster.clone(),
+            uid.clone(),
+        )
+    }
+}
+
 /// How far the roll-out is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// How many clusters there are that have an agent.
-    pub clusters: usize,
-    /// How many of them do not lag, and are known.
+    /// How many of the clusters that have an agent do not lag, and are known.
     pub current: usize,
     /// How many lag, and Rancher can reach them.
     pub rolling_out: usize,
@@ -43,13 +71,17 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Whether no cluster lags.
+    /// How many clusters there are that have an agent.
     #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.clusters > 0 && self.left() == 0
+    pub fn clusters(&self) -> usize {
+        [self.current, self.unknown]
+            .into_iter()
+            .fold(self.lagging(), usize::saturating_add)
     }
 
-    fn left(&self) -> usize {
+    /// How many of them lag.
+    #[must_use]
+    pub fn lagging(&self) -> usize {
         [self.rolling_out, self.unreachable, self.pinned]
             .into_iter()
             .fold(0, usize::saturating_add)
@@ -64,21 +96,29 @@ impl Progress {
             (self.pinned, "pinned"),
             (self.unknown, "unknown"),
         ];
-        let mut words: Vec<String> = counts
+        let last = self.last.iter().map(|last| format!("last: {last}"));
+        let counts = counts
             .into_iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        if let Some(last) = &self.last {
-            words.push(format!("last: {last}"));
+            .map(|(count, word)| format!("{count} {word}"));
+        last.chain(counts).collect::<Vec<_>>().join(", ")
+    }
+
+    fn count(&mut self, state: State) -> Option<&mut usize> {
+        match state {
+            State::RollingOut => Some(&mut self.rolling_out),
+            State::Unreachable => Some(&mut self.unreachable),
+            State::Pinned => Some(&mut self.pinned),
+            State::Unknown => Some(&mut self.unknown),
+            State::Current => Some(&mut self.current),
+            State::OutOfScope => None,
         }
-        words.join(", ")
     }
 }
 
 impl std::fmt::Display for Progress {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} of {} current", self.current, self.clusters)?;
+        write!(formatter, "{} of {} current", self.current, self.clusters())?;
         match self.rest().as_str() {
             "" => Ok(()),
             rest => write!(formatter, ", {rest}"),
@@ -94,8 +134,12 @@ impl<'a> Follower<'a> {
         Self {
             policy,
             knows_server,
+            has_clusters: false,
+            arrivals: 0,
             inventory: Inventory::default(),
-            rows: BTreeMap::new(),
+            judged: BTreeMap::new(),
+            left: BTreeSet::new(),
+            progress: Progress::default(),
             errors: BTreeMap::new(),
         }
     }
@@ -105,16 +149,25 @@ impl<'a> Follower<'a> {
     pub fn receive(&mut self, entry: Entry) -> Option<String> {
         match entry {
             Entry::Cluster(event, cluster) => {
-                let key = (cluster.name.clone(), cluster.uid.clone());
+                self.has_clusters = true;
+                let key = cluster.key();
                 let title = title(&cluster.name, &cluster.display_name);
-                self.inventory.add(Entry::Cluster(event, cluster));
-                if event == Event::Deleted {
-                    self.errors.remove(&key);
-                    return self.rows.remove(&key).map(|_| format!("{title} is gone"));
+                let mut before = self.forget(&key);
+                if event != Event::Listed {
+                    for other in self.inventory.keys_of(&cluster.name) {
+                        before = self.forget(&other).or(before);
+                    }
                 }
-                let before = self.state(&key);
+                self.inventory.add(Entry::Cluster(event, cluster));
+                if before.is_none() {
+                    self.arrivals = self.arrivals.saturating_add(1);
+                }
+                if event == Event::Deleted {
+                    return before.map(|_| format!("{title} is gone"));
+                }
                 self.judge(&key);
-                match (before, self.state(&key)) {
+                let now = self.judged.get(&key).map(|judged| judged.state);
+                match (before, now) {
                     (Some(before), Some(now)) if before != now => Some(format!(
                         "{title} was {}, is {}",
                         before.words(),
@@ -123,11 +176,20 @@ impl<'a> Follower<'a> {
                     _ => None,
                 }
             }
-            Entry::Setting(..) => {
+            Entry::Setting(_, ref setting) => {
+                let name = setting.name.clone();
+                let value = |inventory: &Inventory| {
+                    let value = inventory.settings.effective_value(&name);
+                    (inventory.settings.contains(&name), value.map(str::to_owned))
+                };
+                let before = value(&self.inventory);
                 self.inventory.add(entry);
-                let keys: Vec<Key> = self.inventory.clusters.keys().cloned().collect();
-                for key in keys {
-                    self.judge(&key);
+                if value(&self.inventory) != before {
+                    let keys: Vec<Key> = self.inventory.clusters.keys().cloned().collect();
+                    for key in keys {
+                        self.forget(&key);
+                        self.judge(&key);
+                    }
                 }
                 None
             }
@@ -144,10 +206,32 @@ impl<'a> Follower<'a> {
         &self.inventory
     }
 
+    /// Whether there was a cluster, though it may be gone.
+    #[must_use]
+    pub fn has_clusters(&self) -> bool {
+        self.has_clusters
+    }
+
+    /// How many clusters came that were not known before. While there are more, a
+    /// list is still being read.
+    #[must_use]
+    pub fn arrivals(&self) -> usize {
+        self.arrivals
+    }
+
     /// Whether the version to compare with is known.
     #[must_use]
     pub fn knows_server(&self) -> bool {
         self.knows_server || self.inventory.settings.contains("server-version")
+    }
+
+    /// Whether all that is known of was judged, and no cluster lags.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.has_clusters
+            && self.knows_server()
+            && self.errors.is_empty()
+            && self.progress.lagging() == 0
     }
 
     /// The clusters that could not be judged.
@@ -158,53 +242,34 @@ impl<'a> Follower<'a> {
     /// A row for each cluster that was judged.
     #[must_use]
     pub fn rows(&self) -> Vec<(u8, Row)> {
-        self.rows
+        self.judged
             .values()
-            .map(|(verdict, row)| (verdict.rank(), row.clone()))
+            .map(|judged| (judged.verdict.rank(), judged.row.clone()))
             .collect()
     }
 
     /// How far the roll-out is.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let mut progress = Progress {
-            clusters: 0,
-            current: 0,
-            rolling_out: 0,
-            unreachable: 0,
-            pinned: 0,
-            unknown: 0,
-            last: None,
-        };
-        let mut worst: Option<(u8, &Row)> = None;
-        for (key, (verdict, row)) in &self.rows {
-            let count = match self.state(key) {
-                None | Some(State::OutOfScope) => continue,
-                Some(State::Current) => &mut progress.current,
-                Some(State::RollingOut) => &mut progress.rolling_out,
-                Some(State::Unreachable) => &mut progress.unreachable,
-                Some(State::Pinned) => &mut progress.pinned,
-                Some(State::Unknown) => &mut progress.unknown,
-            };
-            *count = count.saturating_add(1);
-            progress.clusters = progress.clusters.saturating_add(1);
-            let is_worse = |(rank, other): (u8, &Row)| {
-                (verdict.rank(), &row.name, &row.cluster) < (rank, &other.name, &other.cluster)
-            };
-            if row.concern != Concern::None && worst.is_none_or(is_worse) {
-                worst = Some((verdict.rank(), row));
-            }
+        let worst = self.left.first();
+        Progress {
+            last: worst.map(|(_, name, cluster, _)| title(cluster, name)),
+            ..self.progress.clone()
         }
-        progress.last = worst.map(|(_, row)| title(&row.cluster, &row.name));
-        progress
     }
 
-    fn state(&self, key: &Key) -> Option<State> {
-        let (verdict, row) = self.rows.get(key)?;
-        let cluster = self.inventory.clusters.get(key)?;
-        Some(State::of(*verdict, row, cluster))
+    /// Takes back what was found about a cluster, and returns how far it was.
+    fn forget(&mut self, key: &Key) -> Option<State> {
+        self.errors.remove(key);
+        let judged = self.judged.remove(key)?;
+        if let Some(count) = self.progress.count(judged.state) {
+            *count = count.saturating_sub(1);
+        }
+        self.left.remove(&judged.place());
+        Some(judged.state)
     }
 
+    /// Judges a cluster of which nothing is known.
     fn judge(&mut self, key: &Key) {
         if !self.knows_server() {
             return;
@@ -213,15 +278,25 @@ impl<'a> Follower<'a> {
             return;
         };
         let kubernetes: Arc<dyn Kubernetes> = Arc::new(self.inventory.settings.clone());
-        let judged =
+        let found =
             ask(self.policy, cluster, kubernetes).and_then(|answer| audit(cluster, &answer));
-        match judged {
-            Ok(row) => {
-                self.errors.remove(key);
-                self.rows.insert(key.clone(), row);
+        match found {
+            Ok((verdict, row)) => {
+                let state = State::of(verdict, &row, cluster);
+                let judged = Judged {
+                    verdict,
+                    state,
+                    row,
+                };
+                if let Some(count) = self.progress.count(state) {
+                    *count = count.saturating_add(1);
+                }
+                if !matches!(state, State::Current | State::OutOfScope) {
+                    self.left.insert(judged.place());
+                }
+                self.judged.insert(key.clone(), judged);
             }
             Err(error) => {
-                self.rows.remove(key);
                 self.errors.insert(key.clone(), error);
             }
         }
@@ -252,6 +327,7 @@ impl State {
             _ if verdict == Verdict::OutOfScope => Self::OutOfScope,
             Concern::None => Self::Current,
             Concern::Unknown => Self::Unknown,
+            Concern::Lags if matches!(cluster.pin(), Some((_, Pinned::Odd))) => Self::Unknown,
             Concern::Lags if is_pinned => Self::Pinned,
             Concern::Lags if row.unreachable.is_some() => Self::Unreachable,
             Concern::Lags => Self::RollingOut,

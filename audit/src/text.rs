@@ -1,6 +1,7 @@
 //! Text of strangers, made fit for a terminal and for a log.
 
-/// Names and images end here; messages do not, the policy bounds them itself.
+/// Names end here, and images in the narrow table. Messages do not: the policy
+/// bounds them itself.
 const LONGEST: usize = 100;
 
 /// Escapes what could move the cursor, start a new line or turn the direction

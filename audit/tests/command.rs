@@ -18,6 +18,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use clap::ValueEnum;
+use rancher_agent_audit::report::Format;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rancher-agent-audit");
 
 /// How many cases there are at least.
@@ -125,44 +128,51 @@ fn the_shape_of_the_input_does_not_matter() {
 
 #[test]
 fn the_exit_status_does_not_depend_on_the_format() {
-    let formats = [
-        "table",
-        "wide",
-        "json",
-        "yaml",
-        "csv",
-        "markdown",
-        "junit",
-        "sarif",
-        "github",
-        "prometheus",
-        "openreports",
-    ];
+    let formats: Vec<String> = Format::value_variants()
+        .iter()
+        .map(|format| format.to_possible_value().unwrap().get_name().to_owned())
+        .collect();
     for (arguments, expected) in [
         (vec!["current.json"], 0),
         (vec!["dev.json"], 1),
+        (vec!["broken.ndjson"], 1),
         (vec!["fleet.json"], 2),
-        (vec!["unknown.json"], 0),
         (vec!["unknown.json", "--fail-on", "unknown"], 3),
         (vec!["fleet.json", "--fail-on", "none"], 0),
+        (vec!["clusters.json", "--upgrade-to", "v2.13.0"], 2),
     ] {
-        let found: Vec<(&str, Option<i32>)> = formats
-            .into_iter()
-            .map(|format| {
-                let mut command = command(Path::new(PROGRAM));
-                let output = command
-                    .args(&arguments)
-                    .args(["-o", format])
-                    .output()
-                    .unwrap();
-                (format, output.status.code())
-            })
-            .collect();
-        assert_eq!(
-            found,
-            formats.map(|format| (format, Some(expected))),
-            "{arguments:?}"
-        );
+        for format in &formats {
+            let mut command = command(Path::new(PROGRAM));
+            let output = command
+                .args(&arguments)
+                .args(["-o", format])
+                .output()
+                .unwrap();
+            assert_eq!(
+                output.status.code(),
+                Some(expected),
+                "{arguments:?} -o {format}"
+            );
+        }
+    }
+}
+
+/// A full disk is a problem, not a success.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_an_error() {
+    for arguments in [
+        vec!["current.json"],
+        vec!["current.json", "--fix"],
+        vec!["--help"],
+        vec!["--version"],
+        vec!["--man"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut command = command(Path::new(PROGRAM));
+        let child = command.args(&arguments).stdout(full).spawn().unwrap();
+        let status = child.wait_with_output().unwrap().status.code();
+        assert_eq!(status, Some(1), "{arguments:?}");
     }
 }
 
@@ -180,7 +190,10 @@ fn the_version_is_data() {
 #[cfg(unix)]
 #[test]
 fn a_plugin_of_kubectl_goes_by_its_name() {
-    let plugin = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubectl-rancher_agents");
+    let plugin = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("plugin-{}", std::process::id()))
+        .join("kubectl-rancher_agents");
+    fs::create_dir_all(plugin.parent().unwrap()).unwrap();
     let _not_there = fs::remove_file(&plugin);
     std::os::unix::fs::symlink(PROGRAM, &plugin).unwrap();
     let output = command(&plugin).arg("--nope").output().unwrap();
@@ -191,6 +204,9 @@ fn a_plugin_of_kubectl_goes_by_its_name() {
         "error: unexpected argument '--nope' found\n\n  tip: to pass '--nope' as a value, use '-- --nope'\n\n\
          Usage: kubectl rancher-agents [OPTIONS] [FILE]...\n\nFor more information, try '--help'.\n",
     );
+    let output = command(&plugin).arg("none.json").output().unwrap();
+    let problem = "kubectl rancher-agents: none.json: No such file or directory (os error 2)\n";
+    prints(&output, 1, "", problem);
     let output = command(&plugin).arg("--version").output().unwrap();
     let version = concat!("kubectl rancher-agents ", env!("CARGO_PKG_VERSION"), "\n");
     prints(&output, 0, version, "");

@@ -22,6 +22,7 @@ fn script(input: &Path, arguments: &[&str]) -> String {
         .arg(input)
         .arg("--fix")
         .args(arguments)
+        .env_clear()
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
@@ -35,7 +36,8 @@ fn run(
     script: &str,
     arguments: &[&str],
 ) -> (Option<i32>, Vec<Vec<String>>, Vec<PathBuf>) {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fix-{name}"));
+    let root =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fix-{name}-{}", std::process::id()));
     let _not_there = fs::remove_dir_all(&root);
     let (bin, work) = (root.join("bin"), root.join("work"));
     fs::create_dir_all(&bin).unwrap();
@@ -92,7 +94,6 @@ fn nothing_in_an_object_gets_into_the_shell() {
             Some(0),
             vec![
                 patch("--dry-run=client", BOTH),
-                patch("c 3\ntouch injected-6\n", DESIRED),
                 patch("c-1';touch injected-1;'", DESIRED),
                 patch("c-2\" `touch injected-3` $(touch injected-4)", DESIRED),
                 patch("c-6\\", DESIRED),
@@ -132,7 +133,8 @@ fn a_patch_that_fails_does_not_stop_the_others() {
             r#"{{"apiVersion":"management.cattle.io/v3","kind":"Cluster","metadata":{{"name":"{name}"}},"spec":{{"desiredAgentImage":"a:v2.11.0"}}}}"#
         )
     };
-    let input = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix-fails.json");
+    let input = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("fix-fails-{}.json", std::process::id()));
     fs::write(&input, cluster("c-fails") + &cluster("c-works")).unwrap();
     let script = script(&input, &["--upgrade-to", "v2.12.0"]);
     assert_eq!(

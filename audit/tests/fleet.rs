@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 fn audit(input: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
         .args(arguments)
+        .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -244,6 +244,40 @@ fn every_format_is_the_same_each_time_and_ends_with_one_newline() {
 }
 
 #[test]
+fn json_and_yaml_read_back() {
+    let report = hostile();
+    let clusters: Vec<Value> = report
+        .rows
+        .iter()
+        .map(|row| {
+            serde_json::json!({
+                "cluster": row.cluster,
+                "name": row.name,
+                "uid": row.uid,
+                "source": row.source,
+                "desired": row.desired,
+                "deployed": row.deployed,
+                "verdict": row.verdict,
+                "reason": row.reason,
+                "pinnedBy": row.pinned_by,
+                "unreachable": row.unreachable,
+                "message": row.message,
+            })
+        })
+        .collect();
+    let expected = serde_json::json!({
+        "question": "audit",
+        "serverVersion": report.server_version,
+        "summary": {"clusters": report.rows.len(), "lagging": report.rows.len()},
+        "clusters": clusters,
+    });
+    let json: Value = serde_json::from_str(&render(&report, Format::Json).unwrap()).unwrap();
+    assert_eq!(json, expected);
+    let yaml: Value = serde_saphyr::from_str(&render(&report, Format::Yaml).unwrap()).unwrap();
+    assert_eq!(yaml, expected);
+}
+
+#[test]
 fn csv_reads_back() {
     let report = hostile();
     let text = render(&report, Format::Csv).unwrap();

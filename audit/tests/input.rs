@@ -39,7 +39,8 @@ value: v2.12.3
 fn folder() -> PathBuf {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("input-{number}"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("input-{}-{number}", std::process::id()));
     let _not_there = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
@@ -162,6 +163,10 @@ fn yaml_in_every_shape() {
         ),
         &cluster_first,
     );
+    reads(
+        &format!("%YAML 1.2\n# first\n---\n{SETTING_YAML}---\n{CLUSTER_YAML}"),
+        &setting_first,
+    );
     let indented: String = CLUSTER_YAML
         .lines()
         .map(|line| format!("  {line}\n"))
@@ -266,6 +271,10 @@ fn windows_text() {
     );
     let yaml = format!("\u{feff}{CLUSTER_YAML}---\n{SETTING_YAML}").replace('\n', "\r\n");
     reads(&yaml, &both);
+    reads(
+        &format!("\u{feff}{CLUSTER_YAML}\u{feff}{SETTING_YAML}").replace('\n', "\r\n"),
+        &both,
+    );
     // This begins like a byte order mark.
     reads("\u{ff4b}: 1\n", &["without a kind"]);
 }
@@ -394,7 +403,7 @@ status: {agentImage: 'a:v1', nodeCount: 0}
                     agent_image_override: Field::Odd,
                 },
                 agent_image: "a:v1".to_owned(),
-                unreachable: Some(rancher_agent_audit::Unreachable::NoNode),
+                unreachable: None,
                 source: cluster.source.clone(),
             }
         );
@@ -496,6 +505,29 @@ fn the_rest_is_read_behind_a_broken_document() {
             "line 8, column 2: this is not valid YAML",
             A_CLUSTER,
         ],
+    );
+}
+
+/// kubectl writes the kind of a List last.
+#[test]
+fn a_list_without_its_kind_was_cut_off() {
+    let problem = "line 1, column 1: this has items but no kind: was the List cut off?";
+    let yaml: String = CLUSTER_YAML
+        .lines()
+        .map(|line| format!("  {line}\n"))
+        .collect();
+    reads(
+        &format!("apiVersion: v1\nitems:\n- {}", yaml.trim_start()),
+        &[A_CLUSTER, problem],
+    );
+    reads(
+        &format!(r#"{{"apiVersion":"v1","items":[{CLUSTER}]}}"#),
+        &[A_CLUSTER, problem],
+    );
+    // The key is the same, however it is written.
+    reads(
+        &format!(r#"{{"apiVersion":"v1","\u0069tems":[{CLUSTER}],"kind":"List"}}"#),
+        &[A_CLUSTER],
     );
 }
 
@@ -720,4 +752,72 @@ fn folders_are_searched_by_name() {
             ..Sources::default()
         }
     );
+}
+
+/// Those that are left of some entries: name, uid and deployed image.
+fn left(entries: &[(Event, &str, &str, &str)]) -> (Vec<(String, String, String)>, usize) {
+    let mut inventory = Inventory::default();
+    for (event, name, uid, image) in entries {
+        let object = json!({
+            "apiVersion": "management.cattle.io/v3",
+            "kind": "Cluster",
+            "metadata": {"name": name, "uid": uid},
+            "status": {"agentImage": image},
+        });
+        let (entries, ..) = contents(object.to_string().as_bytes());
+        let [Entry::Cluster(_, cluster)] = entries.as_slice() else {
+            panic!("{entries:?}");
+        };
+        let mut cluster = cluster.clone();
+        cluster.source = "-".into();
+        inventory.add(Entry::Cluster(*event, cluster));
+    }
+    let left = inventory
+        .clusters
+        .into_values()
+        .map(|cluster| (cluster.name, cluster.uid, cluster.agent_image))
+        .collect();
+    (left, inventory.repeated)
+}
+
+#[test]
+fn the_newest_state_of_each_cluster_counts() {
+    use Event::{Changed, Deleted, Listed};
+    let one =
+        |name: &str, uid: &str, image: &str| (name.to_owned(), uid.to_owned(), image.to_owned());
+    for (entries, expected) in [
+        (
+            vec![(Listed, "c-1", "u", "a"), (Listed, "c-1", "u", "b")],
+            (vec![one("c-1", "u", "b")], 1),
+        ),
+        // Two servers.
+        (
+            vec![(Listed, "c-1", "u", "a"), (Listed, "c-1", "v", "b")],
+            (vec![one("c-1", "u", "a"), one("c-1", "v", "b")], 0),
+        ),
+        // Made anew while nobody looked.
+        (
+            vec![(Changed, "c-1", "u", "a"), (Changed, "c-1", "v", "b")],
+            (vec![one("c-1", "v", "b")], 0),
+        ),
+        (
+            vec![
+                (Listed, "c-1", "u", "a"),
+                (Changed, "c-1", "u", "b"),
+                (Listed, "c-2", "u", "c"),
+            ],
+            (vec![one("c-1", "u", "b"), one("c-2", "u", "c")], 0),
+        ),
+        (
+            vec![(Listed, "c-1", "u", "a"), (Deleted, "c-1", "", "")],
+            (vec![], 0),
+        ),
+        // Not created yet: none of them has a name.
+        (
+            vec![(Listed, "", "", "a"), (Listed, "", "", "b")],
+            (vec![one("", "", "a"), one("", "", "b")], 0),
+        ),
+    ] {
+        assert_eq!(left(&entries), expected, "{entries:?}");
+    }
 }

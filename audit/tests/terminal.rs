@@ -77,15 +77,39 @@ fn colours_can_be_turned_off() {
 }
 
 #[test]
-fn formats_for_machines_have_no_colours() {
-    let (status, text) = shown(&["unknown.json", "-o", "csv"], &[]);
-    assert_eq!((status, text.contains('\u{1b}')), (Some(0), false));
+fn formats_for_machines_are_the_same_on_a_terminal() {
+    let inputs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/inputs");
+    for format in [
+        "json",
+        "yaml",
+        "csv",
+        "markdown",
+        "junit",
+        "sarif",
+        "github",
+        "prometheus",
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
+            .args(["unknown.json", "-o", format])
+            .current_dir(&inputs)
+            .env_clear()
+            .output()
+            .unwrap();
+        let piped = String::from_utf8(output.stdout).unwrap().replace('\r', "");
+        let (status, text) = shown(&["unknown.json", "-o", format], &[]);
+        assert_eq!(
+            (status, text.replace('\r', "")),
+            (Some(0), piped),
+            "{format}"
+        );
+    }
 }
 
 #[test]
 fn without_an_input_it_says_how_to_get_one() {
     let (program, screen) = terminal();
     let output = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
+        .env_clear()
         .stdin(program)
         .output()
         .unwrap();
@@ -102,6 +126,42 @@ fn without_an_input_it_says_how_to_get_one() {
             "rancher-agent-audit: there is no input; try: \
              (kubectl get settings.management.cattle.io server-version agent-image -o json; \
              kubectl get clusters.management.cattle.io -o json) | rancher-agent-audit\n"
+        )
+    );
+}
+
+/// A terminal that cannot move its cursor gets lines, as a log does.
+#[test]
+fn a_terminal_without_a_cursor_gets_lines() {
+    let (status, text) = shown(
+        &[
+            "watch.json",
+            "--follow",
+            "--server-version",
+            "v2.12.3",
+            "-o",
+            "csv",
+        ],
+        &[("TERM", "dumb")],
+    );
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("rancher"))
+        .collect();
+    assert_eq!(
+        (status, lines),
+        (
+            Some(0),
+            vec![
+                "rancher-agent-audit: alpha (c-aaaaa) was rolling out, is current: \
+                 1 of 3 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 not reachable, 1 pinned",
+                "rancher-agent-audit: beta \"b\" | <b>, 100% (c-bbbbb) was pinned, is rolling out: \
+                 1 of 3 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 rolling out, 1 not reachable",
+                "rancher-agent-audit: gamma (c-ccccc) is gone: \
+                 1 of 2 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 rolling out",
+                "rancher-agent-audit: beta \"b\" | <b>, 100% (c-bbbbb) was rolling out, is current: \
+                 2 of 2 current",
+            ]
         )
     );
 }

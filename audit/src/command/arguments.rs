@@ -8,14 +8,7 @@ use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use rancher_agent_audit::report::{Format, SortKey};
 
-/// The documented way to get an input. It asks for two Settings by name, because
-/// others hold secrets.
-pub(crate) const INPUT_COMMAND: &str = "(kubectl get settings.management.cattle.io server-version agent-image -o json; \
-     kubectl get clusters.management.cattle.io -o json) | rancher-agent-audit";
-
-/// The documented way to follow a roll-out.
-pub(crate) const WATCH_COMMAND: &str = "kubectl get clusters.management.cattle.io -w --output-watch-events -o json | \
-     rancher-agent-audit --follow --server-version V";
+use crate::command::name::{input_command, watch_command};
 
 /// Which clusters of a Rancher server run an agent that lags behind it?
 ///
@@ -62,7 +55,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", requires = "follow", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// With --follow: end when no cluster has lagged for this time
+    /// With --follow: end when no cluster has lagged, and no other has come, for this time
     #[arg(
         long,
         value_name = "TIME",
@@ -113,11 +106,28 @@ fn output_help() -> String {
     format!("Format of the report: {}", formats.join(", "))
 }
 
+/// What the exit status tells.
+pub(crate) const EXIT_STATUS: [(u8, &str); 4] = [
+    (0, "nothing lags"),
+    (1, "it could not run, or not read or judge everything"),
+    (
+        2,
+        "some cluster lags, will stay behind, or lags still at the --timeout",
+    ),
+    (
+        3,
+        "none lags, some is unknown or rejected (with --fail-on unknown)",
+    ),
+];
+
 fn after_help() -> String {
+    let statuses = EXIT_STATUS.map(|(status, meaning)| format!("  {status}  {meaning}"));
     format!(
-        "Usually:\n  {INPUT_COMMAND}\n\
-         While agents are rolled out:\n  {WATCH_COMMAND}\n\n\
-         Exit status: 0 nothing lags, 1 could not run, or not read or judge everything, \
-         2 some cluster lags, 3 some is unknown (with --fail-on unknown)."
+        "Usually:\n  {}\n\
+         While agents are rolled out:\n  {}\n\n\
+         Exit status:\n{}",
+        input_command(),
+        watch_command(),
+        statuses.join("\n")
     )
 }

@@ -1,39 +1,38 @@
 //! The audit: everything is read, then judged, then printed.
 
 use std::sync::Arc;
-use std::thread;
 
 use rancher_agent_audit::report::{Outcome, Question, Report, Row};
 use rancher_agent_audit::{
-    Cluster, Inventory, Kubernetes, Outlook, Policy, ReviewError, Sources, Verdict, ask,
+    Cluster, Inventory, Kubernetes, Outlook, Policy, ReviewError, Settings, Sources, Verdict, ask,
     audit as audit_row, fix, read, upgrade,
 };
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Map, Value, json};
 
-use crate::command::arguments::{Arguments, INPUT_COMMAND};
+use crate::command::arguments::Arguments;
+use crate::command::name::input_command;
 use crate::command::output::{print, print_report, warn};
 use crate::command::{Status, policy};
 
-/// The setting of the policy that holds the version to compare with.
-pub(crate) const SERVER_VERSION: &str = "serverVersion";
-
 pub(crate) fn audit(arguments: &Arguments, sources: &Sources) -> Result<Status, String> {
     let settings = policy_settings(arguments)?;
-    let given = settings
-        .get(SERVER_VERSION)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let given = policy::given_version(&settings);
 
     // The policy is compiled while the input is read.
-    let (policy, input) = thread::scope(|scope| {
-        let policy = scope.spawn(|| policy::load(arguments, settings));
-        let input = Input::read(sources);
-        (policy.join(), input)
-    });
-    let policy = policy.map_err(|_| "the policy could not be loaded".to_owned())??;
+    let (policy, input) = rayon::join(
+        || policy::load(arguments, settings),
+        || Input::read(sources),
+    );
+    let policy = policy?;
 
     input.note();
+    if given.is_some()
+        && arguments.upgrade_to.is_none()
+        && input.inventory.settings != Settings::default()
+    {
+        warn("the Settings in the input are not looked at, because a version is given");
+    }
     let inventory = &input.inventory;
     if inventory.clusters.is_empty() && !input.is_whole() {
         input.report_problems();
@@ -41,20 +40,17 @@ pub(crate) fn audit(arguments: &Arguments, sources: &Sources) -> Result<Status, 
     }
     if inventory.clusters.is_empty() {
         return Err(format!(
-            "there is no Cluster of management.cattle.io in the input; try: {INPUT_COMMAND}"
+            "there is no Cluster of management.cattle.io in the input; try: {}",
+            input_command()
         ));
     }
     let server_version = match &given {
         Some(version) => version.clone(),
-        None => server_version(inventory)?,
+        None => server_version(inventory, &input_command())?,
     };
     let (report, errors) = judge(arguments, &policy, inventory, server_version);
     if arguments.fix {
-        let find = |row: &Row| {
-            inventory
-                .clusters
-                .get(&(row.cluster.clone(), row.uid.clone()))
-        };
+        let find = |row: &Row| inventory.clusters.get(&row.key());
         print(fix::script(&report, find).as_bytes())?;
     } else {
         print_report(&report, &policy, arguments.output)?;
@@ -72,7 +68,7 @@ fn policy_settings(arguments: &Arguments) -> Result<Map<String, Value>, String> 
         .as_ref()
         .or(arguments.upgrade_to.as_ref())
     {
-        settings.insert(SERVER_VERSION.to_owned(), json!(version));
+        policy::give_version(&mut settings, version);
     }
     if arguments.upgrade_to.is_some() {
         // What is deployed now does not tell what will be.
@@ -110,7 +106,7 @@ pub(crate) fn finish(
 }
 
 /// The version to compare with, from the Settings of the input.
-pub(crate) fn server_version(inventory: &Inventory) -> Result<String, String> {
+pub(crate) fn server_version(inventory: &Inventory, try_this: &str) -> Result<String, String> {
     if let Some(name) = inventory.contradictions.first() {
         return Err(format!(
             "there are two different Settings `{name}`: does the input come from two Rancher servers?"
@@ -118,7 +114,7 @@ pub(crate) fn server_version(inventory: &Inventory) -> Result<String, String> {
     }
     if !inventory.settings.contains("server-version") {
         return Err(format!(
-            "there is no Setting `server-version` in the input; give --server-version, or try: {INPUT_COMMAND}"
+            "there is no Setting `server-version` in the input; give --server-version, or try: {try_this}"
         ));
     }
     let Some(version) = inventory.settings.effective_value("server-version") else {
@@ -174,6 +170,10 @@ fn judge(
     (report, errors)
 }
 
+/// So many broken documents of a source are named; one of them is enough to see
+/// what is wrong.
+const MOST_PROBLEMS: usize = 20;
+
 /// Everything that was read.
 struct Input {
     inventory: Inventory,
@@ -192,12 +192,23 @@ impl Input {
                 inventory.add(entry);
             }
             let broken = std::mem::take(&mut inventory.broken);
-            problems.extend(broken.iter().map(|error| format!("{name}: {error}")));
+            let shown = broken.iter().take(MOST_PROBLEMS);
+            problems.extend(shown.map(|error| format!("{name}: {error}")));
+            let rest = broken.len().saturating_sub(MOST_PROBLEMS);
+            if rest > 0 {
+                problems.push(format!(
+                    "{name}: {} cannot be read either",
+                    count(rest, "document")
+                ));
+            }
             if std::mem::take(&mut inventory.watch_failed) {
                 problems.push(format!("{name}: {WATCH_FAILED}"));
             }
             if contents.is_empty {
-                problems.push(format!("{name}: the input is empty; try: {INPUT_COMMAND}"));
+                problems.push(format!(
+                    "{name}: the input is empty; try: {}",
+                    input_command()
+                ));
             }
             problems.extend(contents.error.map(|error| format!("{name}: {error}")));
         }

@@ -2,18 +2,22 @@
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rancher_agent_audit::follow::Follower;
 use rancher_agent_audit::report::{Question, Report};
-use rancher_agent_audit::{Entry, ReviewError, Source, Sources, Verdict, stream};
-use serde_json::{Value, json};
+use rancher_agent_audit::{Entry, Policy, ReviewError, Source, Sources, Verdict, stream};
 
-use crate::command::arguments::{Arguments, FailOn, WATCH_COMMAND};
-use crate::command::audit::{SERVER_VERSION, WATCH_FAILED, finish, server_version};
+use crate::command::arguments::{Arguments, FailOn};
+use crate::command::audit::{WATCH_FAILED, finish, server_version};
+use crate::command::name::watch_command;
 use crate::command::output::{print_report, warn};
 use crate::command::progress::Display;
+use crate::command::wait::{Ending, Wait};
 use crate::command::{Status, policy};
+
+/// So many messages may wait to be looked at.
+const QUEUE: usize = 1024;
 
 /// What the reader of the input has to say.
 enum Message {
@@ -21,136 +25,166 @@ enum Message {
     End(Result<(), String>),
 }
 
-/// Why nothing more is read.
-enum Ending {
-    Done,
-    TimedOut(Duration),
-    EndOfInput,
-}
-
 pub(crate) fn follow(arguments: &Arguments, sources: &Sources) -> Result<Status, String> {
+    if let Some(problem) = sources.errors.first() {
+        return Err(problem.clone());
+    }
     let [source] = sources.sources.as_slice() else {
-        return Err(format!("--follow reads one stream; try: {WATCH_COMMAND}"));
+        return Err(format!(
+            "--follow reads one stream; try: {}",
+            watch_command()
+        ));
     };
     let mut settings = policy::settings(arguments)?;
     if let Some(version) = &arguments.server_version {
-        settings.insert(SERVER_VERSION.to_owned(), json!(version));
+        policy::give_version(&mut settings, version);
     }
-    let given = settings
-        .get(SERVER_VERSION)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let given = policy::given_version(&settings);
     let policy = policy::load(arguments, settings)?;
-
-    let mut follower = Follower::new(&policy, given.is_some());
-    let display = Display::new();
-    let mut problems = Vec::new();
-    let ending = watch(arguments, source, &mut follower, &display, &mut problems);
-    display.end();
-
-    let inventory = follower.inventory();
-    if let Some(note) = inventory.note_on_others() {
-        warn(&note);
-    }
-    for problem in &problems {
-        warn(&format!("{}: {problem}", source.name()));
-    }
-    if inventory.clusters.is_empty() && !problems.is_empty() {
-        return Ok(Status::Failure);
-    }
-    if inventory.clusters.is_empty() && !matches!(ending, Ending::TimedOut(_)) {
-        return Err(format!(
-            "there is no Cluster of management.cattle.io in the input; try: {WATCH_COMMAND}"
-        ));
-    }
-    let server_version = match given {
-        Some(version) => version,
-        None => server_version(inventory)?,
+    let mut roll_out = RollOut {
+        arguments,
+        follower: Follower::new(&policy, given.is_some()),
+        display: Display::new(),
+        problems: Vec::new(),
+        is_warned: false,
     };
-    let words = Verdict::ALL.map(Verdict::word);
-    let rows = follower.rows();
-    let report = Report::new(
-        Question::Audit,
-        server_version,
-        &words,
-        rows,
-        arguments.sort,
-    );
-    print_report(&report, &policy, arguments.output)?;
-    let errors: Vec<ReviewError> = follower.errors().cloned().collect();
-    let status = finish(&report, &errors, problems.is_empty(), arguments);
-    if let Ending::TimedOut(timeout) = ending {
-        warn(&format!(
-            "gave up after {}: {}",
-            humantime::format_duration(timeout),
-            follower.progress()
-        ));
-        return Ok(if status == Status::Failure {
-            status
-        } else {
-            Status::Lagging
-        });
-    }
-    Ok(status)
+    let ending = roll_out.watch(source)?;
+    roll_out.display.end();
+    roll_out.report(source, &policy, given, ending)
 }
 
-/// Reads until no cluster lags, the time is over, or the input ends.
-fn watch(
-    arguments: &Arguments,
-    source: &Source,
-    follower: &mut Follower<'_>,
-    display: &Display,
-    problems: &mut Vec<String>,
-) -> Ending {
-    let messages = read(source.clone());
-    let timeout = arguments.timeout.map(|timeout| (timeout, Instant::now()));
-    let mut done_since: Option<Instant> = None;
-    loop {
-        let settled = done_since.map(|since| arguments.settle.saturating_sub(since.elapsed()));
-        let left = timeout.map(|(timeout, start)| timeout.saturating_sub(start.elapsed()));
-        let message = match [settled, left].into_iter().flatten().min() {
-            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(wait) => messages.recv_timeout(wait),
+struct RollOut<'a> {
+    arguments: &'a Arguments,
+    follower: Follower<'a>,
+    display: Display,
+    /// What is wrong with the input, fit to print.
+    problems: Vec<String>,
+    /// Whether it was said that there is no version yet.
+    is_warned: bool,
+}
+
+impl RollOut<'_> {
+    /// Reads until no cluster lags, the time is over, or the input ends.
+    fn watch(&mut self, source: &Source) -> Result<Ending, String> {
+        let messages = read(source.clone())?;
+        let mut wait = Wait::new(
+            Instant::now(),
+            self.arguments.settle,
+            self.arguments.timeout,
+        );
+        loop {
+            let message = match wait.left(Instant::now()) {
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(left) => messages.recv_timeout(left),
+            };
+            match message {
+                Ok(Message::Entry(entry)) => {
+                    self.receive(entry);
+                    wait.note(Instant::now(), self.is_done(), self.follower.arrivals());
+                }
+                Ok(Message::End(result)) => {
+                    self.problems.extend(result.err());
+                    return Ok(Ending::EndOfInput);
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(Ending::EndOfInput),
+                // Only now, when there is nothing left to look at, can it be over.
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(ending) = wait.ending(Instant::now()) {
+                        return Ok(ending);
+                    }
+                }
+            }
+            if wait.is_over(Instant::now()) {
+                return Ok(Ending::TimedOut);
+            }
+        }
+    }
+
+    fn receive(&mut self, entry: Entry) {
+        match entry {
+            Entry::Broken(error) => self.problems.push(error.to_string()),
+            Entry::WatchFailed => self.problems.push(WATCH_FAILED.to_owned()),
+            entry => {
+                let change = self.follower.receive(entry);
+                if self.follower.has_clusters() && !self.follower.knows_server() && !self.is_warned
+                {
+                    self.is_warned = true;
+                    warn(&format!(
+                        "there is no version to compare with yet; give --server-version: {}",
+                        watch_command()
+                    ));
+                }
+                self.display
+                    .show(change.as_deref(), &self.follower.progress());
+            }
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        let waits_for_unknown = self.arguments.fail_on == FailOn::Unknown;
+        self.follower.is_done() && !(waits_for_unknown && self.follower.progress().unknown > 0)
+    }
+
+    /// Prints what was reached, and says how the command ends.
+    fn report(
+        &self,
+        source: &Source,
+        policy: &Policy,
+        given: Option<String>,
+        ending: Ending,
+    ) -> Result<Status, String> {
+        let inventory = self.follower.inventory();
+        if let Some(note) = inventory.note_on_others() {
+            warn(&note);
+        }
+        for problem in &self.problems {
+            warn(&format!("{}: {problem}", source.name()));
+        }
+        if !self.follower.has_clusters() && ending == Ending::EndOfInput {
+            if !self.problems.is_empty() {
+                return Ok(Status::Failure);
+            }
+            return Err(format!(
+                "there is no Cluster of management.cattle.io in the input; try: {}",
+                watch_command()
+            ));
+        }
+        let server_version = match given {
+            Some(version) => version,
+            None => server_version(inventory, &watch_command())?,
         };
-        match message {
-            Ok(Message::Entry(Entry::Broken(error))) => problems.push(error.to_string()),
-            Ok(Message::Entry(Entry::WatchFailed)) => problems.push(WATCH_FAILED.to_owned()),
-            Ok(Message::Entry(entry)) => {
-                let change = follower.receive(entry);
-                let progress = follower.progress();
-                display.show(change.as_deref(), &progress);
-                let waits_for_unknown =
-                    arguments.fail_on == FailOn::Unknown && progress.unknown > 0;
-                done_since = match done_since {
-                    _ if !progress.is_done() || waits_for_unknown => None,
-                    None => Some(Instant::now()),
-                    since => since,
-                };
-            }
-            Ok(Message::End(result)) => {
-                problems.extend(result.err());
-                return Ending::EndOfInput;
-            }
-            Err(RecvTimeoutError::Disconnected) => return Ending::EndOfInput,
-            Err(RecvTimeoutError::Timeout) => {}
+        let words = Verdict::ALL.map(Verdict::word);
+        let rows = self.follower.rows();
+        let sort = self.arguments.sort;
+        let report = Report::new(Question::Audit, server_version, &words, rows, sort);
+        print_report(&report, policy, self.arguments.output)?;
+        let errors: Vec<ReviewError> = self.follower.errors().cloned().collect();
+        let status = finish(&report, &errors, self.problems.is_empty(), self.arguments);
+        if ending == Ending::TimedOut && !self.is_done() {
+            let timeout = self.arguments.timeout.unwrap_or_default();
+            warn(&format!(
+                "gave up after {}: {}",
+                humantime::format_duration(timeout),
+                self.follower.progress()
+            ));
+            return Ok(if status == Status::Failure {
+                status
+            } else {
+                Status::Lagging
+            });
         }
-        if done_since.is_some_and(|since| since.elapsed() >= arguments.settle) {
-            return Ending::Done;
-        }
-        if let Some((timeout, start)) = timeout
-            && start.elapsed() >= timeout
-        {
-            return Ending::TimedOut(timeout);
-        }
+        Ok(status)
     }
 }
 
 /// Reads in a thread of its own, because reading cannot be interrupted.
-fn read(source: Source) -> Receiver<Message> {
-    let (sender, receiver) = mpsc::sync_channel(1024);
-    thread::spawn(move || {
-        let result = stream(&source, |entry| sender.send(Message::Entry(entry)).is_ok());
-        let _nobody_listens = sender.send(Message::End(result));
-    });
-    receiver
+fn read(source: Source) -> Result<Receiver<Message>, String> {
+    let (sender, receiver) = mpsc::sync_channel(QUEUE);
+    thread::Builder::new()
+        .spawn(move || {
+            let result = stream(&source, |entry| sender.send(Message::Entry(entry)).is_ok());
+            let _nobody_listens = sender.send(Message::End(result));
+        })
+        .map_err(|error| format!("the input cannot be read beside the judging: {error}"))?;
+    Ok(receiver)
 }

@@ -3,19 +3,24 @@
 mod arguments;
 mod audit;
 mod follow;
+mod manual;
+mod name;
 mod output;
 mod policy;
 mod progress;
+mod wait;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 use rancher_agent_audit::Sources;
 use rancher_agent_audit::report::{Concern, Report};
+use rayon::ThreadPoolBuilder;
 
-use arguments::{Arguments, FailOn, INPUT_COMMAND};
+use arguments::{Arguments, FailOn};
+use name::{input_command, name};
 use output::{print, warn};
 
 /// How the command ends.
@@ -53,11 +58,15 @@ pub(crate) fn main() -> ExitCode {
     {
         Ok(matches) => matches,
         Err(error) => {
-            let _closed_pipe = error.print();
-            let status = if error.use_stderr() {
-                Status::Failure
-            } else {
+            let is_printed = match error.print() {
+                Err(error) => error.kind() == ErrorKind::BrokenPipe,
+                Ok(()) => true,
+            };
+            let is_help = !error.use_stderr();
+            let status = if is_help && is_printed {
                 Status::Success
+            } else {
+                Status::Failure
             };
             return ExitCode::from(status as u8);
         }
@@ -72,18 +81,6 @@ pub(crate) fn main() -> ExitCode {
     ExitCode::from(status as u8)
 }
 
-/// As which command it was called: kubectl calls its plugins by their file names.
-fn name() -> &'static str {
-    let called = std::env::args_os()
-        .next()
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    match called.file_stem().and_then(|stem| stem.to_str()) {
-        Some("kubectl-rancher_agents") => "kubectl rancher-agents",
-        _ => "rancher-agent-audit",
-    }
-}
-
 fn run(arguments: &Arguments) -> Result<Status, String> {
     if let Some(shell) = arguments.completions {
         let mut script = Vec::new();
@@ -96,12 +93,9 @@ fn run(arguments: &Arguments) -> Result<Status, String> {
         return print(&script).map(|()| Status::Success);
     }
     if arguments.man {
-        let mut page = Vec::new();
-        clap_mangen::Man::new(Arguments::command())
-            .render(&mut page)
-            .map_err(|e| e.to_string())?;
-        return print(&page).map(|()| Status::Success);
+        return print(&manual::page().map_err(|e| e.to_string())?).map(|()| Status::Success);
     }
+    start_threads();
     let sources = sources(&arguments.inputs)?;
     if arguments.follow {
         follow::follow(arguments, &sources)
@@ -111,11 +105,28 @@ fn run(arguments: &Arguments) -> Result<Status, String> {
 }
 
 fn sources(inputs: &[PathBuf]) -> Result<Sources, String> {
+    if inputs
+        .iter()
+        .filter(|input| input.as_os_str() == "-")
+        .count()
+        > 1
+    {
+        return Err("standard input (-) is named twice".to_owned());
+    }
     if !inputs.is_empty() {
         return Ok(Sources::find(inputs));
     }
     if io::stdin().is_terminal() {
-        return Err(format!("there is no input; try: {INPUT_COMMAND}"));
+        return Err(format!("there is no input; try: {}", input_command()));
     }
     Ok(Sources::find(&[PathBuf::from("-")]))
+}
+
+/// Starts the threads that parse and judge. Where there may be no more threads, this
+/// one does it alone.
+fn start_threads() {
+    if ThreadPoolBuilder::new().build_global().is_err() {
+        let alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread();
+        let _is_tried = alone.build_global();
+    }
 }

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::command::name::name;
 use anstream::{AutoStream, ColorChoice};
 use rancher_agent_audit::Policy;
 use rancher_agent_audit::report::{Context, Format, PolicyInfo, Report, render};
@@ -21,7 +22,7 @@ pub(crate) fn print(data: &[u8]) -> Result<(), String> {
 
 /// Prints anything else.
 pub(crate) fn warn(text: &str) {
-    let _closed_pipe = writeln!(io::stderr(), "rancher-agent-audit: {text}");
+    let _closed_pipe = writeln!(io::stderr(), "{}: {text}", name());
 }
 
 /// Prints the report.

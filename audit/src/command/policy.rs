@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use rancher_agent_audit::{POLICY, Policy, printable};
-use serde_json::{Map, Value};
+use rancher_agent_audit::{LoadError, POLICY, Policy, printable};
+use serde_json::{Map, Value, json};
 
 use crate::command::arguments::Arguments;
 
@@ -33,15 +33,50 @@ pub(crate) fn settings(arguments: &Arguments) -> Result<Map<String, Value>, Stri
     }
 }
 
+/// The setting of the policy that holds the version to compare with.
+const SERVER_VERSION: &str = "serverVersion";
+
+/// The version in the settings; an empty one counts as absent, as in the policy.
+pub(crate) fn given_version(settings: &Map<String, Value>) -> Option<String> {
+    let version = settings.get(SERVER_VERSION)?.as_str()?;
+    (!version.is_empty()).then(|| version.to_owned())
+}
+
+/// Puts a version into the settings, whatever is there.
+pub(crate) fn give_version(settings: &mut Map<String, Value>, version: &str) {
+    settings.insert(SERVER_VERSION.to_owned(), json!(version));
+}
+
 /// Loads the policy. It refuses settings that it does not know.
 pub(crate) fn load(arguments: &Arguments, settings: Map<String, Value>) -> Result<Policy, String> {
     let settings = Value::Object(settings);
     match &arguments.policy {
-        None => Policy::load(POLICY, &settings).map_err(|e| e.to_string()),
+        None => Policy::load(POLICY, &settings).map_err(|e| explain(e, arguments)),
         Some(path) => {
             let name = printable(&path.to_string_lossy());
             let wasm = fs::read(path).map_err(|e| format!("{name}: {e}"))?;
-            Policy::load(&wasm, &settings).map_err(|e| format!("{name}: {e}"))
+            if !wasm.starts_with(b"\0asm") {
+                return Err(format!("{name}: this is not a WebAssembly module"));
+            }
+            Policy::load(&wasm, &settings).map_err(|e| format!("{name}: {}", explain(e, arguments)))
         }
     }
+}
+
+/// Says where settings that the policy refuses come from.
+fn explain(error: LoadError, arguments: &Arguments) -> String {
+    let LoadError::Settings(problem) = error else {
+        return error.to_string();
+    };
+    let mut sources = Vec::new();
+    if arguments.settings.is_some() {
+        sources.push("--settings");
+    }
+    if arguments.server_version.is_some() {
+        sources.push("--server-version");
+    }
+    if arguments.upgrade_to.is_some() {
+        sources.push("--upgrade-to");
+    }
+    format!("{}: {problem}", sources.join(", "))
 }

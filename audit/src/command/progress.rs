@@ -19,6 +19,10 @@ impl Display {
             return Self::Lines;
         }
         let bar = ProgressBar::new(0);
+        if bar.is_hidden() {
+            // Not every terminal can move its cursor.
+            return Self::Lines;
+        }
         if let Ok(style) =
             ProgressStyle::with_template("{bar:20.green} {pos} of {len} current {wide_msg}")
         {
@@ -34,10 +38,10 @@ impl Display {
                 if let Some(change) = change {
                     bar.println(change);
                 }
-                if progress.clusters == 0 {
+                if progress.clusters() == 0 {
                     return;
                 }
-                bar.set_length(progress.clusters.try_into().unwrap_or(u64::MAX));
+                bar.set_length(progress.clusters().try_into().unwrap_or(u64::MAX));
                 bar.set_position(progress.current.try_into().unwrap_or(u64::MAX));
                 bar.set_message(progress.rest());
             }

@@ -79,13 +79,23 @@ impl Unreachable {
         let is_false = |condition: &Condition| condition.status.is("False");
         let says_disconnected =
             |ready: &Condition| is_false(ready) && ready.reason.is("Disconnected");
-        if condition("Provisioned").is_some_and(|provisioned| !provisioned.status.is("True")) {
+        let is_provisioned = match condition("Provisioned") {
+            Some(provisioned) => provisioned.status.is("True"),
+            // Without its conditions, an agent that was deployed tells the same.
+            None => status
+                .agent_image
+                .0
+                .as_ref()
+                .is_some_and(|image| !image.is_empty()),
+        };
+        if !is_provisioned {
             Some(Self::NotProvisioned)
         } else if condition("Connected").is_some_and(is_false)
             || condition("Ready").is_some_and(says_disconnected)
         {
             Some(Self::Disconnected)
-        } else if status.node_count.0 == Some(0) {
+        } else if condition("Provisioned").is_some() && status.node_count.0.unwrap_or(0) == 0 {
+            // Rancher leaves a count of 0 out (`pkg/apis/management.cattle.io/v3`).
             Some(Self::NoNode)
         } else {
             None
@@ -122,6 +132,7 @@ impl Cluster {
             Part::Absent => (false, Spec::default()),
             Part::Object(spec) => (false, spec),
         };
+        let is_local = name.is(LOCAL);
         Self {
             name: name.or_empty(),
             display_name: spec.display_name.or_empty(),
@@ -134,10 +145,26 @@ impl Cluster {
                 desired_agent_image: spec.desired_agent_image,
                 agent_image_override: spec.agent_image_override,
             },
-            unreachable: Unreachable::read(&status),
+            // Rancher's own cluster has no agent that could be missing.
+            unreachable: if is_local {
+                None
+            } else {
+                Unreachable::read(&status)
+            },
             agent_image: status.agent_image.or_empty(),
             source,
         }
+    }
+
+    /// Name and uid, by which clusters are told apart; where there is no uid, the
+    /// input that it was in.
+    #[must_use]
+    pub fn key(&self) -> (String, String) {
+        let identity = match self.uid.as_str() {
+            "" => self.source.as_ref(),
+            uid => uid,
+        };
+        (self.name.clone(), identity.to_owned())
     }
 
     /// The field that decides which image is desired, where it names one, and the
@@ -233,29 +260,57 @@ mod tests {
                 .collect();
             json!({"conditions": conditions, "nodeCount": 3})
         };
-        let ready = |status: &str, reason: &str| json!({"conditions": [{"type": "Ready", "status": status, "reason": reason}]});
+        let ready = |status: &str, reason: &str| {
+            json!({
+                "agentImage": "a:v1",
+                "conditions": [{"type": "Ready", "status": status, "reason": reason}],
+            })
+        };
+        let (not_provisioned, no_node) =
+            (Some(Unreachable::NotProvisioned), Some(Unreachable::NoNode));
+        let disconnected = Some(Unreachable::Disconnected);
         for (status, expected) in [
-            (json!({}), None),
-            (json!({"conditions": "text", "nodeCount": "0"}), None),
-            (json!({"conditions": [7, {"type": "Connected"}]}), None),
-            (json!({"nodeCount": 0}), Some(Unreachable::NoNode)),
+            (json!(null), not_provisioned),
+            (json!({}), not_provisioned),
+            (json!({"agentImage": ""}), not_provisioned),
+            (json!({"agentImage": "a:v1"}), None),
+            (
+                json!({"agentImage": "a:v1", "conditions": "text", "nodeCount": "0"}),
+                None,
+            ),
+            (
+                json!({"agentImage": "a:v1", "conditions": [7, {"type": "Connected"}]}),
+                None,
+            ),
+            (
+                json!({"conditions": [{"type": "Pending", "status": "True"}]}),
+                not_provisioned,
+            ),
+            (
+                json!({"conditions": [{"type": "Provisioned", "status": "True"}]}),
+                no_node,
+            ),
+            (
+                json!({"conditions": [{"type": "Provisioned", "status": "True"}], "nodeCount": 0}),
+                no_node,
+            ),
             (
                 conditions(&[("Provisioned", "True"), ("Connected", "True")]),
                 None,
             ),
-            (conditions(&[("Connected", "Unknown")]), None),
+            (
+                conditions(&[("Provisioned", "True"), ("Connected", "Unknown")]),
+                None,
+            ),
             (
                 conditions(&[("Provisioned", "True"), ("Connected", "False")]),
-                Some(Unreachable::Disconnected),
+                disconnected,
             ),
             (
                 conditions(&[("Connected", "False"), ("Provisioned", "Unknown")]),
-                Some(Unreachable::NotProvisioned),
+                not_provisioned,
             ),
-            (
-                ready("False", "Disconnected"),
-                Some(Unreachable::Disconnected),
-            ),
+            (ready("False", "Disconnected"), disconnected),
             (ready("True", "Disconnected"), None),
             (ready("False", "Error"), None),
         ] {

@@ -13,7 +13,7 @@ use crate::text::short;
 /// counts.
 #[derive(Debug, Default, PartialEq)]
 pub struct Inventory {
-    /// The clusters, by name and uid.
+    /// The clusters, by [`Cluster::key`].
     pub clusters: BTreeMap<(String, String), Cluster>,
     /// Rancher's Settings.
     pub settings: Settings,
@@ -57,15 +57,44 @@ impl Inventory {
     }
 
     fn add_cluster(&mut self, event: Event, cluster: Cluster) {
-        let key = (cluster.name.clone(), cluster.uid.clone());
+        if event != Event::Listed {
+            for key in self.keys_of(&cluster.name) {
+                self.clusters.remove(&key);
+            }
+        }
         if event == Event::Deleted {
-            self.clusters.remove(&key);
-        } else if self.clusters.insert(key, cluster).is_some() && event == Event::Listed {
+            return;
+        }
+        let mut key = cluster.key();
+        // What is not created yet has no name, and is never the same.
+        while cluster.name.is_empty() && self.clusters.contains_key(&key) {
+            key.1.push('+');
+        }
+        if self.clusters.insert(key, cluster).is_some() {
             self.repeated = self.repeated.saturating_add(1);
         }
     }
 
+    /// The keys of all clusters of a name. On one server there is one at a time: what
+    /// a watch says of a name is about the newest.
+    pub(crate) fn keys_of(&self, name: &str) -> Vec<(String, String)> {
+        if name.is_empty() {
+            return Vec::new();
+        }
+        let first = (name.to_owned(), String::new());
+        self.clusters
+            .range(first..)
+            .map(|(key, _)| key)
+            .take_while(|(of, _)| of == name)
+            .cloned()
+            .collect()
+    }
+
     fn add_setting(&mut self, event: Event, setting: &Setting) {
+        if event == Event::Deleted {
+            // Rancher makes it anew when it starts; until then the last value counts.
+            return;
+        }
         let object = json!({
             "apiVersion": "management.cattle.io/v3",
             "kind": "Setting",

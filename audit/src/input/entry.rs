@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::fleet::Cluster;
 use crate::input::document::Document;
-use crate::input::error::InputError;
+use crate::input::error::{InputError, Position, Problem};
 use crate::input::lenient::{Field, Part, Text};
 use crate::input::object::Object;
 use crate::text::short;
@@ -65,6 +65,8 @@ impl Setting {
 #[derive(Debug)]
 pub(crate) struct Entries {
     source: Arc<str>,
+    /// Where the present document begins.
+    position: Position,
     items: Vec<Part<Object>>,
     entries: Vec<Entry>,
 }
@@ -73,6 +75,7 @@ impl Entries {
     pub(crate) fn new(source: &str) -> Self {
         Self {
             source: source.into(),
+            position: Position::START,
             items: Vec::new(),
             entries: Vec::new(),
         }
@@ -83,12 +86,15 @@ impl Entries {
         std::mem::take(&mut self.entries)
     }
 
-    pub(crate) fn add(&mut self, document: Document) {
+    pub(crate) fn add(&mut self, document: Document, position: Position) {
+        self.position = position;
         match document {
             Document::Item(item) => self.items.push(*item),
             Document::Json(mut object) => {
-                // Placeholders stand for them there.
-                object.items.elements = std::mem::take(&mut self.items);
+                // Where items were taken out, nothing but placeholders is left.
+                if !self.items.is_empty() {
+                    object.items.elements = std::mem::take(&mut self.items);
+                }
                 self.add_object(*object, Event::Listed, None);
             }
             Document::ItemsEnd => self.end_items(),
@@ -144,6 +150,15 @@ impl Entries {
         let kind = object.kind.0.take();
         let kind = kind.unwrap_or_else(|| implied_kind.to_owned());
 
+        if kind.is_empty() && object.items.are_there {
+            // Such as YAML that was cut off: kubectl writes the kind of a List last.
+            self.add_items(object.items.elements, event, None);
+            self.entries.push(Entry::Broken(InputError::new(
+                self.position,
+                Problem::ListWithoutKind,
+            )));
+            return;
+        }
         if let Some(item) = kind.strip_suffix("List")
             && object.items.are_there
         {

@@ -75,6 +75,9 @@ pub enum Problem {
     /// Too many aliases, or too deep.
     #[error("this YAML is nested too deeply, or repeats too much by aliases")]
     Limit,
+    /// An object with items that does not say that it is a List.
+    #[error("this has items but no kind: was the List cut off?")]
+    ListWithoutKind,
     /// A document that is a number, a text or the like.
     #[error("this is not a Kubernetes object")]
     NotAnObject,

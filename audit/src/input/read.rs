@@ -4,7 +4,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::input::document::{self, Document};
 use crate::input::entry::{Entries, Entry};
-use crate::input::error::InputError;
+use crate::input::error::{InputError, Position};
 use crate::input::source::Source;
 use crate::input::split::{Form, Piece, Splitter};
 
@@ -76,6 +76,7 @@ fn pieces(source: &Source) -> Box<dyn Iterator<Item = Result<Piece, String>> + S
 /// A piece that was parsed; its text is gone.
 struct Parsed {
     form: Form,
+    position: Position,
     document: Result<Document, InputError>,
 }
 
@@ -84,6 +85,7 @@ impl Parsed {
     fn new(piece: Piece) -> Self {
         Self {
             form: piece.form,
+            position: piece.locate_byte(0),
             document: document::parse(&piece),
         }
     }
@@ -113,7 +115,7 @@ impl Reader {
                     self.documents = self.documents.saturating_add(1);
                 }
                 match parsed.document {
-                    Ok(document) => self.entries.add(document),
+                    Ok(document) => self.entries.add(document, parsed.position),
                     Err(error) => self.entries.add_error(error, parsed.form == Form::Item),
                 }
             }

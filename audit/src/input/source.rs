@@ -75,11 +75,12 @@ impl Sources {
         for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry) if has_known_extension(entry.path()) => {
+                // Others, such as pipes, may have no end.
+                Ok(entry) if entry.file_type().is_file() && has_known_extension(entry.path()) => {
                     self.sources.push(Source::File(entry.into_path()));
                 }
                 Ok(_) => self.left_out = self.left_out.saturating_add(1),
-                Err(error) => self.errors.push(printable(&error.to_string())),
+                Err(error) => self.errors.push(failure(&error)),
             }
         }
         if self.sources.len() == before {
@@ -89,6 +90,16 @@ impl Sources {
                 EXTENSIONS.join(", .")
             ));
         }
+    }
+}
+
+fn failure(error: &walkdir::Error) -> String {
+    let path = error.path().unwrap_or(Path::new(""));
+    let path = printable(&path.to_string_lossy());
+    match (error.io_error(), error.loop_ancestor()) {
+        (Some(problem), _) => format!("{path}: {problem}"),
+        (None, Some(_)) => format!("{path}: this link leads back to a folder above it"),
+        (None, None) => format!("{path}: this cannot be looked into"),
     }
 }
 

@@ -343,9 +343,14 @@ impl Scanner {
             .line
             .strip_prefix(b"---")
             .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace));
-        if begins_document && !yaml.text.bytes.is_empty() {
+        let has_mark = yaml.line.starts_with(BYTE_ORDER_MARK);
+        if has_mark || begins_document && yaml.has_content() {
             let text = mem::replace(&mut yaml.text, Text::starting(yaml.line_start));
             self.emit(Form::Yaml, text);
+        }
+        if has_mark {
+            // The next file of Windows. Its first line is in place, its mark is gone.
+            yaml.line.drain(..BYTE_ORDER_MARK.len());
         }
         yaml.text.append(&yaml.line);
         yaml.line.clear();
@@ -366,6 +371,15 @@ impl Yaml {
             line: Vec::new(),
             line_start: position,
         }
+    }
+
+    /// Whether there is more than comments and directives, which belong to the
+    /// document behind the next `---`.
+    fn has_content(&self) -> bool {
+        self.text
+            .bytes
+            .split(|byte| *byte == b'\n')
+            .any(|line| !matches!(line.trim_ascii().first(), None | Some(b'#' | b'%')))
     }
 
     /// Nothing but white space stands before it on its line.

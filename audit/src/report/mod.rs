@@ -24,7 +24,7 @@ use crate::text::short;
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Columns, as far as they fit on a line.
+    /// The columns that matter most.
     Table,
     /// Columns, all of them.
     Wide,
@@ -89,7 +89,10 @@ pub fn summary_line(report: &Report) -> String {
     let counts: Vec<String> = report
         .summary
         .iter()
-        .map(|(verdict, count)| format!("{count} {verdict}"))
+        .enumerate()
+        // The first is the one that is looked for.
+        .filter(|(index, (_, count))| *index == 0 || *count > 0)
+        .map(|(_, (verdict, count))| format!("{count} {verdict}"))
         .collect();
     let server = short(&report.server_version);
     match report.question {

@@ -1,6 +1,7 @@
 //! Metrics for the textfile collector of node_exporter.
 //!
-//! `rancher_agent_verdict` has a series for each row. Its labels are the facts but
+//! `rancher_agent_verdict`, or before an upgrade `rancher_agent_upgrade_outlook`, so
+//! that both may stand beside each other, has a series for each row. Its labels are the facts but
 //! one: the message is a sentence that may change with every release, and each
 //! change would start a new series. The label `uid` tells clusters of two servers
 //! apart. Rows that agree in every label are one series all the same, as the
@@ -16,24 +17,38 @@ use prometheus::TextEncoder;
 use prometheus::proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
 use crate::report::facts::facts;
-use crate::report::{Report, Row};
+use crate::report::{Question, Report, Row};
 
 type Labels<'a> = Vec<(&'static str, &'a str)>;
 
 /// A series for each row, and one for each verdict.
 pub(crate) fn prometheus(report: &Report) -> Result<String, String> {
-    let families = [
-        family(
-            "rancher_agent_verdict",
-            "The verdict on the agent of a Rancher cluster.",
-            verdicts(report),
-        ),
-        family(
-            "rancher_agent_clusters",
-            "How many Rancher clusters have each verdict.",
-            clusters(report),
-        ),
-    ];
+    let families = match report.question {
+        Question::Audit => [
+            family(
+                "rancher_agent_verdict",
+                "The verdict on the agent of a Rancher cluster.",
+                verdicts(report),
+            ),
+            family(
+                "rancher_agent_clusters",
+                "How many Rancher clusters have each verdict.",
+                clusters(report),
+            ),
+        ],
+        Question::Upgrade => [
+            family(
+                "rancher_agent_upgrade_outlook",
+                "What an upgrade of Rancher will do to the agent of a cluster.",
+                verdicts(report),
+            ),
+            family(
+                "rancher_agent_upgrade_clusters",
+                "To how many Rancher clusters an upgrade will do what.",
+                clusters(report),
+            ),
+        ],
+    };
     // The encoder refuses a family without series.
     let families: Vec<MetricFamily> = families
         .into_iter()

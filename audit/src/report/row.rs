@@ -27,8 +27,8 @@ pub struct Row {
     /// One word: a verdict such as `lagging`, or before an upgrade what will
     /// happen, such as `stays-behind`.
     pub verdict: &'static str,
-    /// The policy's reason code, such as `desired-lagging`; empty where it has
-    /// no finding.
+    /// The policy's reason code, such as `desired-lagging`, or why the cluster cannot
+    /// be reached where that decides; empty where there is no finding.
     pub reason: String,
     /// The field that pins the image, such as `spec.desiredAgentImage`.
     pub pinned_by: Option<&'static str>,
@@ -45,6 +45,16 @@ pub struct Row {
 }
 
 impl Row {
+    /// See [`Cluster::key`].
+    #[must_use]
+    pub fn key(&self) -> (String, String) {
+        let identity = match self.uid.as_str() {
+            "" => &self.source,
+            uid => uid,
+        };
+        (self.cluster.clone(), identity.to_owned())
+    }
+
     /// What a row says of a cluster before it was judged.
     pub(crate) fn about(cluster: &Cluster) -> Self {
         let (pinned_by, desired) = match cluster.pin() {
@@ -115,9 +125,9 @@ pub enum Outcome {
 /// How urgent a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// The policy rejects it.
+    /// The policy rejects it, or it will stay behind.
     Error,
-    /// It lags or cannot be judged, and is accepted all the same.
+    /// It lags, cannot be judged, or cannot be reached, and is accepted all the same.
     Warning,
     /// There is something to know.
     Note,
@@ -134,8 +144,7 @@ pub struct Report {
     pub question: Question,
     /// One for each cluster.
     pub rows: Vec<Row>,
-    /// The verdicts that occur, worst first, and how many clusters have each.
-    /// The first, the one that is looked for, is there even if none has it.
+    /// All verdicts, worst first, and how many clusters have each.
     pub summary: Vec<(&'static str, usize)>,
 }
 
@@ -173,9 +182,6 @@ impl Report {
                     rows.iter().filter(|row| row.verdict == *verdict).count(),
                 )
             })
-            .enumerate()
-            .filter(|(index, (_, count))| *index == 0 || *count > 0)
-            .map(|(_, counted)| counted)
             .collect();
         Self {
             server_version,

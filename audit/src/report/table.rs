@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Table, presets};
 
-use crate::report::{Level, Report, Row, summary_line};
+use crate::report::{Level, Question, Report, Row, summary_line};
 use crate::text::{printable, short};
 
 /// Columns are this far apart.
@@ -15,17 +15,22 @@ const DIGEST_LETTERS: usize = 19;
 /// Stands where there is nothing.
 const NOTHING: &str = "-";
 
-/// What fits on a line.
+/// What matters most: of an audit what is deployed, of an upgrade what pins.
 pub(crate) fn table(report: &Report, is_coloured: bool) -> String {
-    let header = [
-        "CLUSTER", "NAME", "DESIRED", "DEPLOYED", "VERDICT", "REASON",
-    ];
+    let fourth = match report.question {
+        Question::Audit => "DEPLOYED",
+        Question::Upgrade => "PINNED BY",
+    };
+    let header = ["CLUSTER", "NAME", "DESIRED", fourth, "VERDICT", "REASON"];
     render(report, &header, |row| {
         vec![
             or_nothing(short(&row.cluster)),
-            short(&row.name),
+            or_nothing(short(&row.name)),
             or_nothing(last_part(&row.desired)),
-            or_nothing(last_part(&row.deployed)),
+            match report.question {
+                Question::Audit => or_nothing(last_part(&row.deployed)),
+                Question::Upgrade => row.pinned_by.unwrap_or(NOTHING).to_owned(),
+            },
             verdict(row, is_coloured),
             or_nothing(short(&row.reason)),
         ]
@@ -49,7 +54,7 @@ pub(crate) fn wide(report: &Report, is_coloured: bool) -> String {
     render(report, &header, |row| {
         vec![
             or_nothing(short(&row.cluster)),
-            short(&row.name),
+            or_nothing(short(&row.name)),
             or_nothing(printable(&row.desired)),
             or_nothing(printable(&row.deployed)),
             short(&report.server_version),

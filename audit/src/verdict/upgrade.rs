@@ -128,6 +128,9 @@ pub fn upgrade(cluster: &Cluster, answer: &Answer) -> (Outlook, Row) {
         }
         _ => outlook.message(cluster).clone_into(&mut row.message),
     }
+    if outlook == Outlook::NotReachable {
+        row.reason = row.unreachable.unwrap_or_default().to_owned();
+    }
     (row.outcome, row.level) = match outlook {
         Outlook::BeingDeleted | Outlook::NoAgent => (Outcome::Skip, Level::None),
         Outlook::StaysBehind => (Outcome::Fail, Level::Error),
