@@ -1,7 +1,15 @@
 //! A roll-out, step by step, judged by the policy itself.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
 
+mod guests;
+
+use guests::guest;
 use rancher_agent_audit::follow::{Follower, Progress};
 use rancher_agent_audit::{
     Cluster, DesiredFields, Entry, Event, Field, POLICY, Policy, Setting, Unreachable,
@@ -187,6 +195,29 @@ fn nothing_is_judged_before_the_version_is_known_and_all_is_when_it_changes() {
             ("", "2 of 2 current"),
         ])
     );
+}
+
+/// A cluster of which the policy says nothing is neither current nor done.
+#[test]
+fn it_is_not_done_while_a_cluster_cannot_be_judged() {
+    let policy = Policy::load(&guest(&[], "unreachable"), &json!({})).unwrap();
+    let mut follower = Follower::new(&policy, true);
+    let said = follower.receive(changed(cluster("c-1", "", NEW)));
+    let errors: Vec<String> = follower.errors().map(ToString::to_string).collect();
+    assert_eq!(
+        (said, follower.is_done(), follower.progress(), errors),
+        (
+            None,
+            false,
+            Progress::default(),
+            vec![
+                "cluster `c-1`: the policy stopped: wasm trap: wasm `unreachable` instruction executed"
+                    .to_owned()
+            ],
+        )
+    );
+    follower.receive(deleted(cluster("c-1", "", NEW)));
+    assert_eq!((follower.is_done(), follower.errors().count()), (true, 0));
 }
 
 #[test]

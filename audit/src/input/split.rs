@@ -407,9 +407,9 @@ struct Json {
     in_text: bool,
     /// Within a text, behind a backslash.
     is_escaped: bool,
-    /// Where in the document a key begins that is being read.
+    /// Where a text at the top of the document begins that is being read.
     key: Option<usize>,
-    /// Whether the last key was `items`, at the top of the document.
+    /// Whether the last of these texts was `items`, and nothing but a colon came since.
     is_items: bool,
 }
 
@@ -417,7 +417,7 @@ struct Json {
 enum Stop {
     /// The bytes are used up.
     Chunk,
-    /// Behind a key at the top of the document.
+    /// Behind a text at the top of the document.
     Key,
     /// Before an item.
     ItemBegins,
@@ -526,8 +526,9 @@ impl Json {
     /// A text begins so many bytes behind the document as it was read so far.
     fn open_text(&mut self, ahead: usize) {
         self.in_text = true;
-        let is_key = self.open == b"{" && matches!(self.before, b'{' | b',');
-        self.key = is_key.then(|| self.outer.bytes.len().saturating_add(ahead));
+        // Only a key has a colon behind it, so a value needs not be told from one.
+        let is_at_top = self.open == b"{";
+        self.key = is_at_top.then(|| self.outer.bytes.len().saturating_add(ahead));
         self.is_items = false;
     }
 
