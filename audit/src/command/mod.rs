@@ -13,6 +13,7 @@ mod wait;
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread::{self, JoinHandle};
 
 use clap::{CommandFactory, FromArgMatches};
 use rancher_agent_audit::Sources;
@@ -125,8 +126,11 @@ fn sources(inputs: &[PathBuf]) -> Result<Sources, String> {
 /// Starts the threads that parse and judge. Where there may be no more threads, this
 /// one does it alone.
 fn start_threads() {
-    if ThreadPoolBuilder::new().build_global().is_err() {
-        let alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread();
-        let _is_tried = alone.build_global();
-    }
+    let probe = thread::Builder::new().spawn(|| ());
+    let pool = match probe.map(JoinHandle::join) {
+        Ok(_) => ThreadPoolBuilder::new(),
+        Err(_) => ThreadPoolBuilder::new().num_threads(1).use_current_thread(),
+    };
+    // Without a pool of its own, rayon makes one when it is first needed.
+    let _is_tried = pool.build_global();
 }
