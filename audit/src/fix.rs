@@ -11,8 +11,7 @@ use crate::text::{printable, short};
 
 /// The script. It patches the clusters that pin an image which lags; for those of
 /// which nobody can tell, or that are current and will not stay so, the command is
-/// a comment. `cluster` finds the cluster of
-/// a row.
+/// a comment. `cluster` finds the cluster of a row.
 pub fn script<'a>(report: &Report, cluster: impl Fn(&Row) -> Option<&'a Cluster>) -> String {
     let server = printable(&report.server_version);
     let when = match report.question {
@@ -110,8 +109,7 @@ impl Advice {
             _ if row.pinned_by.is_none() => Some(Self::Wait),
             _ if cluster.is_pinned_by_rancher() => Some(Self::AskRancher),
             Concern::Lags if pins_what_lags => Some(Self::Clear),
-            Concern::Lags => Some(Self::Decide),
-            Concern::Unknown => Some(Self::Decide),
+            Concern::Lags | Concern::Unknown => Some(Self::Decide),
         }
     }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fleet::{Cluster, Inventory, Pinned};
+use crate::fleet::{Cluster, Pinned};
 use crate::host::{Kubernetes, Policy};
 use crate::input::{Entry, Event};
+use crate::inventory::Inventory;
 use crate::report::{Concern, Row};
 use crate::text::short;
 use crate::verdict::{ReviewError, Verdict, ask, audit};

@@ -2,9 +2,9 @@
 //!
 //! Things go one way, from folder to folder:
 //!
+//! - `fleet` is what a [`Cluster`] is here: the few fields that matter;
 //! - `input` reads whatever kubectl prints, as a stream of [`Entry`]s ([`read`],
-//!   [`stream`]);
-//! - `fleet` keeps the [`Cluster`]s and Rancher's Settings ([`Inventory`]);
+//!   [`stream`]); [`Inventory`] keeps the clusters and Rancher's Settings;
 //! - `host` is a small waPC host: [`Policy`] loads a policy module and treats it as
 //!   policy-server does, [`Kubernetes`] answers its look-ups;
 //! - `verdict` puts a cluster to the policy ([`ask`]) and makes a row of the answer
@@ -30,16 +30,18 @@ mod fleet;
 pub mod follow;
 mod host;
 mod input;
+mod inventory;
 pub mod report;
 mod text;
 mod verdict;
 
-pub use fleet::{Cluster, DesiredFields, Inventory, Pinned, Unreachable};
+pub use fleet::{Cluster, DesiredFields, Field, Pinned, Unreachable};
 pub use host::{
     Evaluation, EvaluationError, GetResource, HostCall, Kubernetes, LoadError, Metadata, Policy,
     Settings,
 };
-pub use input::{Entry, Event, Field, InputError, Problem, Setting, Source, Sources, read, stream};
+pub use input::{Entry, Event, InputError, Problem, Setting, Source, Sources, read, stream};
+pub use inventory::Inventory;
 pub use text::printable;
 pub use verdict::{
     Answer, Outlook, ReviewError, ReviewProblem, Verdict, ask, audit, audit_request, upgrade,

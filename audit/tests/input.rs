@@ -663,7 +663,10 @@ fn the_value_of_a_setting_is_its_default_where_it_is_empty() {
         (setting(Field::Odd, text("dev")), Some("dev")),
         (setting(Field::Absent, Field::Odd), None),
     ] {
-        assert_eq!(setting.effective_value(), expected);
+        let mut inventory = Inventory::default();
+        inventory.add(Entry::Setting(Event::Listed, setting));
+        let value = inventory.settings.effective_value("server-version");
+        assert_eq!(value, expected);
     }
 }
 

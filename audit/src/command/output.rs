@@ -4,10 +4,11 @@ use std::env;
 use std::io::{self, ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::command::name::name;
 use anstream::{AutoStream, ColorChoice};
 use rancher_agent_audit::Policy;
 use rancher_agent_audit::report::{Context, Format, PolicyInfo, Report, render};
+
+use crate::command::name::name;
 
 /// Prints data. Whoever closes the pipe has seen enough.
 pub(crate) fn print(data: &[u8]) -> Result<(), String> {

@@ -1,7 +1,8 @@
-//! What is known of the clusters of one Rancher server.
+//! A Cluster of Rancher, as far as the policy and the report need it.
 
 mod cluster;
-mod inventory;
+mod field;
 
+pub(crate) use cluster::LOCAL;
 pub use cluster::{Cluster, DesiredFields, Pinned, Unreachable};
-pub use inventory::Inventory;
+pub use field::Field;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::fleet::Cluster;
+use crate::fleet::{Cluster, Field};
+use crate::input::cluster;
 use crate::input::document::Document;
 use crate::input::error::{InputError, Position, Problem};
-use crate::input::lenient::{Field, Part, Text};
+use crate::input::lenient::{Part, Text};
 use crate::input::object::Object;
 use crate::text::short;
 
@@ -50,14 +51,6 @@ pub struct Setting {
     pub value: Field,
     /// `default`, in effect where `value` is empty.
     pub default: Field,
-}
-
-impl Setting {
-    /// The value in effect.
-    #[must_use]
-    pub fn effective_value(&self) -> Option<&str> {
-        self.value.text().or(self.default.text())
-    }
 }
 
 /// Turns documents into entries, in order. Items wait for their List, which may
@@ -167,7 +160,7 @@ impl Entries {
         }
         match (version.split_once('/'), kind.as_str()) {
             (Some((GROUP, VERSION)), "Cluster") => {
-                let cluster = Box::new(Cluster::read(object, Arc::clone(&self.source)));
+                let cluster = Box::new(cluster::read(object, Arc::clone(&self.source)));
                 self.entries.push(Entry::Cluster(event, cluster));
             }
             (Some((GROUP, VERSION)), "Setting") => self.add_setting(event, object),

@@ -4,19 +4,17 @@
 //! happens in one place; the pieces are parsed on all cores. No error quotes the
 //! text: Cluster objects hold kubeconfigs and tokens.
 
+mod cluster;
 mod document;
 mod entry;
 mod error;
 mod lenient;
-pub(crate) mod object;
+mod object;
 mod read;
 mod source;
 mod split;
 
 pub use entry::{Entry, Event, Setting};
 pub use error::{InputError, Problem};
-pub use lenient::Field;
 pub use read::{read, stream};
 pub use source::{Source, Sources};
-
-pub(crate) use lenient::Part;

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::input::lenient::{Elements, Field, Number, Part, Text};
+use crate::fleet::Field;
+use crate::input::lenient::{Elements, Number, Part, Text};
 
 /// A Cluster, a Setting, a List, a watch event, an AdmissionReview, or an object
 /// of another kind: what it is can only be told when all of it was read.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::fleet::cluster::Cluster;
+use crate::fleet::Cluster;
 use crate::host::Settings;
 use crate::input::{Entry, Event, InputError, Setting};
 use crate::text::short;
@@ -102,13 +102,13 @@ impl Inventory {
             "value": setting.value,
             "default": setting.default,
         });
-        let earlier = self
-            .settings
-            .effective_value(&setting.name)
-            .map(str::to_owned);
+        let effective = |settings: &Settings| {
+            let value = settings.effective_value(&setting.name);
+            value.map(str::to_owned)
+        };
+        let earlier = effective(&self.settings);
         let is_repeated = self.settings.insert(&setting.name, object).is_some();
-        if is_repeated && event == Event::Listed && earlier.as_deref() != setting.effective_value()
-        {
+        if is_repeated && event == Event::Listed && earlier != effective(&self.settings) {
             self.contradictions.insert(short(&setting.name));
         }
     }
