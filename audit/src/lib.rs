@@ -37,8 +37,8 @@ mod verdict;
 
 pub use fleet::{Cluster, DesiredFields, Field, Pinned, Unreachable};
 pub use host::{
-    Evaluation, EvaluationError, GetResource, HostCall, Kubernetes, LoadError, Metadata, Policy,
-    Settings,
+    Evaluation, EvaluationError, GetResource, HostCall, Instance, Instances, Kubernetes, LoadError,
+    Metadata, Policy, Settings,
 };
 pub use input::{Entry, Event, InputError, Problem, Setting, Source, Sources, read, stream};
 pub use inventory::Inventory;

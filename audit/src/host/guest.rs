@@ -19,7 +19,7 @@ pub struct HostCall {
     pub payload: String,
 }
 
-/// The state of one guest. A fresh instance gets a fresh one.
+/// What the host keeps about one instance, from call to call.
 pub(crate) struct Guest {
     pub(crate) operation: Vec<u8>,
     pub(crate) payload: Vec<u8>,
@@ -33,10 +33,10 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    pub(crate) fn new(operation: &str, payload: &[u8], kubernetes: Arc<dyn Kubernetes>) -> Self {
+    pub(crate) fn new(kubernetes: Arc<dyn Kubernetes>) -> Self {
         Self {
-            operation: operation.as_bytes().to_vec(),
-            payload: payload.to_vec(),
+            operation: Vec::new(),
+            payload: Vec::new(),
             response: None,
             error: None,
             host_response: Vec::new(),
@@ -45,6 +45,16 @@ impl Guest {
             console: Console::default(),
             kubernetes,
         }
+    }
+
+    /// Keeps what the next call is about until the guest asks for it. Nothing of an
+    /// earlier call is left.
+    pub(crate) fn receive(&mut self, operation: &str, payload: &[u8]) {
+        self.operation = operation.as_bytes().to_vec();
+        self.payload = payload.to_vec();
+        (self.response, self.error) = (None, None);
+        (self.host_response, self.host_error) = (Vec::new(), Vec::new());
+        self.host_calls = Vec::new();
     }
 
     /// Answers a host call and says whether it went well; the guest then fetches

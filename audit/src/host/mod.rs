@@ -2,9 +2,11 @@
 
 mod capability;
 mod console;
+mod engine;
 mod error;
 mod field_mask;
 mod guest;
+mod instance;
 mod kubernetes;
 mod memory;
 mod metadata;
@@ -12,8 +14,10 @@ mod policy;
 mod wapc;
 mod wasi;
 
+pub use engine::Instances;
 pub use error::{EvaluationError, LoadError};
 pub use guest::HostCall;
+pub use instance::{Evaluation, Instance};
 pub use kubernetes::{GetResource, Kubernetes, Settings};
 pub use metadata::Metadata;
-pub use policy::{Evaluation, Policy};
+pub use policy::Policy;
