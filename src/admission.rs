@@ -284,7 +284,7 @@ impl<'a> Findings<'a> {
             return Ok(());
         }
         for field in new.odd_fields() {
-            if !self.request.leaves_as_it_was(field) {
+            if old.place(field).json != new.place(field).json {
                 self.find(Severity::Reject, Finding::MalformedField(field));
             }
         }

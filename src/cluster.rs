@@ -5,7 +5,7 @@
 //! `GetDesiredAgentImage`).
 
 use crate::image::ImageRef;
-use crate::json::{Shape, Slot, Want, text};
+use crate::json::{Found, Shape, Slot, Want, text};
 
 /// The name of the cluster in which Rancher itself runs; it has no agent.
 pub const LOCAL: &str = "local";
@@ -19,9 +19,6 @@ pub const KIND: &str = "Cluster";
 /// The text of a desired image by which Rancher resolves its own image once
 /// and then writes it down.
 pub const FIXED: &str = "fixed";
-
-/// The JSON key of the object that holds the desired fields.
-pub const SPEC: &str = "spec";
 
 /// The slots of the fields that are read.
 mod slot {
@@ -53,7 +50,7 @@ const fn object(slot: usize, shape: &'static Shape) -> Want {
 /// The fields that are read.
 pub(crate) static SHAPE: Shape = Shape(&[
     ("metadata", object(slot::METADATA, &METADATA)),
-    (SPEC, object(slot::SPEC, &SPEC_SHAPE)),
+    ("spec", object(slot::SPEC, &SPEC)),
     ("status", object(slot::STATUS, &STATUS)),
 ]);
 
@@ -69,7 +66,7 @@ static ANNOTATIONS: Shape = Shape(&[(
     Want::Text(slot::ADMINISTRATED),
 )]);
 
-static SPEC_SHAPE: Shape = Shape(&[
+static SPEC: Shape = Shape(&[
     ("displayName", Want::Text(slot::DISPLAY_NAME)),
     ("desiredAgentImage", Want::Text(slot::DESIRED_AGENT_IMAGE)),
     ("agentImageOverride", Want::Text(slot::AGENT_IMAGE_OVERRIDE)),
@@ -114,7 +111,7 @@ impl DesiredField {
         match self {
             Self::AgentImageOverride => "agentImageOverride",
             Self::DesiredAgentImage => "desiredAgentImage",
-            Self::Spec => SPEC,
+            Self::Spec => "spec",
         }
     }
 
@@ -165,8 +162,14 @@ impl<'a> Cluster<'a> {
         Self(slots)
     }
 
-    fn slot(self, slot: usize) -> &'a Slot<'a> {
-        self.0.get(slot).unwrap_or(&Slot::Absent)
+    fn found(self, field: DesiredField) -> &'a Found<'a> {
+        let slot = self.0.get(field.slot());
+        slot.map_or(&Found::Absent, |slot| &slot.found)
+    }
+
+    /// The place of a desired field in the payload.
+    pub(crate) fn place(self, field: DesiredField) -> &'a Slot<'a> {
+        self.0.get(field.slot()).unwrap_or(&Slot::ABSENT)
     }
 
     /// `metadata.name`, the id of the cluster in Rancher; empty if not given.
@@ -212,13 +215,13 @@ impl<'a> Cluster<'a> {
     #[must_use]
     pub fn desired_image(self) -> DesiredImage<'a> {
         for field in DesiredField::BY_PRECEDENCE {
-            match self.slot(field.slot()) {
-                Slot::Text(text) if text == FIXED => return DesiredImage::FollowsOnce(field),
-                Slot::Text(image) if !image.is_empty() => {
+            match self.found(field) {
+                Found::Text(text) if text == FIXED => return DesiredImage::FollowsOnce(field),
+                Found::Text(image) if !image.is_empty() => {
                     let image = ImageRef::new(image);
                     return DesiredImage::Pinned(Pin { field, image });
                 }
-                Slot::Odd => return DesiredImage::Unreadable(field),
+                Found::Odd => return DesiredImage::Unreadable(field),
                 _ => {}
             }
         }
@@ -235,7 +238,7 @@ impl<'a> Cluster<'a> {
     pub fn odd_fields(self) -> impl Iterator<Item = DesiredField> {
         DesiredField::BY_PRECEDENCE
             .into_iter()
-            .filter(move |field| matches!(self.slot(field.slot()), Slot::Odd))
+            .filter(move |field| matches!(self.found(*field), Found::Odd))
     }
 
     /// The desired fields that are not empty, those that a repair clears.
@@ -245,9 +248,9 @@ impl<'a> Cluster<'a> {
             DesiredField::DesiredAgentImage,
         ]
         .into_iter()
-        .filter(move |field| match self.slot(field.slot()) {
-            Slot::Text(text) => !text.is_empty(),
-            Slot::Odd => true,
+        .filter(move |field| match self.found(*field) {
+            Found::Text(text) => !text.is_empty(),
+            Found::Odd => true,
             _ => false,
         })
     }

@@ -2,13 +2,13 @@
 //! needs, decide again, put into words.
 
 use crate::admission::{Decision, Outcome, Severity, Undecided, decide};
-use crate::cluster::{DesiredField, DesiredImage, FIXED};
+use crate::cluster::{DesiredImage, FIXED};
 use crate::reason::{Finding, ReasonCode};
 use crate::repair;
 use crate::request::{BadPayload, Request, Requester};
-use crate::response::{Annotations, BAD_REQUEST, COULD_NOT_EVALUATE, Response};
+use crate::response::{BAD_REQUEST, COULD_NOT_EVALUATE, Response};
 use crate::setting::{Fact, Fault, Rancher, SettingName};
-use crate::text::bounded;
+use crate::text::{bounded, decimal};
 use crate::words::{ANNOTATION_LIMIT, message, repair_warning, warning};
 
 /// Answers the waPC operation `validate`: `payload` is the JSON of request and
@@ -22,7 +22,7 @@ pub fn evaluate(payload: &[u8], mut look_up: impl FnMut(SettingName) -> Fact) ->
     };
     let settings = match request.settings() {
         Ok(settings) => settings,
-        Err(invalid) => return Response::bad_request(invalid.to_string()),
+        Err(invalid) => return Response::bad_request(invalid.text()),
     };
     let mut rancher = Rancher::default();
     loop {
@@ -41,11 +41,14 @@ pub fn evaluate(payload: &[u8], mut look_up: impl FnMut(SettingName) -> Fact) ->
 
 fn bad_payload(bad: BadPayload) -> String {
     match bad {
-        BadPayload::Json { line, column } => format!(
-            "bad request: no JSON of an AdmissionRequest, see line {line} column {column} of the payload"
-        ),
+        BadPayload::Json { line, column } => {
+            let start = "bad request: no JSON of an AdmissionRequest, see line ";
+            let (line, column) = (decimal(line), decimal(column));
+            [start, &line, " column ", &column, " of the payload"].concat()
+        }
         BadPayload::Field(field) => {
-            format!("bad request: `{field}` is missing or of the wrong type")
+            let end = "` is missing or of the wrong type";
+            ["bad request: `", field, end].concat()
         }
     }
 }
@@ -77,8 +80,8 @@ fn answer(decision: &Decision<'_>, request: &Request<'_>) -> Response {
             response.code = code(decision);
         }
         Outcome::Repair => {
-            let fields: Vec<DesiredField> = subject.fields_to_clear().collect();
-            response.mutated_object = repair::cleared(request, &fields);
+            let cluster = subject.cluster;
+            response.mutated_object = cluster.and_then(|cluster| repair::cleared(request, cluster));
             if response.mutated_object.is_none() {
                 return Response::bad_request(bad_payload(BadPayload::Field("request.object")));
             }
@@ -117,7 +120,7 @@ fn code(decision: &Decision<'_>) -> Option<u16> {
 
 /// What decided, for the audit log: of the strictest findings the one of an
 /// image that lags, else the first.
-fn annotations(decision: &Decision<'_>) -> Annotations {
+fn annotations(decision: &Decision<'_>) -> Vec<(&'static str, String)> {
     let strictest = decision
         .findings
         .iter()
@@ -130,7 +133,7 @@ fn annotations(decision: &Decision<'_>) -> Annotations {
     let first = strict.clone().next();
     let lagging = strict.find(|(_, finding)| finding.is_lagging());
     let Some((severity, finding)) = lagging.or(first) else {
-        return Annotations::default();
+        return Vec::new();
     };
     let code = match severity {
         Severity::Repair => ReasonCode::Repaired,
@@ -139,7 +142,7 @@ fn annotations(decision: &Decision<'_>) -> Annotations {
     let mut annotations = Vec::new();
     let mut add = |key, text: &str| {
         if !text.is_empty() {
-            annotations.push((key, bounded(text, ANNOTATION_LIMIT).to_string()));
+            annotations.push((key, bounded(text, ANNOTATION_LIMIT).into_owned()));
         }
     };
     add("verdict", finding.verdict().unwrap_or_default());
@@ -159,5 +162,5 @@ fn annotations(decision: &Decision<'_>) -> Annotations {
         );
         add("server-version", decision.subject.server);
     }
-    Annotations(annotations)
+    annotations
 }

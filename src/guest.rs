@@ -30,13 +30,13 @@ pub(crate) extern "C" fn wapc_init() {
 }
 
 fn validate(payload: &[u8]) -> CallResult {
-    Ok(serde_json::to_vec(&evaluate(payload, rancher::look_up))?)
+    Ok(evaluate(payload, rancher::look_up).to_json().into_bytes())
 }
 
 fn validate_settings(payload: &[u8]) -> CallResult {
     let invalid = Settings::from_json(payload).err();
     Ok(serde_json::to_vec(&SettingsValidationResponse {
         valid: invalid.is_none(),
-        message: invalid.map(|invalid| invalid.to_string()),
+        message: invalid.map(|invalid| invalid.text()),
     })?)
 }

@@ -1,30 +1,25 @@
 //! The answer of the waPC operation `validate`, for every outcome.
 
-use serde::ser::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use crate::json::write_text;
+use crate::text::decimal;
 
 /// Kubewarden's `ValidationResponse`, with annotations in a fixed order and
 /// the object as text.
-#[derive(Debug, Default, serde::Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Response {
     /// True to let the request pass.
     pub accepted: bool,
     /// Shown to the user if rejected; kept by the audit report in any case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// 400: the request is broken. 500: it could not be evaluated, which the
     /// audit report shows as an error. None: a verdict.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
     /// Lines for whoever sends the request, at most 120 characters each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// For the audit log of the API server.
-    #[serde(skip_serializing_if = "Annotations::is_empty")]
-    pub audit_annotations: Annotations,
-    /// The object to store in place of the one in the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mutated_object: Option<Box<RawValue>>,
+    /// For the audit log of the API server, in a fixed order.
+    pub audit_annotations: Vec<(&'static str, String)>,
+    /// The JSON text of the object to store in place of the one in the request.
+    pub mutated_object: Option<String>,
 }
 
 /// The code of a request that cannot be read.
@@ -52,22 +47,54 @@ impl Response {
             ..Self::default()
         }
     }
-}
 
-/// Keys and values in a fixed order.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Annotations(pub Vec<(&'static str, String)>);
-
-impl Annotations {
-    /// True if there is none.
+    /// The answer as the host reads it; what there is nothing to say about is left
+    /// out. Written by hand, because the object is JSON already: through a serializer
+    /// it would be read, kept and written once more.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn to_json(&self) -> String {
+        let object = self.mutated_object.as_deref().unwrap_or_default();
+        let mut json = String::with_capacity(object.len().saturating_add(ROOM));
+        json.push_str(r#"{"accepted":"#);
+        json.push_str(if self.accepted { "true" } else { "false" });
+        if let Some(message) = &self.message {
+            json.push_str(r#","message":"#);
+            write_text(message, &mut json);
+        }
+        if let Some(code) = self.code {
+            json.push_str(r#","code":"#);
+            json.push_str(&decimal(code.into()));
+        }
+        if !self.warnings.is_empty() {
+            json.push_str(r#","warnings":"#);
+            let mut bracket = '[';
+            for warning in &self.warnings {
+                json.push(bracket);
+                write_text(warning, &mut json);
+                bracket = ',';
+            }
+            json.push(']');
+        }
+        if !self.audit_annotations.is_empty() {
+            json.push_str(r#","audit_annotations":"#);
+            let mut bracket = '{';
+            for (key, text) in &self.audit_annotations {
+                json.push(bracket);
+                write_text(key, &mut json);
+                json.push(':');
+                write_text(text, &mut json);
+                bracket = ',';
+            }
+            json.push('}');
+        }
+        if self.mutated_object.is_some() {
+            json.push_str(r#","mutated_object":"#);
+            json.push_str(object);
+        }
+        json.push('}');
+        json
     }
 }
 
-impl Serialize for Annotations {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
-    }
-}
+/// Bytes that are enough for most answers beside the object.
+const ROOM: usize = 1024;

@@ -1,7 +1,7 @@
 //! Rancher's two Settings that are read: their value, or why it could not be
 //! had.
 
-use crate::json::{self, Shape, Slot, Want};
+use crate::json::{self, Found, Shape, Slot, Want};
 
 /// The Settings that are looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,10 @@ impl Fault {
     /// hold a dump of the API server's answer.
     #[must_use]
     pub fn classify(host_error: &str) -> Self {
-        let says = |text| host_error.contains(text);
+        let says = |text: &str| {
+            let mut windows = host_error.as_bytes().windows(text.len());
+            windows.any(|window| window == text.as_bytes())
+        };
         if says("has not been granted access to") {
             Self::NotGranted
         } else if says("is forbidden") || says("Forbidden") || says("Unauthorized") {
@@ -85,19 +88,19 @@ impl Fact {
     /// that is empty (rancher/rancher `pkg/controllers/dashboardapi/settings`).
     #[must_use]
     pub fn read(object: &[u8]) -> Self {
-        let mut slots = [const { Slot::Absent }; 3];
+        let mut slots = [Slot::ABSENT; 3];
         if json::read(object, SETTING, &mut slots).is_err() {
             return Self::Fault(Fault::Unreadable);
         }
-        let [setting, value, default] = slots;
+        let [setting, value, default] = slots.map(|slot| slot.found);
         let effective = match value {
-            Slot::Absent => default,
-            Slot::Text(value) if value.is_empty() => default,
+            Found::Absent => default,
+            Found::Text(value) if value.is_empty() => default,
             value => value,
         };
         match (setting, effective) {
-            (Slot::Object, Slot::Text(value)) => Self::Value(value.into_owned()),
-            (Slot::Object, Slot::Absent) => Self::Value(String::new()),
+            (Found::Object, Found::Text(value)) => Self::Value(value.into_owned()),
+            (Found::Object, Found::Absent) => Self::Value(String::new()),
             _ => Self::Fault(Fault::Unreadable),
         }
     }

@@ -1,12 +1,9 @@
 //! The policy's settings, validated while they are read.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::value::RawValue;
-
-use crate::json::{self, Entries, Slot, Want, string};
-use crate::text::bounded;
+use crate::json::{self, Entry, Found, Slot, Want, string};
+use crate::text::{bounded, decimal};
 use crate::version::{NotAVersion, Version};
 
 /// How far an image may be behind and still be accepted, with a warning.
@@ -109,8 +106,15 @@ pub struct InvalidSettings(Vec<String>);
 
 impl fmt::Display for InvalidSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("invalid settings: ")?;
-        f.write_str(&self.0.join("; "))
+        f.write_str(&self.text())
+    }
+}
+
+impl InvalidSettings {
+    /// All of it in one line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        ["invalid settings: ", &self.0.join("; ")].concat()
     }
 }
 
@@ -129,23 +133,21 @@ impl Settings {
     /// # Errors
     /// All that is wrong at once: field, value, allowed values.
     pub fn from_json(json: &[u8]) -> Result<Self, InvalidSettings> {
-        let mut slots = [Slot::Absent];
-        if json::read(json, Want::Entries(0), &mut slots).is_err() {
-            slots = [Slot::Odd];
-        }
+        let mut slots = [Slot::ABSENT];
+        let is_json = json::read(json, Want::Entries(0), &mut slots).is_ok();
         let [slot] = slots;
-        Self::from_slot(&slot)
+        Self::read(if is_json { &slot.found } else { &Found::Odd })
     }
 
     /// Reads settings that are part of a larger document.
-    pub(crate) fn from_slot(slot: &Slot<'_>) -> Result<Self, InvalidSettings> {
-        let entries = match slot {
-            Slot::Absent => Entries::default(),
-            Slot::Entries(entries) => entries.clone(),
-            _ => return Err(InvalidSettings(vec![format!("no map of {}", list(KEYS))])),
+    pub(crate) fn read(found: &Found<'_>) -> Result<Self, InvalidSettings> {
+        let entries = match found {
+            Found::Absent => Vec::new(),
+            Found::Entries(entries) => entries.clone(),
+            _ => return Err(InvalidSettings(vec![["no map of ", &list(KEYS)].concat()])),
         };
         let mut reader = Reader {
-            entries: entries.0,
+            entries,
             errors: Vec::new(),
         };
         let defaults = Self::default();
@@ -171,7 +173,7 @@ impl Settings {
 
 /// Takes the entries one by one and gathers what is wrong with them.
 struct Reader<'a> {
-    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+    entries: Vec<Entry<'a>>,
     errors: Vec<String>,
 }
 
@@ -182,10 +184,11 @@ impl<'a> Reader<'a> {
         let (_, value) = self.entries.swap_remove(place);
         if self.entries.iter().any(|(name, _)| name == key) {
             self.entries.retain(|(name, _)| name != key);
-            self.errors.push(format!("`{key}` is given more than once"));
+            self.errors
+                .push(["`", key, "` is given more than once"].concat());
             return None;
         }
-        (!is_empty(value.get())).then_some(value.get())
+        (!is_empty(value)).then_some(value)
     }
 
     fn choice<T: Copy>(&mut self, key: &str, allowed: &[(&str, T)], default: T) -> T {
@@ -216,10 +219,7 @@ impl<'a> Reader<'a> {
     ) -> Option<T> {
         if chosen.is_none() {
             let allowed = list(allowed.iter().map(|(name, _)| *name));
-            self.errors.push(format!(
-                "`{key}` is `{}`, allowed are {allowed}",
-                bounded(json, VALUE_LIMIT)
-            ));
+            self.has(key, json, &["allowed are ", &allowed].concat());
         }
         chosen.map(|(_, value)| *value)
     }
@@ -231,25 +231,28 @@ impl<'a> Reader<'a> {
         {
             return Some(text.into_owned());
         }
-        self.errors.push(format!(
-            "`{key}` is `{}`, {NotAVersion}",
-            bounded(json, VALUE_LIMIT)
-        ));
+        self.has(key, json, NotAVersion::TEXT);
         None
+    }
+
+    /// Takes down that a setting has a value that it may not have.
+    fn has(&mut self, key: &str, json: &str, allowed: &str) {
+        let value = bounded(json, VALUE_LIMIT);
+        let error = ["`", key, "` is `", &value, "`, ", allowed].concat();
+        self.errors.push(error);
     }
 
     fn finish(mut self) -> Result<(), InvalidSettings> {
         for (key, _) in &self.entries {
-            self.errors.push(format!(
-                "`{}` is no setting of this policy, allowed are {}",
-                bounded(key, VALUE_LIMIT),
-                list(KEYS)
-            ));
+            let is_none = "` is no setting of this policy, allowed are ";
+            let error = ["`", &bounded(key, VALUE_LIMIT), is_none, &list(KEYS)];
+            self.errors.push(error.concat());
         }
         let hidden = self.errors.len().saturating_sub(ERROR_LIMIT);
         if hidden > 0 {
             self.errors.truncate(ERROR_LIMIT);
-            self.errors.push(format!("and {hidden} more"));
+            self.errors
+                .push(["and ", &decimal(hidden), " more"].concat());
         }
         if self.errors.is_empty() {
             Ok(())
@@ -270,7 +273,10 @@ fn is_empty(json: &str) -> bool {
 }
 
 fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|name| ["`", name, "`"].concat())
+        .collect();
     names.join(", ")
 }
 

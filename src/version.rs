@@ -66,8 +66,8 @@ pub fn normalize(text: &str) -> String {
 pub enum Version {
     /// A release, a pre-release, or a build on top of a release.
     Numbered {
-        /// MAJOR.MINOR.PATCH.
-        base: semver::Version,
+        /// MAJOR, MINOR and PATCH.
+        base: [u64; 3],
         /// What follows the numbers.
         suffix: Suffix,
     },
@@ -88,9 +88,14 @@ pub enum Version {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAVersion;
 
+impl NotAVersion {
+    pub(crate) const TEXT: &str =
+        "not a Rancher version such as v2.11.0, v2.12.0-rc3 or v2.11-head";
+}
+
 impl fmt::Display for NotAVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a Rancher version such as v2.11.0, v2.12.0-rc3 or v2.11-head")
+        f.write_str(Self::TEXT)
     }
 }
 
@@ -118,6 +123,7 @@ impl std::str::FromStr for Version {
             None => (text.as_str(), None),
         };
         let (base, has_patch) = read_base(base)?;
+        let [major, minor, _] = base;
         let Some(suffix) = suffix else {
             return Ok(Self::Numbered {
                 base,
@@ -126,8 +132,8 @@ impl std::str::FromStr for Version {
         };
         if !has_patch && let Some(commit) = head_commit(suffix) {
             return Ok(Self::LineHead {
-                major: base.major,
-                minor: base.minor,
+                major,
+                minor,
                 commit: commit.map(str::to_owned),
             });
         }
@@ -139,15 +145,16 @@ impl std::str::FromStr for Version {
 }
 
 /// `MAJOR.MINOR[.PATCH]`, and whether PATCH was there.
-fn read_base(text: &str) -> Result<(semver::Version, bool), NotAVersion> {
+fn read_base(text: &str) -> Result<([u64; 3], bool), NotAVersion> {
     if !text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return Err(NotAVersion);
     }
-    match text.bytes().filter(|&b| b == b'.').count() {
-        1 => semver::Version::parse(&format!("{text}.0")).map(|base| (base, false)),
-        _ => semver::Version::parse(text).map(|base| (base, true)),
+    let has_patch = text.bytes().filter(|&b| b == b'.').count() != 1;
+    let patch = if has_patch { "" } else { ".0" };
+    match semver::Version::parse(&[text, patch].concat()) {
+        Ok(base) => Ok(([base.major, base.minor, base.patch], has_patch)),
+        Err(_) => Err(NotAVersion),
     }
-    .map_err(|_| NotAVersion)
 }
 
 /// What stands before `head` in the suffix of a line's head: nothing, or a
@@ -179,7 +186,10 @@ impl Version {
     #[must_use]
     pub fn line(&self) -> Option<(u64, u64)> {
         match self {
-            Self::Numbered { base, .. } => Some((base.major, base.minor)),
+            Self::Numbered {
+                base: [major, minor, _],
+                ..
+            } => Some((*major, *minor)),
             Self::LineHead { major, minor, .. } => Some((*major, *minor)),
             Self::Trunk(_) => None,
         }
@@ -189,7 +199,10 @@ impl Version {
     #[must_use]
     pub fn patch(&self) -> Option<u64> {
         match self {
-            Self::Numbered { base, .. } => Some(base.patch),
+            Self::Numbered {
+                base: [_, _, patch],
+                ..
+            } => Some(*patch),
             Self::LineHead { .. } | Self::Trunk(_) => None,
         }
     }

@@ -4,14 +4,14 @@
 //! backticks, bounded and escaped. The name of the cluster comes first, then
 //! what was found, then what to do about it.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use crate::cluster::{Cluster, DesiredField, FIXED};
 use crate::image::ImageRef;
 use crate::lag::{Gap, UnknownImage};
 use crate::reason::{DesiredVerdict, Finding, UnknownServer};
-use crate::setting::Fault;
-use crate::text::bounded;
+use crate::setting::{Fault, SettingName};
+use crate::text::{bounded, decimal};
 
 /// The cluster that a sentence is about, and the moment.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +33,14 @@ impl Subject<'_> {
         self.cluster.map_or("", Cluster::display_name)
     }
 
-    /// The desired fields that are not empty.
-    pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
-        self.cluster.into_iter().flat_map(Cluster::fields_to_clear)
+    /// The desired fields that are not empty, but for the one that Rancher writes
+    /// itself.
+    fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
+        let ranchers_own = self
+            .administrated
+            .then_some(DesiredField::DesiredAgentImage);
+        let fields = self.cluster.into_iter().flat_map(Cluster::fields_to_clear);
+        fields.filter(move |field| Some(*field) != ranchers_own)
     }
 }
 
@@ -83,14 +88,16 @@ pub fn message(subject: &Subject<'_>, findings: &[Finding<'_>]) -> String {
         .map(|finding| sentence(subject, finding, WORD_LIMIT, IMAGE_LIMIT))
         .collect();
     message.push_str(&sentences.join("; "));
+    let mut actions: Vec<String> = Vec::new();
     for is_on_pin in [false, true] {
         for finding in findings {
             if finding.pin().is_some() == is_on_pin
                 && let Some(action) = action(subject, finding, findings)
-                && !message.contains(&action)
+                && !actions.contains(&action)
             {
                 message.push_str("; ");
                 message.push_str(&action);
+                actions.push(action);
             }
         }
     }
@@ -108,14 +115,13 @@ pub fn warning(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
 pub fn repair_warning(subject: &Subject<'_>, image: ImageRef<'_>) -> String {
     let fields: Vec<String> = subject
         .fields_to_clear()
-        .map(|field| format!("`{}`", field.key()))
+        .map(|field| ["`", field.key(), "`"].concat())
         .collect();
     let fields = fields.join(" and ");
     fit(|limit| {
-        format!(
-            "cleared {fields} (agent {}): the cluster now follows Rancher",
-            bounded(image.tag().unwrap_or_default(), limit)
-        )
+        let tag = tag(image, limit);
+        let (agent, end) = (" (agent ", "): the cluster now follows Rancher");
+        ["cleared ", &fields, agent, &tag, end].concat()
     })
 }
 
@@ -135,18 +141,22 @@ fn fit(render: impl Fn(usize) -> String) -> String {
 fn cluster(subject: &Subject<'_>) -> String {
     let name = bounded(subject.name, WORD_LIMIT);
     let id = if is_dns_1123(subject.name) {
-        name.to_string()
+        name
     } else {
-        format!("`{name}`")
+        ["`", &name, "`"].concat().into()
     };
     let display_name = bounded(subject.display_name(), WORD_LIMIT);
     match (subject.display_name(), subject.name) {
         ("", "") => "this cluster".to_owned(),
-        (_, "") => format!("cluster `{display_name}`"),
-        ("", _) => format!("cluster {id}"),
-        (shown, name) if shown == name => format!("cluster {id}"),
-        _ => format!("cluster `{display_name}` ({id})"),
+        (_, "") => ["cluster `", &display_name, "`"].concat(),
+        ("", _) => ["cluster ", &id].concat(),
+        (shown, name) if shown == name => ["cluster ", &id].concat(),
+        _ => ["cluster `", &display_name, "` (", &id, ")"].concat(),
     }
+}
+
+fn tag(image: ImageRef<'_>, limit: usize) -> Cow<'_, str> {
+    bounded(image.tag().unwrap_or_default(), limit)
 }
 
 fn sentence(
@@ -155,86 +165,96 @@ fn sentence(
     word: usize,
     image_limit: usize,
 ) -> String {
-    let server = bounded(subject.server, word);
+    let server: &str = &bounded(subject.server, word);
     match *finding {
         Finding::Desired { pin, verdict } => {
             let path = pin.field.path();
-            let tag = bounded(pin.image.tag().unwrap_or_default(), word);
-            let text = bounded(pin.image.text(), image_limit);
+            let tag: &str = &tag(pin.image, word);
+            let image: &str = &bounded(pin.image.text(), image_limit);
+            let pins_agent = "` pins agent ";
+            let pins_image = "` pins image `";
             match verdict {
                 DesiredVerdict::Lagging(gap) => {
-                    format!(
-                        "`{path}` pins agent {tag}, {} Rancher {server}",
-                        Behind(gap)
-                    )
+                    let gap: &str = &behind(gap);
+                    ["`", path, pins_agent, tag, ", ", gap, " Rancher ", server].concat()
                 }
-                DesiredVerdict::Tolerated(gap) => format!(
-                    "`{path}` pins agent {tag}, tolerated but {} Rancher {server}",
-                    Behind(gap)
-                ),
+                DesiredVerdict::Tolerated(gap) => {
+                    let (but, gap): (_, &str) = (", tolerated but ", &behind(gap));
+                    ["`", path, pins_agent, tag, but, gap, " Rancher ", server].concat()
+                }
                 DesiredVerdict::Ahead => {
-                    format!("`{path}` pins agent {tag}, ahead of Rancher {server}")
-                }
-                DesiredVerdict::Unknown(UnknownImage::NoTag) => {
-                    format!("`{path}` pins image `{text}`, which has no tag to compare")
-                }
-                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
-                    format!("`{path}` pins image `{text}`, a digest without a tag to compare")
-                }
-                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
-                    format!("`{path}` pins image `{text}`, whose tag is no version")
+                    ["`", path, pins_agent, tag, ", ahead of Rancher ", server].concat()
                 }
                 DesiredVerdict::Unknown(UnknownImage::NotComparable) => {
-                    format!(
-                        "`{path}` pins agent {tag}, which cannot be compared with Rancher {server}"
-                    )
+                    let why = ", which cannot be compared with Rancher ";
+                    ["`", path, pins_agent, tag, why, server].concat()
+                }
+                DesiredVerdict::Unknown(UnknownImage::NoTag) => [
+                    "`",
+                    path,
+                    pins_image,
+                    image,
+                    "`, which has no tag to compare",
+                ]
+                .concat(),
+                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
+                    let why = "`, a digest without a tag to compare";
+                    ["`", path, pins_image, image, why].concat()
+                }
+                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
+                    ["`", path, pins_image, image, "`, whose tag is no version"].concat()
                 }
             }
         }
-        Finding::DeployedLagging { image, gap } => format!(
-            "deployed agent {} is {} Rancher {server}",
-            bounded(image.tag().unwrap_or_default(), word),
-            Behind(gap)
-        ),
-        Finding::UnknownServer(UnknownServer::NotAVersion) if subject.server.is_empty() => {
-            "agent image not judged: Rancher's Setting `server-version` is empty".to_owned()
+        Finding::DeployedLagging { image, gap } => {
+            let (tag, gap): (&str, &str) = (&tag(image, word), &behind(gap));
+            ["deployed agent ", tag, " is ", gap, " Rancher ", server].concat()
         }
-        Finding::UnknownServer(UnknownServer::NotAVersion) => format!(
-            "agent image not judged: Rancher's Setting `server-version` is `{server}`, no version"
-        ),
-        Finding::UnknownServer(UnknownServer::Setting(name, fault)) => format!(
-            "agent image not judged: Rancher's Setting `{}` {}",
-            name.as_str(),
-            match fault {
-                Fault::NotGranted => "is not granted to this policy",
-                Fault::Forbidden => "is forbidden to the policy server",
-                Fault::NotFound => "was not found",
-                Fault::NoClient => "is out of reach without a cluster",
-                Fault::Unreadable => "holds no text",
-                Fault::Failed => "could not be looked up",
-            }
-        ),
-        Finding::AgentImageSettingLagging { image, gap } => format!(
-            "Rancher's Setting `agent-image` has {}, {} Rancher {server}",
-            bounded(image.tag().unwrap_or_default(), word),
-            Behind(gap)
-        ),
-        Finding::PinnedWillNotFollow(pin) => format!(
-            "`{}` pins agent {}, which will not follow the next upgrade",
-            pin.field.path(),
-            bounded(pin.image.tag().unwrap_or_default(), word)
-        ),
-        Finding::FixedWillNotFollow(field) => format!(
-            "`{}` is `{FIXED}`: it pins today's agent, which will not follow the next upgrade",
-            field.path()
-        ),
-        Finding::MalformedField(field) => match field {
-            DesiredField::Spec => "`spec` is no object".to_owned(),
-            field => format!("`{}` is no string", field.path()),
-        },
+        Finding::UnknownServer(why) => {
+            let (name, fault) = match why {
+                UnknownServer::NotAVersion if server.is_empty() => {
+                    (SettingName::ServerVersion, "is empty".into())
+                }
+                UnknownServer::NotAVersion => {
+                    let value: Cow<'_, str> = ["is `", server, "`, no version"].concat().into();
+                    (SettingName::ServerVersion, value)
+                }
+                UnknownServer::Setting(name, fault) => (name, in_words(fault).into()),
+            };
+            let start = "agent image not judged: Rancher's Setting `";
+            [start, name.as_str(), "` ", &fault].concat()
+        }
+        Finding::AgentImageSettingLagging { image, gap } => {
+            let start = "Rancher's Setting `agent-image` has ";
+            let (tag, gap): (&str, &str) = (&tag(image, word), &behind(gap));
+            [start, tag, ", ", gap, " Rancher ", server].concat()
+        }
+        Finding::PinnedWillNotFollow(pin) => {
+            let tag: &str = &tag(pin.image, word);
+            let end = ", which will not follow the next upgrade";
+            ["`", pin.field.path(), "` pins agent ", tag, end].concat()
+        }
+        Finding::FixedWillNotFollow(field) => {
+            let end = "`: it pins today's agent, which will not follow the next upgrade";
+            ["`", field.path(), "` is `", FIXED, end].concat()
+        }
+        Finding::MalformedField(DesiredField::Spec) => "`spec` is no object".to_owned(),
+        Finding::MalformedField(field) => ["`", field.path(), "` is no string"].concat(),
         Finding::NotACluster => {
             "this policy judges management.cattle.io Clusters only: correct its rules".to_owned()
         }
+    }
+}
+
+/// What is wrong with one of Rancher's Settings.
+fn in_words(fault: Fault) -> &'static str {
+    match fault {
+        Fault::NotGranted => "is not granted to this policy",
+        Fault::Forbidden => "is forbidden to the policy server",
+        Fault::NotFound => "was not found",
+        Fault::NoClient => "is out of reach without a cluster",
+        Fault::Unreadable => "holds no text",
+        Fault::Failed => "could not be looked up",
     }
 }
 
@@ -276,27 +296,25 @@ fn action_on_pin(
     is_alone: bool,
     purpose: &str,
 ) -> String {
-    if subject.administrated {
+    if subject.administrated && field == DesiredField::DesiredAgentImage {
         return "Rancher writes this field itself: correct its Setting `agent-image`".to_owned();
     }
-    let path = format!("`{}`", field.path());
+    let path: &str = &["`", field.path(), "`"].concat();
     let (the_field, it) = if is_alone {
         ("the field", "it")
     } else {
-        (path.as_str(), path.as_str())
+        (path, path)
     };
     match subject.moment {
-        Moment::Create => {
-            format!("leave {the_field} empty so that Rancher deploys its own agent")
-        }
-        Moment::Repin => {
-            format!("leave {the_field} as it was, or clear it{purpose}")
-        }
-        Moment::Keep => format!("clear {it}{purpose}"),
-        Moment::Audit => {
-            let command = clearing_command(subject);
-            format!("clear {it}{purpose}{command}")
-        }
+        Moment::Create => [
+            "leave ",
+            the_field,
+            " empty so that Rancher deploys its own agent",
+        ]
+        .concat(),
+        Moment::Repin => ["leave ", the_field, " as it was, or clear it", purpose].concat(),
+        Moment::Keep => ["clear ", it, purpose].concat(),
+        Moment::Audit => ["clear ", it, purpose, &clearing_command(subject)].concat(),
     }
 }
 
@@ -307,13 +325,22 @@ fn clearing_command(subject: &Subject<'_>) -> String {
     }
     let fields: Vec<String> = subject
         .fields_to_clear()
-        .map(|field| format!(r#""{}":"""#, field.key()))
+        .map(|field| ["\"", field.key(), "\":\"\""].concat())
         .collect();
-    format!(
-        r#": kubectl patch clusters.management.cattle.io {} --type=merge -p '{{"spec":{{{}}}}}'"#,
+    let fields = fields.join(",");
+    let (patch, spec) = (
+        ": kubectl patch clusters.management.cattle.io ",
+        r#"{"spec":{"#,
+    );
+    [
+        patch,
         subject.name,
-        fields.join(",")
-    )
+        " --type=merge -p '",
+        spec,
+        &fields,
+        "}}'",
+    ]
+    .concat()
 }
 
 fn action_on_server(why: UnknownServer) -> &'static str {
@@ -342,22 +369,18 @@ fn action_on_server(why: UnknownServer) -> &'static str {
 }
 
 /// A gap in words, up to the name of what is later.
-struct Behind(Gap);
-
-impl fmt::Display for Behind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (count, unit) = match self.0 {
-            Gap::Major(count) => (count, "major"),
-            Gap::Minor(count) => (count, "minor"),
-            Gap::Patch(count) => (count, "patch"),
-            Gap::Build => return f.write_str("an earlier build than"),
-            Gap::Trunk => return f.write_str("a release behind the trunk build of"),
-        };
-        match count {
-            1 => write!(f, "one {unit} version behind"),
-            2..=99 => write!(f, "{count} {unit} versions behind"),
-            _ => write!(f, "over 99 {unit} versions behind"),
-        }
+fn behind(gap: Gap) -> Cow<'static, str> {
+    let (count, unit) = match gap {
+        Gap::Major(count) => (count, " major"),
+        Gap::Minor(count) => (count, " minor"),
+        Gap::Patch(count) => (count, " patch"),
+        Gap::Build => return "an earlier build than".into(),
+        Gap::Trunk => return "a release behind the trunk build of".into(),
+    };
+    match usize::try_from(count) {
+        Ok(1) => ["one", unit, " version behind"].concat().into(),
+        Ok(count @ 2..=99) => [&decimal(count), unit, " versions behind"].concat().into(),
+        _ => ["over 99", unit, " versions behind"].concat().into(),
     }
 }
 
@@ -491,7 +514,7 @@ mod tests {
             (Gap::Trunk, "a release behind the trunk build of"),
         ];
         for (gap, words) in table {
-            assert_eq!(Behind(gap).to_string(), words);
+            assert_eq!(behind(gap), words);
         }
     }
 }

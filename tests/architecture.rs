@@ -42,11 +42,23 @@ const FORBIDDEN: [&str; 12] = [
     "serde_json::Value",
 ];
 
-/// The code of each module without its tests.
+/// The code of each module without its tests, and with the files in its folder.
 fn modules() -> BTreeMap<String, String> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules = modules_in(&src);
+    modules.remove("lib");
+    modules.remove("guest");
+    for (name, code) in &mut modules {
+        if src.join(name).is_dir() {
+            code.extend(modules_in(&src.join(name)).into_values());
+        }
+    }
+    modules
+}
+
+fn modules_in(folder: &Path) -> BTreeMap<String, String> {
     let mut modules = BTreeMap::new();
-    for entry in fs::read_dir(src).expect("src") {
+    for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|extension| extension == "rs") {
             let name = path
@@ -63,8 +75,6 @@ fn modules() -> BTreeMap<String, String> {
             modules.insert(name, code.join("\n"));
         }
     }
-    modules.remove("lib");
-    modules.remove("guest");
     modules
 }
 

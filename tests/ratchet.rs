@@ -158,7 +158,10 @@ impl Situation {
                 }
             }
         });
-        (serde_json::to_value(&response).expect("JSON"), lookups)
+        (
+            serde_json::from_str(&response.to_json()).expect("JSON"),
+            lookups,
+        )
     }
 
     fn is_unknown_server(&self) -> bool {

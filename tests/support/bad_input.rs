@@ -81,9 +81,9 @@ pub fn all() -> Vec<BadInput> {
         SECRET.repeat(118_750)
     );
     let table: Vec<(&'static str, Vec<u8>, Value)> = vec![
-        ("empty", Vec::new(), no_json(1, 0)),
+        ("empty", Vec::new(), no_json(1, 1)),
         ("no JSON", SECRET.into(), no_json(1, 1)),
-        ("cut off", create(r#"{"spec":{"#).into_bytes(), no_json(3, 96)),
+        ("cut off", create(r#"{"spec":{"#).into_bytes(), no_json(3, 97)),
         ("no UTF-8", vec![0xff, 0xfe], no_json(1, 1)),
         ("trailing text", format!("{}{SECRET}", create("{}")).into_bytes(), no_json(3, 90)),
         ("null", "null".into(), field("request")),
@@ -114,10 +114,10 @@ pub fn all() -> Vec<BadInput> {
         ("desired image is a bool", create(&cluster("true")).into_bytes(), malformed("spec.desiredAgentImage")),
         ("desired image is an object", create(&cluster(&format!(r#"{{"x":"{SECRET}"}}"#))).into_bytes(), malformed("spec.desiredAgentImage")),
         ("desired image is 100 levels deep", create(&cluster(&nested(100))).into_bytes(), malformed("spec.desiredAgentImage")),
-        ("a key twice", create(&format!(r#"{{"spec":{{"token":"{SECRET}"}},"spec":{{}}}}"#)).into_bytes(), no_json(3, 92)),
-        ("the desired image twice", create(r#"{"spec":{"desiredAgentImage":"a:v2.11.0","desiredAgentImage":"a:v2.10.3"}}"#).into_bytes(), no_json(3, 118)),
+        ("a key twice", create(&format!(r#"{{"spec":{{"token":"{SECRET}"}},"spec":{{}}}}"#)).into_bytes(), no_json(3, 91)),
+        ("the desired image twice", create(r#"{"spec":{"desiredAgentImage":"a:v2.11.0","desiredAgentImage":"a:v2.10.3"}}"#).into_bytes(), no_json(3, 108)),
         ("an unread key twice", create(&format!(r#"{{"x":"{SECRET}","x":1}}"#)).into_bytes(), accepted()),
-        ("a lone surrogate that is read", create(&cluster(r#""a:\ud800""#)).into_bytes(), no_json(3, 120)),
+        ("a lone surrogate that is read", create(&cluster(r#""a:\ud800""#)).into_bytes(), no_json(3, 111)),
         ("a lone surrogate that is not read", create(r#"{"x":"\ud800"}"#).into_bytes(), accepted()),
         ("120 levels in an unread field", create(&format!(r#"{{"x":{}}}"#, nested(120))).into_bytes(), accepted()),
         ("100,000 levels in an unread field", create(&format!(r#"{{"x":{}}}"#, nested(100_000))).into_bytes(), accepted()),
