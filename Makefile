@@ -1,5 +1,5 @@
-# `make` lists the targets. Everything needs git, make, a C compiler and
-# rustup with network; the rest is installed by the targets themselves.
+# `make` lists the targets. Everything needs git, make, a C compiler, rustup and npm
+# with network; the rest is installed by the targets themselves.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -8,6 +8,9 @@ TARGET := wasm32-wasip1
 TARGET_DIR ?= target
 MODULE := $(TARGET_DIR)/$(TARGET)/policy/rancher_agent_version_policy.wasm
 SOURCES := $(shell find src -name '*.rs') build.rs policy-metadata.yml Cargo.toml Cargo.lock rust-toolchain.toml Makefile
+WASM_OPT := tools/node_modules/.bin/wasm-opt
+# What rustc builds for; named, because a stripped module no longer says so itself.
+FEATURES := bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext
 CARGO_HOME_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
 # No path of the machine gets into the module. The flags are parted by the
 # character that cargo takes for it, so that paths may hold blanks.
@@ -28,10 +31,18 @@ help: ## List the targets
 target:
 	@test -d "$$(rustc --print target-libdir --target $(TARGET))" || rustup target add $(TARGET)
 
-policy.wasm: $(SOURCES) | target ## Build the policy as policy-server loads it
+$(WASM_OPT): tools/package-lock.json
+	npm ci --prefix tools --no-audit --no-fund
+	touch $@
+
+policy.wasm: $(SOURCES) $(WASM_OPT) | target ## Build the policy as policy-server loads it
 	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET)
-	cp $(MODULE) $@
-	@echo "$@: $$(wc -c < $@) bytes"
+	$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) $(MODULE) -o $@
+	@echo "$@: $$(wc -c < $@) bytes, sha256 $$(sha256sum < $@ | cut -d ' ' -f 1)"
+
+.PHONY: reproducible
+reproducible: policy.wasm ## Build the policy once more in another folder, and compare
+	tools/reproduce policy.wasm "$(TARGET_DIR)/reproducible"
 
 annotated-policy.wasm: policy.wasm ## The same file under the name that Kubewarden's tooling expects
 	cp $< $@
@@ -79,20 +90,42 @@ bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs 
 	cargo build --release --locked --package rancher-agent-audit
 	audit/bench/compare $(TARGET_DIR)/release/rancher-agent-audit $(TARGET_DIR)/bench
 
+# The guests that the policy is measured against.
+GUESTS := $(TARGET_DIR)/$(TARGET)/policy
+.PHONY: guests
+guests: | target
+	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET) --package floor-guest --package usual-guest
+
+.PHONY: bench
+bench: policy.wasm guests ## Measure what a request costs, beside a guest that does nothing and the usual way
+	cargo build --release --locked --package rancher-agent-version-policy-bench
+	$(TARGET_DIR)/release/rancher-agent-version-policy-bench policy.wasm $(GUESTS)/floor_guest.wasm $(GUESTS)/usual_guest.wasm
+
 .PHONY: fmt
 fmt: ## Format the code
 	cargo fmt --all
 
+# Programs that the checks need, each in the version that they were tried with.
+CARGO_TOOLS := $(TARGET_DIR)/tools
+CARGO_DENY := $(CARGO_TOOLS)/bin/cargo-deny
+$(CARGO_DENY):
+	cargo install --locked cargo-deny --version 0.20.0 --root $(CARGO_TOOLS)
+
+.PHONY: advisories
+advisories: $(CARGO_DENY) ## Look for known vulnerabilities of the dependencies (needs the network)
+	$(CARGO_DENY) --locked check advisories
+
 .PHONY: lint
-lint: policy.wasm ## Check format, lints and documentation; warnings are errors
+lint: policy.wasm $(CARGO_DENY) ## Check format, lints, documentation and dependencies; warnings are errors
 	cargo fmt --all --check
+	$(CARGO_DENY) --locked check bans licenses sources
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo clippy --locked --package rancher-agent-version-policy --target $(TARGET) -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --package rancher-agent-version-policy --target $(TARGET) --no-deps --document-private-items
 
 .PHONY: test
-test: lint ## Run all checks and tests, natively and on the built policy.wasm
+test: lint guests ## Run all checks and tests, natively and on the built policy.wasm
 	cargo test --locked --workspace
 
 .PHONY: clean
