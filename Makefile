@@ -90,16 +90,16 @@ bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs 
 	cargo build --release --locked --package rancher-agent-audit
 	audit/bench/compare $(TARGET_DIR)/release/rancher-agent-audit $(TARGET_DIR)/bench
 
-# The guests that the policy is measured against.
-GUESTS := $(TARGET_DIR)/$(TARGET)/policy
-.PHONY: guests
-guests: | target
-	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET) --package floor-guest --package usual-guest
+# The guests that the policy is measured beside.
+GUESTS := benches/guests/floor.wasm benches/guests/usual.wasm
+$(GUESTS): benches/guests/%.wasm: benches/guests/%/src/lib.rs benches/guests/%/Cargo.toml Cargo.toml Cargo.lock rust-toolchain.toml | target
+	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET) --package $*-guest
+	cp $(TARGET_DIR)/$(TARGET)/policy/$*_guest.wasm $@
 
 .PHONY: bench
-bench: policy.wasm guests ## Measure what a request costs, beside a guest that does nothing and the usual way
+bench: policy.wasm $(GUESTS) ## Measure what a request costs, beside a guest that does nothing and the usual way
 	cargo build --release --locked --package rancher-agent-version-policy-bench
-	$(TARGET_DIR)/release/rancher-agent-version-policy-bench policy.wasm $(GUESTS)/floor_guest.wasm $(GUESTS)/usual_guest.wasm
+	$(TARGET_DIR)/release/rancher-agent-version-policy-bench policy.wasm $(GUESTS)
 
 .PHONY: fmt
 fmt: ## Format the code
@@ -125,10 +125,11 @@ lint: policy.wasm $(CARGO_DENY) ## Check format, lints, documentation and depend
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --package rancher-agent-version-policy --target $(TARGET) --no-deps --document-private-items
 
 .PHONY: test
-test: lint guests ## Run all checks and tests, natively and on the built policy.wasm
+test: lint $(GUESTS) ## Run all checks and tests, natively and on the built policy.wasm
 	cargo test --locked --workspace
 
 .PHONY: clean
 clean: ## Remove what was built
 	cargo clean
-	rm -f policy.wasm annotated-policy.wasm
+	rm -f policy.wasm annotated-policy.wasm $(GUESTS)
+	rm -rf tools/node_modules

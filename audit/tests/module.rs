@@ -1,8 +1,15 @@
 //! What policy.wasm is: small, self-described, and of no particular machine.
-#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail"
+)]
 
 use rancher_agent_audit::{POLICY, Policy};
 use serde_json::{Value, json};
+use wasmtime::wasmparser::{ConstExpr, DataKind, Operator, Parser, Payload};
 
 /// Bytes of the module with its metadata.
 const LARGEST: usize = 150_000;
@@ -10,6 +17,58 @@ const LARGEST: usize = 150_000;
 #[test]
 fn module_is_small() {
     assert!(POLICY.len() <= LARGEST, "{} bytes", POLICY.len());
+}
+
+/// Bytes of a page of memory.
+const PAGE: i32 = 4096;
+
+fn constant(expression: &ConstExpr<'_>) -> i32 {
+    match expression.get_operators_reader().read() {
+        Ok(Operator::I32Const { value }) => value,
+        other => panic!("no constant: {other:?}"),
+    }
+}
+
+/// The first things that an instance writes to are the top of its stack and the data
+/// behind the constants. Each page of these costs a page fault in every request, so each
+/// has to begin where the rest of its page is enough: `STACK_SIZE` in build.rs places
+/// both.
+#[test]
+fn module_writes_to_few_pages() {
+    let mut stack = Vec::new();
+    let mut data = Vec::new();
+    for payload in Parser::new(0).parse_all(POLICY) {
+        match payload.expect("a section") {
+            Payload::GlobalSection(globals) => {
+                for global in globals {
+                    let global = global.expect("a global");
+                    if global.ty.mutable {
+                        stack.push(constant(&global.init_expr) % PAGE);
+                    }
+                }
+            }
+            Payload::DataSection(segments) => {
+                for segment in segments {
+                    match segment.expect("a segment").kind {
+                        DataKind::Active { offset_expr, .. } => {
+                            data.push(constant(&offset_expr) % PAGE);
+                        }
+                        DataKind::Passive => panic!("a passive segment"),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let [stack] = stack[..] else {
+        panic!("one stack: {stack:?}");
+    };
+    // The constants come first.
+    let Some(written) = data.last().copied() else {
+        panic!("no data");
+    };
+    let places = (stack.clamp(1024, 2048), written.clamp(0, 2560));
+    assert_eq!((stack, written), places, "set STACK_SIZE in build.rs anew");
 }
 
 #[test]

@@ -1,0 +1,102 @@
+//! What each request costs, counted: the fuel of wasmtime, a unit for nearly every
+//! instruction, which is the same on every machine.
+//!
+//! `tests/fuel.txt` holds the counts; `BLESS=1` writes them anew.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rancher_agent_audit::{Instances, POLICY, Policy};
+use rancher_agent_version_policy_bench::{Size, Work, rancher};
+use serde_json::Value;
+
+/// By how much a count may differ from the one that is written down, in percent.
+const TOLERANCE: u64 = 3;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn guest(name: &str) -> Vec<u8> {
+    let path = root().join(format!("benches/guests/{name}.wasm"));
+    fs::read(&path).unwrap_or_else(|_| panic!("no {}: run make {name}.wasm", path.display()))
+}
+
+/// The fuel of a new instance and one request in it.
+fn fuel(policy: &Policy, payload: &str) -> u64 {
+    let mut instance = policy.instance(rancher()).expect("an instance");
+    instance
+        .call("validate", payload.as_bytes())
+        .expect("an answer");
+    instance.fuel_used()
+}
+
+/// The counts by guest, size and work.
+fn counts() -> Vec<(String, u64)> {
+    let mut counts = Vec::new();
+    for (name, wasm) in [
+        ("floor", guest("floor")),
+        ("policy", POLICY.to_vec()),
+        ("usual", guest("usual")),
+    ] {
+        let policy = Policy::load_as(Instances::Metered, &wasm, &Value::Null).expect("a policy");
+        for size in Size::ALL {
+            for work in Work::ALL {
+                let case = format!("{name:6}  {:>5}  {}", size.name(), work.name());
+                let payload = work.payload(size);
+                let count = fuel(&policy, &payload);
+                assert_eq!(fuel(&policy, &payload), count, "{case}: not the same twice");
+                counts.push((case, count));
+            }
+        }
+    }
+    counts
+}
+
+fn names(counts: &[(String, u64)]) -> Vec<&str> {
+    counts.iter().map(|(case, _)| case.as_str()).collect()
+}
+
+#[test]
+fn no_request_costs_more_than_is_written_down() {
+    let counts = counts();
+    let path = root().join("tests/fuel.txt");
+    if std::env::var_os("BLESS").is_some() {
+        let mut table = String::new();
+        for (case, count) in &counts {
+            writeln!(table, "{count:>8}  {case}").expect("text");
+        }
+        fs::write(&path, table).expect("tests/fuel.txt");
+    }
+    let table = fs::read_to_string(&path).expect("tests/fuel.txt");
+    let written: Vec<(String, u64)> = table
+        .lines()
+        .map(|line| {
+            let (count, case) = line
+                .trim_start()
+                .split_once("  ")
+                .expect("a count and a case");
+            (case.to_owned(), count.parse().expect("a number"))
+        })
+        .collect();
+    assert_eq!(names(&counts), names(&written));
+    let changed: Vec<String> = counts
+        .iter()
+        .zip(&written)
+        .filter(|((_, is), (_, was))| is.abs_diff(*was) * 100 > was * TOLERANCE)
+        .map(|((case, is), (_, was))| format!("{case}: {was} is written down, it is {is}"))
+        .collect();
+    assert_eq!(
+        changed,
+        Vec::<String>::new(),
+        "more than {TOLERANCE} % off; if it is meant, run with BLESS=1 and say why in docs/performance.md"
+    );
+}

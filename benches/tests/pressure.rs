@@ -1,0 +1,240 @@
+//! The built module under pressure: many requests in one instance, many instances at
+//! once, requests that are stopped half-way, requests of every size.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rancher_agent_audit::{EvaluationError, GetResource, Instances, Kubernetes, POLICY, Policy};
+use rancher_agent_version_policy::evaluate::evaluate;
+use rancher_agent_version_policy::setting::{Fact, Fault, SettingName};
+use rancher_agent_version_policy_bench::{Size, Work, rancher};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
+#[path = "../../tests/support/bad_input.rs"]
+mod bad_input;
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
+#[path = "../../tests/support/case.rs"]
+mod case;
+
+use case::{Answer, Case, Rancher};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn load(instances: Instances) -> Policy {
+    Policy::load_as(instances, POLICY, &Value::Null).expect("a policy")
+}
+
+/// A payload, and what a look-up gives.
+struct Request {
+    payload: Vec<u8>,
+    rancher: Rancher,
+}
+
+impl Request {
+    /// What the policy answers here, without WebAssembly.
+    fn natively(&self) -> String {
+        let response = evaluate(&self.payload, |name: SettingName| {
+            match self.rancher.answer(name.as_str()) {
+                Answer::Object(object) => Fact::read(object.as_bytes()),
+                Answer::Error(error) => Fact::Fault(Fault::classify(&error)),
+            }
+        });
+        response.to_json()
+    }
+
+    fn kubernetes(&self) -> Arc<dyn Kubernetes> {
+        let rancher = self.rancher.clone();
+        Arc::new(
+            move |request: &GetResource| match rancher.answer(&request.name) {
+                Answer::Object(object) => Ok(object),
+                Answer::Error(error) => Err(error),
+            },
+        )
+    }
+}
+
+/// Every case, and every bad input.
+fn requests() -> Vec<Request> {
+    let cases = Case::all(&root().join("tests/cases")).into_iter();
+    let cases = cases.map(|case| Request {
+        payload: case.payload().to_string().into_bytes(),
+        rancher: case.rancher,
+    });
+    let bad = bad_input::all().into_iter().map(|bad| Request {
+        payload: bad.payload,
+        rancher: Rancher::default(),
+    });
+    cases.chain(bad).collect()
+}
+
+#[test]
+fn memory_is_flat_over_200_000_evaluations_in_one_instance() {
+    let payloads: Vec<(Work, String)> = [Size::Small, Size::Usual]
+        .into_iter()
+        .flat_map(|size| Work::ALL.map(|work| (work, work.payload(size))))
+        .collect();
+    let policy = load(Instances::OnDemand);
+    let mut instance = policy.instance(rancher()).expect("an instance");
+    let mut first = Vec::new();
+    for (_, payload) in &payloads {
+        first.push(instance.call("validate", payload.as_bytes()));
+    }
+    let size = instance.memory_size();
+    for evaluation in 0..200_000 {
+        let place = evaluation % payloads.len();
+        let answer = instance.call("validate", payloads[place].1.as_bytes());
+        assert_eq!(answer, first[place], "evaluation {evaluation}");
+    }
+    assert_eq!(instance.memory_size(), size);
+}
+
+/// Each of the cases again and again, every time with another real tag of Rancher as the
+/// desired image, and all of them at once on all cores.
+#[test]
+fn answers_100_000_mixed_requests_as_the_policy_does_natively() {
+    let tags =
+        fs::read_to_string(root().join("tests/versions/rancher-tags.txt")).expect("the tags");
+    let tags: Vec<&str> = tags.lines().collect();
+    let requests = requests();
+    let policies = [load(Instances::OnDemand), load(Instances::Pooled)];
+    let differ: Vec<String> = (0..100_000_usize)
+        .into_par_iter()
+        .filter_map(|number| {
+            let request = &requests[number % requests.len()];
+            let tag = tags[number % tags.len()];
+            let request = Request {
+                payload: with_tag(&request.payload, tag),
+                rancher: request.rancher.clone(),
+            };
+            let policy = &policies[number % policies.len()];
+            let answer = policy.call("validate", &request.payload, request.kubernetes());
+            let answer = answer.map(|evaluation| evaluation.response);
+            let expected = request.natively();
+            (answer.as_ref() != Ok(&expected)).then(|| format!("{answer:?} for {expected}"))
+        })
+        .collect();
+    assert_eq!(differ, Vec::<String>::new());
+}
+
+/// The payload with another tag in its object's desired image, where it has one.
+fn with_tag(payload: &[u8], tag: &str) -> Vec<u8> {
+    let Ok(mut review) = serde_json::from_slice::<Value>(payload) else {
+        return payload.to_vec();
+    };
+    for field in ["desiredAgentImage", "agentImageOverride"] {
+        let path = format!("/request/object/spec/{field}");
+        if let Some(Value::String(image)) = review.pointer_mut(&path)
+            && let Some((repository, _)) = image.rsplit_once(':')
+        {
+            *image = format!("{repository}:{tag}");
+        }
+    }
+    review.to_string().into_bytes()
+}
+
+/// The host stops a guest that takes too long. Wherever it does, the next request gets
+/// its answer.
+#[test]
+fn a_guest_that_is_stopped_leaves_the_next_request_right() {
+    let policy = load(Instances::Metered);
+    for work in [Work::Live, Work::Repair] {
+        let payload = work.payload(Size::Small);
+        let mut instance = policy.instance(rancher()).expect("an instance");
+        let expected = instance.call("validate", payload.as_bytes());
+        let whole = instance.fuel_used();
+        let stopped = EvaluationError::Trap {
+            reason: "wasm trap: all fuel consumed by WebAssembly".to_owned(),
+            console: Vec::new(),
+        };
+        for step in 0..100 {
+            let policy = policy.with_fuel(whole * step / 100);
+            assert_eq!(
+                policy.call("validate", payload.as_bytes(), rancher()),
+                Err(stopped.clone()),
+                "after {step} % of the fuel"
+            );
+            let next = policy.with_fuel(whole);
+            assert_eq!(
+                next.call("validate", payload.as_bytes(), rancher()),
+                expected
+            );
+        }
+    }
+}
+
+/// From 1 KB to 2 MB: the answer is the native one, and fuel and memory grow no faster
+/// than the payload.
+#[test]
+fn payloads_of_any_size_cost_in_proportion() {
+    let policy = load(Instances::Metered);
+    let mut before: Option<(usize, u64)> = None;
+    for kilobytes in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048] {
+        let request = Request {
+            payload: review(kilobytes * 1024),
+            rancher: Rancher::default(),
+        };
+        let length = request.payload.len();
+        assert_eq!(length, kilobytes * 1024);
+        let mut instance = policy.instance(rancher()).expect("an instance");
+        let answer = instance
+            .call("validate", &request.payload)
+            .expect("an answer");
+        assert_eq!(answer.response, request.natively(), "{kilobytes} KB");
+
+        let fuel = instance.fuel_used();
+        let memory = instance.memory_size();
+        // The payload, the edited object, the answer, and room to grow in.
+        let limit = (2 << 20) + 4 * length;
+        assert_eq!(
+            memory.max(limit),
+            limit,
+            "{kilobytes} KB: {memory} bytes of memory"
+        );
+        if let Some((length_before, fuel_before)) = before {
+            let fair = fuel_before * u64::try_from(length / length_before).expect("a factor");
+            assert_eq!(fuel.max(fair), fair, "{kilobytes} KB: {fuel} units of fuel");
+        }
+        before = Some((length, fuel));
+    }
+}
+
+/// A repair of this many bytes, most of them managed fields and a certificate.
+fn review(length: usize) -> Vec<u8> {
+    let review = |managers: usize, filler: usize| {
+        let manager = json!({"manager": "rancher", "operation": "Update", "fieldsV1": {"f:metadata": {"f:annotations": {".": {}, "f:authz.management.cattle.io/creator-role-bindings": {}, "f:lifecycle.cattle.io/create.cluster-agent-controller-cleanup": {}}}}});
+        json!({
+            "request": {
+                "operation": "UPDATE",
+                "kind": {"group": "management.cattle.io", "version": "v3", "kind": "Cluster"},
+                "name": "c-m-abc12345",
+                "userInfo": {"username": "user-abcde"},
+                "object": {
+                    "metadata": {"name": "c-m-abc12345", "managedFields": vec![manager; managers]},
+                    "spec": {"desiredAgentImage": "rancher/rancher-agent:v2.11.3"},
+                    "status": {"caCert": "c".repeat(filler)},
+                },
+                "oldObject": {"spec": {"desiredAgentImage": "rancher/rancher-agent:v2.11.3"}},
+            },
+            "settings": {"serverVersion": "v2.12.3", "repair": true},
+        })
+        .to_string()
+        .into_bytes()
+    };
+    let empty = review(0, 0).len();
+    let manager = review(1, 0).len() - empty + 1;
+    let managers = (length - empty) * 3 / 4 / manager;
+    let filler = length - review(managers, 0).len();
+    review(managers, filler)
+}
