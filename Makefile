@@ -111,6 +111,14 @@ CARGO_DENY := $(CARGO_TOOLS)/bin/cargo-deny
 $(CARGO_DENY):
 	cargo install --locked cargo-deny --version 0.20.0 --root $(CARGO_TOOLS)
 
+CARGO_MUTANTS := $(CARGO_TOOLS)/bin/cargo-mutants
+$(CARGO_MUTANTS):
+	cargo install --locked cargo-mutants --version 27.1.0 --root $(CARGO_TOOLS)
+
+.PHONY: mutants
+mutants: $(CARGO_MUTANTS) ## Make faults on purpose and see the tests fail (.cargo/mutants.toml says where)
+	$(CARGO_MUTANTS) mutants --jobs 2 --output $(TARGET_DIR)/mutants
+
 .PHONY: advisories
 advisories: $(CARGO_DENY) ## Look for known vulnerabilities of the dependencies (needs the network)
 	$(CARGO_DENY) --locked check advisories
