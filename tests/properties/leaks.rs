@@ -1,0 +1,106 @@
+//! Clusters hold kubeconfigs, tokens and passwords, so an answer repeats no text but the
+//! names and images that it is about.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use proptest::prelude::*;
+use rancher_agent_version_policy::setting::{Fact, Fault};
+use serde_json::{Value, json};
+
+use super::case::{self, Case};
+use super::marks::{MARK, count, plant, plant_in_setting};
+use super::requests::plain_asks;
+use super::run::{Answer, answer, enough, holds};
+
+fn answer_to_case(case: &Case, payload: &Value, plant: impl Fn(&str) -> String) -> Answer {
+    answer(payload.to_string().as_bytes(), |name| {
+        match case.rancher.answer(name.as_str()) {
+            case::Answer::Object(object) => Fact::read(plant(&object).as_bytes()),
+            case::Answer::Error(error) => {
+                Fact::Fault(Fault::classify(&format!("{error}{}", plant(""))))
+            }
+        }
+    })
+}
+
+/// What is wrong with the answer to a marked payload beside the answer to the same one
+/// without marks; nothing if only the object differs, and that only by the marks.
+fn differences(
+    plain: &Answer,
+    marked: &Answer,
+    payload: &Value,
+) -> Vec<(&'static str, Value, Value)> {
+    let (mut plain_json, mut marked_json) = (plain.json(), marked.json());
+    let plain_object = plain_json["mutated_object"].take();
+    let marked_object = marked_json["mutated_object"].take();
+    let mut cleared = payload["request"]["object"].clone();
+    for field in ["/spec/desiredAgentImage", "/spec/agentImageOverride"] {
+        if let Some(value) = cleared.pointer_mut(field)
+            && !value.is_null()
+        {
+            *value = json!("");
+        }
+    }
+    let expected_object = if plain_object.is_null() {
+        Value::Null
+    } else {
+        cleared
+    };
+    let marks = json!(count(&marked_json));
+    let lookups = |answer: &Answer| json!(format!("{:?}", answer.lookups));
+    [
+        ("answer", plain_json, marked_json),
+        ("object", expected_object, marked_object),
+        ("marks", json!(0), marks),
+        ("look-ups", lookups(plain), lookups(marked)),
+    ]
+    .into_iter()
+    .filter(|(_, expected, actual)| expected != actual)
+    .collect()
+}
+
+#[test]
+fn no_case_answers_with_more_than_names_and_images() {
+    let mut wrong = Vec::new();
+    let (mut planted, mut mutated) = (0, 0);
+    let cases = Case::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
+    for case in &cases {
+        let payload = plant(&case.payload());
+        planted += count(&payload);
+        let plain = answer_to_case(case, &case.payload(), str::to_owned);
+        let marked = answer_to_case(case, &payload, plant_in_answer);
+        mutated += usize::from(plain.response.mutated_object.is_some());
+        let differences = differences(&plain, &marked, &payload);
+        if !differences.is_empty() {
+            wrong.push((&case.name, differences));
+        }
+    }
+    assert_eq!(wrong, Vec::new());
+    enough(&[
+        ("marks", planted, 100 * cases.len()),
+        ("mutated objects", mutated, 5),
+    ]);
+}
+
+fn plant_in_answer(answer: &str) -> String {
+    if answer.is_empty() {
+        format!(" {MARK} \"{MARK}\"\n{MARK}")
+    } else {
+        plant_in_setting(answer)
+    }
+}
+
+#[test]
+fn no_answer_tells_more_than_names_and_images() {
+    let told = Cell::new(0);
+    holds(2500, plain_asks(), |ask| {
+        let payload = plant(&ask.payload());
+        let plain = ask.answer();
+        told.set(told.get() + usize::from(!plain.response.audit_annotations.is_empty()));
+        let marked = ask.answer_to(&payload);
+        prop_assert_eq!(differences(&plain, &marked, &payload), Vec::new());
+        Ok(())
+    });
+    enough(&[("answers with a finding", told.get(), 800)]);
+}

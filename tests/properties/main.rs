@@ -1,0 +1,27 @@
+//! What holds for any input: laws over inputs that are made up, the same ones in every
+//! run.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail"
+)]
+#![allow(missing_docs, unreachable_pub, reason = "tests")]
+
+#[allow(dead_code, reason = "the expected responses are compared elsewhere")]
+#[path = "../support/case.rs"]
+mod case;
+
+mod answers;
+mod bounds;
+mod leaks;
+mod marks;
+mod order;
+mod payload;
+mod reader;
+mod requests;
+mod run;
+mod spelling;
+mod tags;
+mod writing;
