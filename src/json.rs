@@ -72,8 +72,7 @@ pub(crate) enum Want {
     },
 }
 
-/// The wanted fields of an object, by their keys. A list, not a function: a fresh
-/// instance pays for the first call of every function that it calls by a pointer.
+/// The wanted fields of an object, by their keys.
 #[derive(Debug)]
 pub(crate) struct Shape(pub(crate) &'static [(&'static str, Want)]);
 

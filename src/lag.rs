@@ -201,11 +201,10 @@ fn is_same_head_line(a: &Version, b: &Version) -> bool {
 }
 
 /// A head can be older than the release that followed it, so it has no order
-/// to a server that is no such build: the trunk to any, the head of a line to
-/// a release of this line.
+/// to a server that is no such build: the trunk to any other, the head of a line
+/// to a release of this line. (The same trunk is current by rule 1.)
 fn is_head_beside_releases(image: &Version, server: &Version) -> bool {
     match (image, server) {
-        (Version::Trunk(_), Version::Trunk(_)) => false,
         (Version::Trunk(_), _) => true,
         (Version::LineHead { .. }, Version::Numbered { .. }) => image.line() == server.line(),
         _ => false,

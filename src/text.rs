@@ -1,8 +1,7 @@
 //! Text of other people made fit to be printed: on one line, bounded.
 //!
-//! Sentences are put together with `concat`. The macros of `std::fmt` call by pointers,
-//! and a fresh instance pays for the first call of each: a rejection cost half as much
-//! again with them.
+//! Sentences are put together with `concat`, not with the macros of `std::fmt`, with
+//! which the words of a rejection took a third more instructions.
 
 use std::borrow::Cow;
 

@@ -9,7 +9,7 @@
 
 use std::cmp::Ordering;
 
-use rancher_agent_version_policy::version::Version;
+use rancher_agent_version_policy::version::{NotAVersion, Version};
 
 #[track_caller]
 fn version(text: &str) -> Version {
@@ -127,6 +127,20 @@ fn refuses_what_is_no_version() {
 
 /// The tags of rancher/rancher as of November 2026. How many pairs have an
 /// order, are equal, or have none was counted by a second implementation.
+#[test]
+fn a_version_is_no_longer_than_a_tag() {
+    let of_length = |length: usize| format!("v2.11.0-{}", "a".repeat(length - 8));
+    let read = [128, 129].map(|length| of_length(length).parse::<Version>().map(|_| length));
+    assert_eq!(read, [Ok(128), Err(NotAVersion)]);
+}
+
+#[test]
+fn what_is_no_version_is_told_what_one_looks_like() {
+    let told = "dev".parse::<Version>().map_err(|error| error.to_string());
+    let expected = "not a Rancher version such as v2.11.0, v2.12.0-rc3 or v2.11-head";
+    assert_eq!(told, Err(expected.to_owned()));
+}
+
 #[test]
 fn every_tag_of_rancher_is_sorted_or_refused() {
     let list = lines(include_str!("versions/rancher-tags.txt"));
