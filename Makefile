@@ -37,7 +37,7 @@ $(WASM_OPT): tools/package-lock.json
 
 policy.wasm: $(SOURCES) $(WASM_OPT) | target ## Build the policy as policy-server loads it
 	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET)
-	$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) $(MODULE) -o $@
+	$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) "$(MODULE)" -o $@
 	@echo "$@: $$(wc -c < $@) bytes, sha256 $$(sha256sum < $@ | cut -d ' ' -f 1)"
 
 .PHONY: reproducible
@@ -92,9 +92,9 @@ bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs 
 
 # The guests that the policy is measured beside.
 GUESTS := benches/guests/floor.wasm benches/guests/usual.wasm
-$(GUESTS): benches/guests/%.wasm: benches/guests/%/src/lib.rs benches/guests/%/Cargo.toml Cargo.toml Cargo.lock rust-toolchain.toml | target
+$(GUESTS): benches/guests/%.wasm: benches/guests/%/src/lib.rs benches/guests/%/Cargo.toml Cargo.toml Cargo.lock rust-toolchain.toml $(WASM_OPT) | target
 	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET) --package $*-guest
-	cp $(TARGET_DIR)/$(TARGET)/policy/$*_guest.wasm $@
+	$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) "$(TARGET_DIR)/$(TARGET)/policy/$*_guest.wasm" -o $@
 
 .PHONY: bench
 bench: policy.wasm $(GUESTS) ## Measure what a request costs, beside a guest that does nothing and the usual way
@@ -123,18 +123,40 @@ mutants: $(CARGO_MUTANTS) ## Make faults on purpose and see the tests fail (.car
 advisories: $(CARGO_DENY) ## Look for known vulnerabilities of the dependencies (needs the network)
 	$(CARGO_DENY) --locked check advisories
 
+GUEST_PACKAGES := --package rancher-agent-version-policy --package floor-guest --package usual-guest
 .PHONY: lint
 lint: policy.wasm $(CARGO_DENY) ## Check format, lints, documentation and dependencies; warnings are errors
 	cargo fmt --all --check
 	$(CARGO_DENY) --locked check bans licenses sources
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
-	cargo clippy --locked --package rancher-agent-version-policy --target $(TARGET) -- --deny warnings
+	cargo clippy --locked $(GUEST_PACKAGES) --target $(TARGET) -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
-	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --package rancher-agent-version-policy --target $(TARGET) --no-deps --document-private-items
+	RUSTDOCFLAGS="--deny warnings" cargo doc --locked $(GUEST_PACKAGES) --target $(TARGET) --no-deps --document-private-items
 
 .PHONY: test
 test: lint $(GUESTS) ## Run all checks and tests, natively and on the built policy.wasm
 	cargo test --locked --workspace
+
+# The code has no unsafe, so no sanitizer; overflow checks and debug assertions are on.
+# What is found goes to a corpus of its own beside the committed one, which is only read.
+FUZZ_SECONDS ?= 60
+FUZZ_DIR := $(TARGET_DIR)/fuzz
+CARGO_FUZZ := $(CARGO_TOOLS)/bin/cargo-fuzz
+FUZZ_FLAGS := --sanitizer none --target-dir "$(FUZZ_DIR)"
+$(CARGO_FUZZ):
+	cargo install --locked cargo-fuzz --version 0.13.2 --root $(CARGO_TOOLS)
+
+.PHONY: fuzz
+fuzz: $(CARGO_FUZZ) ## Fuzz each target for FUZZ_SECONDS (60) seconds (needs a nightly toolchain)
+	rustup run nightly rustc --version >/dev/null 2>&1 || rustup toolchain install nightly --profile minimal
+	rustup run nightly $(CARGO_FUZZ) build $(FUZZ_FLAGS)
+	@for target in $$(ls fuzz/fuzz_targets | sed 's/[.]rs$$//'); do \
+		found="$(FUZZ_DIR)/corpus/$$target"; log="$(FUZZ_DIR)/$$target.log"; mkdir -p "$$found"; \
+		rustup run nightly $(CARGO_FUZZ) run $(FUZZ_FLAGS) $$target "$$found" fuzz/corpus/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 >"$$log" 2>&1 \
+			|| { tail -n 60 "$$log"; exit 1; }; \
+		echo "$$target: $$(grep -a '^Done ' "$$log")"; \
+	done
 
 .PHONY: clean
 clean: ## Remove what was built

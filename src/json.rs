@@ -41,7 +41,7 @@ pub(crate) type Entry<'a> = (Cow<'a, str>, &'a str);
 pub(crate) struct Slot<'a> {
     /// What the field holds.
     pub(crate) found: Found<'a>,
-    /// The JSON text of the value, empty if it is absent.
+    /// The JSON text of the value, empty if there is none.
     pub(crate) json: &'a [u8],
     /// How much of the document follows the value, in bytes.
     pub(crate) left: usize,
@@ -170,13 +170,13 @@ impl<'a> Reader<'_, 'a> {
                 (Found::Entries(entries), after)
             }
             // Null.
-            (b'n', _) => return scan::skip_from(first, rest),
+            (b'n', _) => (Found::Absent, scan::skip_from(first, rest)?),
             _ => (Found::Odd, scan::skip_from(first, rest)?),
         };
         let json = self.json(rest, after);
         let left = after.len();
         match self.slots.get_mut(base.saturating_add(want.slot())) {
-            Some(slot) if matches!(slot.found, Found::Absent) => {
+            Some(slot) if slot.json.is_empty() => {
                 *slot = Slot { found, json, left };
                 Ok(after)
             }
@@ -307,6 +307,8 @@ mod tests {
         refuses("  x", 1, 3);
         refuses("{\n \"a\":\"x\"\n,}", 3, 2);
         refuses(r#"{"a":"x","a":"y"}"#, 1, 14);
+        refuses(r#"{"a":null,"a":"y"}"#, 1, 15);
+        refuses(r#"{"o":{},"o":null}"#, 1, 13);
         refuses(r#"{"a":"x"} ]"#, 1, 11);
         refuses(r#"{"z":[1,2}"#, 1, 10);
         refuses(r#"{"z":01}"#, 1, 7);

@@ -124,7 +124,7 @@ impl std::error::Error for InvalidSettings {}
 const VALUE_LIMIT: usize = 64;
 
 /// How many errors are told in full.
-const ERROR_LIMIT: usize = 12;
+const ERROR_LIMIT: usize = 9;
 
 impl Settings {
     /// Reads the payload of the waPC operation `validate_settings`: JSON, in
@@ -393,7 +393,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            message.len() < 4000 && message.ends_with("; and 89 more"),
+            message.len() <= 2048 && message.ends_with("; and 92 more"),
             "{message}"
         );
         assert!(!message.contains('\n'));

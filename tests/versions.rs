@@ -135,6 +135,21 @@ fn a_version_is_no_longer_than_a_tag() {
 }
 
 #[test]
+fn a_word_behind_a_bare_stage_is_not_its_number() {
+    let ascending = [
+        "v2.11.0-rc",
+        "v2.11.0-rc-debug",
+        "v2.11.0-rc.1",
+        "v2.11.0-rc-2",
+    ];
+    let list: Vec<_> = ascending.map(|text| (text, version(text))).into();
+    assert_eq!(
+        disorder(&list, |order| order == Some(Ordering::Less)),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn what_is_no_version_is_told_what_one_looks_like() {
     let told = "dev".parse::<Version>().map_err(|error| error.to_string());
     let expected = "not a Rancher version such as v2.11.0, v2.12.0-rc3 or v2.11-head";

@@ -63,7 +63,8 @@ fn module_writes_to_few_pages() {
     let [stack] = stack[..] else {
         panic!("one stack: {stack:?}");
     };
-    // The constants come first.
+    // The constants come first. wasm-opt cuts all data where they are zero for long, and
+    // the last piece is of what is written.
     let Some(written) = data.last().copied() else {
         panic!("no data");
     };

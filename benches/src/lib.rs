@@ -11,7 +11,7 @@ const CLUSTER: &str = include_str!("../../audit/bench/cluster.json");
 /// How large a review is, both objects and the settings together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
-    /// About 5 KB: a Cluster without managed fields, as an audit of old objects sees it.
+    /// About 5 KB: a Cluster without managed fields and other large ones.
     Small,
     /// About 20 KB: the usual Cluster.
     Usual,
@@ -37,7 +37,8 @@ impl Size {
         let mut cluster: Value = serde_json::from_str(CLUSTER).unwrap_or_default();
         match self {
             Self::Small => {
-                remove(&mut cluster, "/metadata", &["managedFields"]);
+                let large = ["managedFields", "annotations"];
+                remove(&mut cluster, "/metadata", &large);
                 let large = ["eksConfig", "localClusterAuthEndpoint"];
                 remove(&mut cluster, "/spec", &large);
                 let large = ["appliedSpec", "eksStatus", "caCert", "conditions"];
@@ -97,6 +98,22 @@ impl Work {
             Self::Repair => "repair",
             Self::Live => "live",
         }
+    }
+
+    /// True if an answer is what the policy has to say here: whether it accepts, and
+    /// whether it edits the object.
+    #[must_use]
+    pub fn is_done_by(self, answer: &str) -> bool {
+        let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+        let accepts = answer.get("accepted").and_then(Value::as_bool);
+        let edits = answer.get("mutated_object").is_some_and(Value::is_object);
+        let has_code = answer.get("code").is_some_and(Value::is_number);
+        let expected = match self {
+            Self::FastAccept | Self::JudgedAccept => (Some(true), false),
+            Self::Reject | Self::Live => (Some(false), false),
+            Self::Repair => (Some(true), true),
+        };
+        (accepts, edits) == expected && !has_code
     }
 
     /// The payload of the waPC operation `validate`.

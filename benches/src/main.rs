@@ -1,6 +1,6 @@
 //! Measures what a request costs and prints it as tables in Markdown.
 //!
-//!     policy-bench POLICY.wasm FLOOR.wasm USUAL.wasm
+//!     rancher-agent-version-policy-bench POLICY.wasm FLOOR.wasm USUAL.wasm
 //!
 //! Every request gets a fresh instance, as in policy-server. The guests take turns
 //! within one run, so that a slow moment of the machine strikes all of them: that is
@@ -31,14 +31,26 @@ struct Times {
     whole: Vec<Duration>,
 }
 
+/// One guest at one work.
 struct Contender {
-    name: String,
+    guest: &'static str,
+    work: Work,
     policy: Policy,
     payload: String,
     times: Times,
 }
 
 impl Contender {
+    fn new(guest: &'static str, policy: &Policy, work: Work, size: Size) -> Self {
+        Self {
+            guest,
+            work,
+            policy: policy.clone(),
+            payload: work.payload(size),
+            times: Times::default(),
+        }
+    }
+
     fn request(&mut self, counts: bool) -> Result<(), Box<dyn Error>> {
         let kubernetes = rancher();
         let start = Instant::now();
@@ -48,15 +60,21 @@ impl Contender {
         let called = start.elapsed();
         drop(instance);
         let whole = start.elapsed();
-        drop(evaluation);
         if counts {
             self.times.instantiate.push(instantiated);
             self.times.call.push(called.saturating_sub(instantiated));
             self.times.whole.push(whole);
+        } else if self.guest != FLOOR && !self.work.is_done_by(&evaluation.response) {
+            let (guest, work) = (self.guest, self.work.name());
+            return Err(format!("{guest}, {work}: {}", evaluation.response).into());
         }
         Ok(())
     }
 }
+
+const FLOOR: &str = "floor";
+const POLICY: &str = "policy";
+const USUAL: &str = "usual way";
 
 /// Puts the guests in another order in every round: what ran before leaves its mark on
 /// the caches. The order is the same in every run (Knuth, "The Art of Computer
@@ -90,7 +108,9 @@ fn median(times: &[Duration]) -> f64 {
 fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<String> = env::args().skip(1).collect();
     let [policy, floor, usual] = files.as_slice() else {
-        return Err("usage: policy-bench POLICY.wasm FLOOR.wasm USUAL.wasm".into());
+        return Err(
+            "usage: rancher-agent-version-policy-bench POLICY.wasm FLOOR.wasm USUAL.wasm".into(),
+        );
     };
     let load = |file: &String| -> Result<Policy, Box<dyn Error>> {
         let wasm = fs::read(file).map_err(|e| format!("{file}: {e}"))?;
@@ -99,22 +119,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (policy, floor, usual) = (load(policy)?, load(floor)?, load(usual)?);
     let mut out = io::stdout().lock();
     for size in Size::ALL {
-        let mut contenders = vec![Contender {
-            name: "floor".to_owned(),
-            policy: floor.clone(),
-            payload: Work::Reject.payload(size),
-            times: Times::default(),
-        }];
-        for work in Work::ALL {
-            for (who, policy) in [("policy", &policy), ("usual", &usual)] {
-                contenders.push(Contender {
-                    name: format!("{who}: {}", work.name()),
-                    policy: policy.clone(),
-                    payload: work.payload(size),
-                    times: Times::default(),
-                });
-            }
-        }
+        // As many of each guest, so that none is better kept in the caches.
+        let mut contenders: Vec<Contender> = Work::ALL
+            .into_iter()
+            .flat_map(|work| {
+                [(FLOOR, &floor), (POLICY, &policy), (USUAL, &usual)]
+                    .map(|(guest, policy)| Contender::new(guest, policy, work, size))
+            })
+            .collect();
         let mut order: Vec<usize> = (0..contenders.len()).collect();
         let mut shuffle = Shuffle(1);
         for round in 0..WARM_UP + ROUNDS {
@@ -125,31 +137,43 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
-        let bytes = Work::Reject.payload(size).len();
-        writeln!(out, "\n{} ({bytes} bytes)\n", size.name())?;
-        writeln!(
-            out,
-            "| request | instantiate | call | whole | to the floor | over the floor, of the usual way's |"
-        )?;
-        writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
-        let floor = contenders.first().map_or(0.0, |c| median(&c.times.whole));
-        let mut before: Option<f64> = None;
-        for contender in &contenders {
+        print(&mut out, size, &contenders)?;
+    }
+    Ok(())
+}
+
+fn print(out: &mut impl Write, size: Size, contenders: &[Contender]) -> io::Result<()> {
+    let bytes = Work::Reject.payload(size).len();
+    writeln!(
+        out,
+        "\n| {} ({bytes} bytes) | guest | instantiate | call | whole | to the floor | over the floor, to the usual way's |",
+        size.name()
+    )?;
+    writeln!(out, "| --- | --- | ---: | ---: | ---: | ---: | ---: |")?;
+    for contenders in contenders.chunks(3) {
+        let whole = |guest| {
+            let of_guest = contenders.iter().find(|c| c.guest == guest);
+            of_guest.map_or(f64::NAN, |c| median(&c.times.whole))
+        };
+        let (floor, usual) = (whole(FLOOR), whole(USUAL));
+        for contender in contenders {
+            let (work, share) = match contender.guest {
+                FLOOR => (contender.work.name(), String::new()),
+                POLICY => {
+                    let share = (whole(POLICY) - floor) / (usual - floor);
+                    ("", format!("{share:.2}"))
+                }
+                _ => ("", String::new()),
+            };
             let whole = median(&contender.times.whole);
             writeln!(
                 out,
-                "| {} | {:.1} µs | {:.1} µs | {:.1} µs | {:.2} | {} |",
-                contender.name,
+                "| {work} | {} | {:.1} µs | {:.1} µs | {whole:.1} µs | {:.2} | {share} |",
+                contender.guest,
                 median(&contender.times.instantiate),
                 median(&contender.times.call),
-                whole,
                 whole / floor,
-                before.map_or(String::new(), |ours| format!(
-                    "{:.2}",
-                    (ours - floor) / (whole - floor)
-                ))
             )?;
-            before = contender.name.starts_with("policy").then_some(whole);
         }
     }
     Ok(())

@@ -116,6 +116,7 @@ pub fn all() -> Vec<BadInput> {
         ("desired image is 100 levels deep", create(&cluster(&nested(100))).into_bytes(), malformed("spec.desiredAgentImage")),
         ("a key twice", create(&format!(r#"{{"spec":{{"token":"{SECRET}"}},"spec":{{}}}}"#)).into_bytes(), no_json(3, 91)),
         ("the desired image twice", create(r#"{"spec":{"desiredAgentImage":"a:v2.11.0","desiredAgentImage":"a:v2.10.3"}}"#).into_bytes(), no_json(3, 108)),
+        ("a spec and then null", create(r#"{"spec":{"desiredAgentImage":"a:v2.10.3"},"spec":null}"#).into_bytes(), no_json(3, 96)),
         ("an unread key twice", create(&format!(r#"{{"x":"{SECRET}","x":1}}"#)).into_bytes(), accepted()),
         ("a lone surrogate that is read", create(&cluster(r#""a:\ud800""#)).into_bytes(), no_json(3, 111)),
         ("a lone surrogate that is not read", create(r#"{"x":"\ud800"}"#).into_bytes(), accepted()),

@@ -24,6 +24,15 @@ pub enum Instances {
     /// As `OnDemand`, with their fuel counted: a unit for nearly every instruction of
     /// WebAssembly, and so the same on every machine.
     Metered,
+    /// As `Pooled`, with their fuel counted.
+    MeteredPooled,
+}
+
+impl Instances {
+    /// Whether fuel is counted.
+    pub(crate) fn are_metered(self) -> bool {
+        matches!(self, Self::Metered | Self::MeteredPooled)
+    }
 }
 
 /// How much of the memory and of the table of an instance is wiped by hand rather
@@ -41,19 +50,19 @@ const SMALL_RESERVATION: u64 = 16 << 20;
 /// An engine for such instances.
 pub(crate) fn engine(instances: Instances) -> Result<Engine> {
     let mut config = Config::new();
+    config.consume_fuel(instances.are_metered());
     match instances {
-        Instances::Pooled => return pooled(),
-        Instances::OnDemand => config.epoch_interruption(true),
-        Instances::Metered => config.consume_fuel(true),
-    };
-    Engine::new(&config)
+        Instances::Pooled | Instances::MeteredPooled => pooled(config),
+        Instances::OnDemand => Engine::new(config.epoch_interruption(true)),
+        Instances::Metered => Engine::new(&config),
+    }
 }
 
 /// An engine that takes the memory of its instances from a pool, which wipes it in
 /// between: 10,000 clusters on several cores would else wait for the operating
 /// system most of the time. Where the address space is too small for a pool, each
 /// instance gets memory of its own.
-fn pooled() -> Result<Engine> {
+fn pooled(config: Config) -> Result<Engine> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let instances = cores.saturating_mul(INSTANCES_PER_CORE).try_into();
     let instances = instances.unwrap_or(u32::MAX);
@@ -63,9 +72,9 @@ fn pooled() -> Result<Engine> {
     pool.total_tables(instances);
     pool.linear_memory_keep_resident(KEPT_RESIDENT);
     pool.table_keep_resident(KEPT_RESIDENT);
-    let mut pooled = Config::new();
+    let mut pooled = config.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    let mut small = Config::new();
+    let mut small = config;
     small.memory_reservation(SMALL_RESERVATION);
     small.memory_guard_size(0);
     Engine::new(&pooled).or_else(|_| Engine::new(&small))

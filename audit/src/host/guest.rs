@@ -55,6 +55,7 @@ impl Guest {
         (self.response, self.error) = (None, None);
         (self.host_response, self.host_error) = (Vec::new(), Vec::new());
         self.host_calls = Vec::new();
+        self.console = Console::default();
     }
 
     /// Answers a host call and says whether it went well; the guest then fetches

@@ -28,24 +28,27 @@ pub struct Instance {
     store: Store<Guest>,
     instance: wasmtime::Instance,
     fuel: Option<u64>,
+    /// Why the guest was stopped, if it was: what it left in its memory is of no use.
+    stopped: Option<EvaluationError>,
 }
 
 impl Instance {
     /// Makes an instance and runs its start functions. `fuel` is what it may use up
     /// from here on, where fuel is counted.
     pub(crate) fn start(
-        module: &InstancePre<Guest>,
+        linked: &InstancePre<Guest>,
         kubernetes: Arc<dyn Kubernetes>,
         fuel: Option<u64>,
     ) -> Result<Self, EvaluationError> {
-        let mut store = Store::new(module.module().engine(), Guest::new(kubernetes));
+        let mut store = Store::new(linked.module().engine(), Guest::new(kubernetes));
         // No epoch ever ends here; where epochs are off, this does nothing.
         store.set_epoch_deadline(u64::MAX >> 1);
-        match start(&mut store, module, fuel) {
+        match start(&mut store, linked, fuel) {
             Ok(instance) => Ok(Self {
                 store,
                 instance,
                 fuel,
+                stopped: None,
             }),
             Err(error) => Err(trap(&error, &mut store)),
         }
@@ -55,12 +58,19 @@ impl Instance {
     /// stays there for the next call.
     ///
     /// # Errors
-    /// When the policy gives no answer.
+    /// When the policy gives no answer. A guest that was stopped in an earlier call
+    /// gives none any more, but the error of that call.
     pub fn call(&mut self, operation: &str, payload: &[u8]) -> Result<Evaluation, EvaluationError> {
-        let outcome = self.run(operation, payload);
-        let succeeded = match outcome {
+        if let Some(stopped) = &self.stopped {
+            return Err(stopped.clone());
+        }
+        let succeeded = match self.run(operation, payload) {
             Ok(succeeded) => succeeded,
-            Err(error) => return Err(trap(&error, &mut self.store)),
+            Err(error) => {
+                let stopped = trap(&error, &mut self.store);
+                self.stopped = Some(stopped.clone());
+                return Err(stopped);
+            }
         };
         let guest = self.store.data_mut();
         let response = match (succeeded, guest.response.take(), guest.error.take()) {
@@ -97,25 +107,24 @@ impl Instance {
         memory.map_or(0, |memory| memory.data_size(&self.store))
     }
 
-    /// The fuel that was used up since the instance was made, 0 where none is counted.
+    /// The fuel that was used up since the instance was made; `None` where none is
+    /// counted.
     #[must_use]
-    pub fn fuel_used(&self) -> u64 {
-        match (self.fuel, self.store.get_fuel()) {
-            (Some(fuel), Ok(left)) => fuel.saturating_sub(left),
-            _ => 0,
-        }
+    pub fn fuel_used(&self) -> Option<u64> {
+        let left = self.store.get_fuel().ok()?;
+        Some(self.fuel?.saturating_sub(left))
     }
 }
 
 fn start(
     store: &mut Store<Guest>,
-    module: &InstancePre<Guest>,
+    linked: &InstancePre<Guest>,
     fuel: Option<u64>,
 ) -> wasmtime::Result<wasmtime::Instance> {
     if let Some(fuel) = fuel {
         store.set_fuel(fuel)?;
     }
-    let instance = module.instantiate(&mut *store)?;
+    let instance = linked.instantiate(&mut *store)?;
     for start in STARTS {
         if let Some(function) = instance.get_func(&mut *store, start) {
             function.typed::<(), ()>(&*store)?.call(&mut *store, ())?;

@@ -16,7 +16,7 @@ use crate::host::metadata::Metadata;
 /// A policy, compiled, linked, and with settings that it accepts.
 #[derive(Clone)]
 pub struct Policy {
-    module: InstancePre<Guest>,
+    linked: InstancePre<Guest>,
     metadata: Metadata,
     settings: String,
     fuel: Option<u64>,
@@ -51,12 +51,12 @@ impl Policy {
                 return Err(LoadError::Exports(export));
             }
         }
-        let module = link(&module).map_err(|e| LoadError::Imports(one_line(&e)))?;
+        let linked = link(&module).map_err(|e| LoadError::Imports(one_line(&e)))?;
         let policy = Self {
-            module,
+            linked,
             metadata,
             settings: String::new(),
-            fuel: (instances == Instances::Metered).then_some(u64::MAX),
+            fuel: instances.are_metered().then_some(u64::MAX),
         };
         policy.with_settings(settings)
     }
@@ -67,7 +67,7 @@ impl Policy {
     /// Why the policy refuses these settings.
     pub fn with_settings(&self, settings: &Value) -> Result<Self, LoadError> {
         let policy = Self {
-            module: self.module.clone(),
+            linked: self.linked.clone(),
             metadata: self.metadata.clone(),
             fuel: self.fuel,
             settings: match settings {
@@ -125,17 +125,17 @@ impl Policy {
     /// A new instance, for one call or for many.
     ///
     /// # Errors
-    /// When its start functions trap.
+    /// When there is no room for one, or its start functions trap.
     pub fn instance(&self, kubernetes: Arc<dyn Kubernetes>) -> Result<Instance, EvaluationError> {
-        Instance::start(&self.module, kubernetes, self.fuel)
+        Instance::start(&self.linked, kubernetes, self.fuel)
     }
 
     /// The same policy, each instance of which is stopped when it has used up this
-    /// much fuel. Only where fuel is counted: [`Instances::Metered`].
+    /// much fuel. Nothing changes where no fuel is counted.
     #[must_use]
     pub fn with_fuel(&self, fuel: u64) -> Self {
         Self {
-            module: self.module.clone(),
+            linked: self.linked.clone(),
             metadata: self.metadata.clone(),
             settings: self.settings.clone(),
             fuel: self.fuel.map(|_| fuel),
