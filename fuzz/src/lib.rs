@@ -1,0 +1,11 @@
+//! What the fuzz targets share: second, simple readings of what the policy reads, and
+//! makers of inputs that are worth reading.
+//!
+//! The readings are written from the rules, not from the code that they check, and put
+//! shortness before speed. Where both differ, the target fails.
+
+pub mod json;
+pub mod payload;
+pub mod response;
+pub mod settings;
+pub mod version;
