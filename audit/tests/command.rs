@@ -250,6 +250,8 @@ fn another_policy_can_judge() {
     prints(&output, 2, &String::from_utf8_lossy(&built_in.stdout), "");
 }
 
+/// From its first event to its last but one some cluster of the stream lags, so that the
+/// end does not depend on how much of it is read at a time.
 #[test]
 fn follow_ends_when_no_cluster_lags_although_the_stream_goes_on() {
     let (reader, mut writer) = std::io::pipe().unwrap();
