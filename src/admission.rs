@@ -284,7 +284,7 @@ impl<'a> Findings<'a> {
             return Ok(());
         }
         for field in new.odd_fields() {
-            if old.place(field).json != new.place(field).json {
+            if !new.leaves_as_it_was(old, field) {
                 self.find(Severity::Reject, Finding::MalformedField(field));
             }
         }

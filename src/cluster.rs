@@ -172,6 +172,13 @@ impl<'a> Cluster<'a> {
         self.0.get(field.slot()).unwrap_or(&Slot::ABSENT)
     }
 
+    /// True if a desired field is there and has the same JSON text as in the old object.
+    #[must_use]
+    pub fn leaves_as_it_was(self, old: Cluster<'_>, field: DesiredField) -> bool {
+        let json = self.place(field).json;
+        !json.is_empty() && json == old.place(field).json
+    }
+
     /// `metadata.name`, the id of the cluster in Rancher; empty if not given.
     #[must_use]
     pub fn name(self) -> &'a str {

@@ -346,4 +346,41 @@ mod tests {
             );
         });
     }
+
+    #[test]
+    fn a_field_is_as_it_was_if_its_text_is() {
+        let table = [
+            (
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                true,
+            ),
+            (
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                r#"{"spec":{"desiredAgentImage":6}}"#,
+                false,
+            ),
+            (
+                r#"{"spec":{"desiredAgentImage":{}}}"#,
+                r#"{"spec":{}}"#,
+                false,
+            ),
+            (
+                r#"{"spec":{}}"#,
+                r#"{"spec":{"desiredAgentImage":5}}"#,
+                false,
+            ),
+            (r#"{"spec":{}}"#, r#"{"spec":{}}"#, false),
+        ];
+        for (old, new, expected) in table {
+            let request = format!(r#""operation":"UPDATE","object":{new},"oldObject":{old}"#);
+            let kept = with(&request, |request| match request.change() {
+                Ok(Change::Update { old, new }) => {
+                    new.leaves_as_it_was(old, DesiredField::DesiredAgentImage)
+                }
+                other => panic!("no update: {other:?}"),
+            });
+            assert_eq!(kept, expected, "{old} {new}");
+        }
+    }
 }
