@@ -46,6 +46,34 @@ impl Rancher {
             Answer::Error(format!("no look-up of {name} is foreseen in this case"))
         })
     }
+
+    /// Reads what `rancher.json` says.
+    pub fn of(world: &Value) -> Self {
+        let text = |value: &Value| value.as_str().expect("a string").to_owned();
+        let answer = |answer: &Value| {
+            if let Some(object) = answer.get("object") {
+                Answer::Object(object.to_string())
+            } else if let Some(raw) = answer.get("raw") {
+                Answer::Object(text(raw))
+            } else {
+                Answer::Error(text(&answer["error"]))
+            }
+        };
+        Self {
+            lookups: world["lookups"]
+                .as_array()
+                .expect("lookups")
+                .iter()
+                .map(text)
+                .collect(),
+            settings: world["settings"]
+                .as_object()
+                .expect("settings")
+                .iter()
+                .map(|(name, value)| (name.clone(), answer(value)))
+                .collect(),
+        }
+    }
 }
 
 impl Case {
@@ -62,7 +90,7 @@ impl Case {
 
     fn read(folder: &Path) -> Self {
         let rancher = match fs::read_to_string(folder.join("rancher.json")) {
-            Ok(text) => rancher(&serde_json::from_str(&text).expect("rancher.json")),
+            Ok(text) => Rancher::of(&serde_json::from_str(&text).expect("rancher.json")),
             Err(_) => Rancher::default(),
         };
         Self {
@@ -93,33 +121,6 @@ impl Case {
     /// The payload of the waPC operation `validate`.
     pub fn payload(&self) -> Value {
         json!({"request": self.request, "settings": self.settings})
-    }
-}
-
-fn rancher(world: &Value) -> Rancher {
-    let text = |value: &Value| value.as_str().expect("a string").to_owned();
-    let answer = |answer: &Value| {
-        if let Some(object) = answer.get("object") {
-            Answer::Object(object.to_string())
-        } else if let Some(raw) = answer.get("raw") {
-            Answer::Object(text(raw))
-        } else {
-            Answer::Error(text(&answer["error"]))
-        }
-    };
-    Rancher {
-        lookups: world["lookups"]
-            .as_array()
-            .expect("lookups")
-            .iter()
-            .map(text)
-            .collect(),
-        settings: world["settings"]
-            .as_object()
-            .expect("settings")
-            .iter()
-            .map(|(name, value)| (name.clone(), answer(value)))
-            .collect(),
     }
 }
 
