@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::reason::ReasonCode;
-use rancher_agent_version_policy::settings::{KEYS, Settings};
+use rancher_agent_version_policy::settings::KEYS;
 use serde_json::{Value, json};
 
 const README: &str = include_str!("../README.md");
@@ -45,57 +45,6 @@ fn rows<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = Vec<&'a str>>
 }
 
 #[test]
-fn every_settings_block_is_accepted() {
-    let blocks: Vec<Value> = blocks("yaml")
-        .iter()
-        .filter(|block| block.starts_with("settings:"))
-        .map(|block| yaml(block))
-        .collect();
-    assert_eq!(blocks.len(), 2);
-    for block in blocks {
-        let settings = block.get("settings").expect("settings").to_string();
-        assert_eq!(
-            Settings::from_json(settings.as_bytes()).map(|_| ()),
-            Ok(()),
-            "{settings}"
-        );
-    }
-}
-
-#[test]
-fn every_setting_is_documented_with_its_values_and_default() {
-    let rows: Vec<Vec<&str>> = rows(chapter("Settings"), "| `").collect();
-    let names: Vec<&str> = rows
-        .iter()
-        .filter_map(|row| row.first().map(|name| name.trim_matches('`')))
-        .collect();
-    assert_eq!(names, KEYS);
-
-    let parse = |name: &str, value: &str| {
-        let json = match value {
-            "true" | "false" => format!(r#"{{"{name}":{value}}}"#),
-            value => format!(r#"{{"{name}":"{value}"}}"#),
-        };
-        Settings::from_json(json.as_bytes())
-    };
-    for row in rows {
-        let [name, values, default, _] = row.as_slice() else {
-            panic!("{row:?}");
-        };
-        let name = name.trim_matches('`');
-        if name == "serverVersion" {
-            continue;
-        }
-        for value in values.split(", ") {
-            let parsed = parse(name, value.trim_matches('`'));
-            assert_eq!(parsed.map(|_| ()), Ok(()), "{name}: {value}");
-        }
-        let parsed = parse(name, default.trim_matches('`'));
-        assert_eq!(parsed, Ok(Settings::default()), "{name}: {default}");
-    }
-}
-
-#[test]
 fn every_reason_code_is_unique_and_documented() {
     let codes: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.as_str()).collect();
     let documented: Vec<&str> = rows(chapter("What it decides"), "| `")
@@ -103,6 +52,17 @@ fn every_reason_code_is_unique_and_documented() {
         .collect();
     assert_eq!(documented, codes);
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
+
+    let operations = include_str!("../docs/operations.md");
+    let (_, remedies) = operations
+        .split_once("\n## What to do, by reason code\n")
+        .expect("remedies");
+    let remedied: Vec<&str> = rows(remedies, "| `")
+        .filter_map(|row| row.first().copied())
+        .flat_map(|codes| codes.split(", "))
+        .map(|code| code.trim_matches('`'))
+        .collect();
+    assert_eq!(remedied, codes);
 }
 
 #[test]
@@ -202,16 +162,17 @@ fn every_target_that_the_readme_names_exists() {
 fn every_file_that_the_readme_names_exists() {
     let mut named = 0_u32;
     for block in blocks("console") {
-        for word in block
-            .split_whitespace()
-            .filter(|word| word.starts_with("tests/") || word.starts_with("audit/"))
-        {
+        for word in block.split_whitespace().filter(|word| {
+            ["audit/", "deploy/", "tests/"]
+                .iter()
+                .any(|folder| word.starts_with(folder))
+        }) {
             named = named.saturating_add(1);
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(word);
             assert!(path.is_file(), "{word}");
         }
     }
-    assert_eq!(named, 9);
+    assert_eq!(named, 13);
     for link in README.split("](").skip(1) {
         let (path, _) = link.split_once(')').expect("a link");
         let path = path.split('#').next().expect("a path");
@@ -221,60 +182,6 @@ fn every_file_that_the_readme_names_exists() {
             "{path}"
         );
     }
-}
-
-#[test]
-fn the_rights_in_the_readme_are_as_small_as_they_can_be() {
-    let blocks: Vec<String> = blocks("yaml")
-        .into_iter()
-        .filter(|block| block.contains("ClusterRole"))
-        .collect();
-    let [settings, audit] = blocks.as_slice() else {
-        panic!("{blocks:?}");
-    };
-    let (role, binding) = role_and_binding(settings);
-    assert_eq!(
-        role.get("rules"),
-        Some(&json!([{
-            "apiGroups": ["management.cattle.io"],
-            "resources": ["settings"],
-            "resourceNames": ["server-version", "agent-image"],
-            "verbs": ["get"],
-        }]))
-    );
-    assert_eq!(
-        binding.pointer("/subjects"),
-        Some(
-            &json!([{"kind": "ServiceAccount", "name": "policy-server", "namespace": "kubewarden"}])
-        )
-    );
-
-    let (role, binding) = role_and_binding(audit);
-    assert_eq!(
-        role.get("rules"),
-        Some(&json!([{
-            "apiGroups": ["management.cattle.io"],
-            "resources": ["clusters"],
-            "verbs": ["get", "list"],
-        }]))
-    );
-    assert_eq!(
-        binding.pointer("/subjects"),
-        Some(
-            &json!([{"kind": "ServiceAccount", "name": "audit-scanner", "namespace": "kubewarden"}])
-        )
-    );
-}
-
-/// A ClusterRole and the binding that names it.
-fn role_and_binding(block: &str) -> (Value, Value) {
-    let (role, binding) = block.split_once("\n---\n").expect("two documents");
-    let (role, binding) = (yaml(role), yaml(binding));
-    assert_eq!(
-        binding.pointer("/roleRef/name"),
-        role.pointer("/metadata/name")
-    );
-    (role, binding)
 }
 
 #[test]
