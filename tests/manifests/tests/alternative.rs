@@ -12,12 +12,17 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::admissionregistration::v1::{
+    ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
+};
 use rancher_agent_version_policy::image::ImageRef;
 use rancher_agent_version_policy::lag::{ServerVersion, Verdict};
 use rancher_agent_version_policy::settings::AllowedLag;
 use rancher_agent_version_policy::version::Version;
 use rancher_agent_version_policy_manifests::case::{Answer, Case, Rancher};
-use rancher_agent_version_policy_manifests::{answer, blocks, cases, cel, documents, read};
+use rancher_agent_version_policy_manifests::{
+    answer, blocks, cases, cel, documents, read, round_trip,
+};
 use serde_json::{Map, Value, json};
 
 const DOCUMENT: &str = "docs/alternatives.md";
@@ -29,6 +34,17 @@ fn alternative() -> Value {
         .expect("one block");
     let [policy, _binding] = documents(&yaml).try_into().expect("policy and binding");
     policy["spec"].clone()
+}
+
+#[test]
+fn kubernetes_types_take_the_policy_and_its_binding() {
+    let [yaml] = blocks(&read(DOCUMENT), "yaml")
+        .try_into()
+        .expect("one block");
+    let [policy, binding] = documents(&yaml).try_into().expect("policy and binding");
+    round_trip::<ValidatingAdmissionPolicy>(DOCUMENT, &policy);
+    round_trip::<ValidatingAdmissionPolicyBinding>(DOCUMENT, &binding);
+    assert_eq!(binding["spec"]["policyName"], policy["metadata"]["name"]);
 }
 
 /// The cells of the rows of a table in the document, by how its first row begins.
