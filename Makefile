@@ -25,7 +25,7 @@ unexport CARGO_BUILD_TARGET
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 .PHONY: target
 target:
@@ -137,6 +137,14 @@ lint: policy.wasm $(CARGO_DENY) ## Check format, lints, documentation and depend
 .PHONY: test
 test: lint $(GUESTS) ## Run all checks and tests, natively and on the built policy.wasm
 	cargo test --locked --workspace
+
+.PHONY: e2e-programs
+e2e-programs:
+	@tests/e2e/programs
+
+.PHONY: e2e-tests
+e2e-tests: e2e-programs policy.wasm ## Run the built policy and the manifests under kwctl and policy-server
+	bats tests/e2e.bats tests/e2e/policy-server.bats
 
 # The code has no unsafe, so no sanitizer; overflow checks and debug assertions are on.
 # What is found goes to a corpus of its own beside the committed one, which is only read.
