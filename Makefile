@@ -1,5 +1,6 @@
 # `make` lists the targets. Everything needs git, make, a C compiler, rustup and npm
-# with network; the rest is installed by the targets themselves.
+# with network; the rest is installed by the targets themselves, unless a target says
+# what else it needs.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -145,6 +146,11 @@ e2e-programs:
 .PHONY: e2e-tests
 e2e-tests: e2e-programs policy.wasm ## Run the built policy and the manifests under kwctl and policy-server
 	bats tests/e2e.bats tests/e2e/policy-server.bats
+
+.PHONY: release-tests
+release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)
+	shellcheck .ci/run audit/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install
+	bats tools/release-test.bats
 
 # The code has no unsafe, so no sanitizer; overflow checks and debug assertions are on.
 # What is found goes to a corpus of its own beside the committed one, which is only read.
