@@ -119,3 +119,14 @@ fn its_readme_has_the_settings_of_the_readme() {
     };
     assert_eq!(table("chart/README.md"), table("README.md"));
 }
+
+/// Artifact Hub's file: the owner is the author.
+#[test]
+fn artifact_hub_knows_the_owner() {
+    let author = annotation("io.kubewarden.policy.author");
+    let (name, email) = author.split_once(" <").expect("name and address");
+    assert_eq!(
+        document(&read("artifacthub-repo.yml")),
+        json!({"owners": [{"name": name, "email": email.trim_end_matches('>')}]})
+    );
+}

@@ -8,8 +8,11 @@
     reason = "tests"
 )]
 
+use kubewarden_policy_sdk::crd::policies::ClusterAdmissionPolicy;
 use rancher_agent_version_policy_manifests::case::{Case, Rancher};
-use rancher_agent_version_policy_manifests::{answer, cases, cel, document, read};
+use rancher_agent_version_policy_manifests::{
+    answer, blocks, cases, cel, document, read, round_trip,
+};
 use serde_json::{Value, json};
 
 /// The requests of a case that an API server could send: as it is, and by the user and
@@ -28,6 +31,19 @@ fn requests(case: &Case) -> Vec<Value> {
             }
             requests.push(request);
         }
+    }
+    // Old objects as Rancher may have left them long ago.
+    for spec in [Value::Null, json!({})] {
+        let mut request = case.request.clone();
+        if request["oldObject"].is_object() {
+            request["oldObject"]["spec"] = spec;
+            requests.push(request);
+        }
+    }
+    let mut bare = case.request.clone();
+    if let Some(old) = bare["oldObject"].as_object_mut() {
+        old.remove("spec");
+        requests.push(bare);
     }
     requests.retain(|request| match request["operation"].as_str() {
         Some("CREATE") => request["object"].is_object(),
@@ -54,21 +70,22 @@ fn of_tomorrow() -> Rancher {
     }))
 }
 
-/// True if the API server sends the request to policy-server. An error counts as no:
-/// that is what `failurePolicy: Ignore` makes of it.
+/// True if the API server sends the request to policy-server.
+///
+/// An error would be no harmless thing: `failurePolicy: Ignore` lets the request pass then.
+#[track_caller]
 fn matches(conditions: &Value, request: &Value) -> bool {
+    let variables = [
+        ("request", request.clone()),
+        ("object", request["object"].clone()),
+        ("oldObject", request["oldObject"].clone()),
+    ];
+    let conditions = conditions.as_array().expect("matchConditions").iter();
     conditions
-        .as_array()
-        .expect("matchConditions")
-        .iter()
-        .all(|condition| {
-            let expression = condition["expression"].as_str().expect("an expression");
-            let variables = [
-                ("request", request.clone()),
-                ("object", request["object"].clone()),
-                ("oldObject", request["oldObject"].clone()),
-            ];
-            cel::evaluate(expression, &variables) == Ok(json!(true))
+        .map(|condition| condition["expression"].as_str().expect("an expression"))
+        .all(|expression| match cel::evaluate(expression, &variables) {
+            Ok(Value::Bool(matches)) => matches,
+            other => panic!("{other:?}: {expression}\n{request}"),
         })
 }
 
@@ -151,6 +168,21 @@ fn rancher_s_hot_path_stays_and_changes_are_sent() {
             "a new cluster by Rancher",
         ),
         (
+            sent(by(rancher), "UPDATE", &pinned, &bare),
+            true,
+            "a pin where there was no spec",
+        ),
+        (
+            sent(by("user-55gsl"), "CREATE", &pinned, &Value::Null),
+            true,
+            "a new cluster by a person",
+        ),
+        (
+            sent(json!({}), "CREATE", &pinned, &Value::Null),
+            true,
+            "a new cluster by nobody",
+        ),
+        (
             sent(by("user-55gsl"), "UPDATE", &connected, &pinned),
             true,
             "a label by a person",
@@ -188,5 +220,55 @@ fn rancher_s_hot_path_stays_and_changes_are_sent() {
     ];
     for (actual, expected, what) in rows {
         assert_eq!(actual, expected, "{what}");
+    }
+}
+
+/// The exemption that docs/operations.md shows, put into the policy that it patches.
+#[test]
+fn the_exemption_in_the_documents_holds_for_its_group_alone() {
+    let kustomization = blocks(&read("docs/operations.md"), "yaml")
+        .iter()
+        .map(|block| document(block))
+        .find(|block| block["patches"].is_array())
+        .expect("a kustomization");
+    let patch = document(
+        kustomization["patches"][0]["patch"]
+            .as_str()
+            .expect("a patch"),
+    );
+    let paths: Vec<&Value> = patch
+        .as_array()
+        .expect("operations")
+        .iter()
+        .map(|op| &op["path"])
+        .collect();
+    assert_eq!(paths, ["/spec/matchConditions/-", "/spec/objectSelector"]);
+    let mut policy = document(&read("deploy/protect.yaml"));
+    let conditions = policy["spec"]["matchConditions"]
+        .as_array_mut()
+        .expect("a list");
+    conditions.push(patch[0]["value"].clone());
+    policy["spec"]["objectSelector"] = patch[1]["value"].clone();
+    round_trip::<ClusterAdmissionPolicy>("docs/operations.md", &policy);
+
+    let rows = [
+        (
+            json!({"username": "jane", "groups": ["cluster-emergency"]}),
+            false,
+        ),
+        (
+            json!({"username": "jane", "groups": ["system:authenticated"]}),
+            true,
+        ),
+        (json!({"username": "jane", "groups": []}), true),
+        (json!({"username": "jane"}), true),
+    ];
+    for (user, expected) in rows {
+        let request = json!({"operation": "CREATE", "userInfo": user, "object": {}});
+        assert_eq!(
+            matches(&policy["spec"]["matchConditions"], &request),
+            expected,
+            "{user}"
+        );
     }
 }

@@ -9,6 +9,7 @@
 
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 use kubewarden_policy_sdk::crd::policies::ClusterAdmissionPolicy;
+use kubewarden_policy_sdk::crd::policies::cluster_admission_policy::ClusterAdmissionPolicySpec;
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agent_version_policy_manifests::{
     blocks, document, documents, files, markdown, read, round_trip,
@@ -117,12 +118,24 @@ fn kubewarden_s_types_take_every_policy() {
         shown.push((path.clone(), document(&read(&path))));
     }
     for (path, document) in shown {
+        // A part of a policy, as documents show it.
+        if document["kind"].is_null() && document["spec"].is_object() {
+            let mut spec = document["spec"].clone();
+            spec["module"] = json!("file:///policy.wasm");
+            let read = serde_json::from_value::<ClusterAdmissionPolicySpec>(spec);
+            assert_eq!(
+                read.map(|_| ()).map_err(|error| error.to_string()),
+                Ok(()),
+                "{path}"
+            );
+            policies += 1;
+        }
         if document["kind"] == "ClusterAdmissionPolicy" {
             policies += 1;
             round_trip::<ClusterAdmissionPolicy>(&path, &document);
         }
     }
-    assert!(policies >= 4, "{policies}");
+    assert!(policies >= 5, "{policies}");
 }
 
 /// What each subject may do, and nothing else.

@@ -196,14 +196,34 @@ fn the_schema_accepts_what_the_policy_accepts() {
         }
     }
     assert!(accepted > 20, "{accepted}");
+    for settings in [
+        json!({}),
+        json!(null),
+        json!([]),
+        json!("reject"),
+        json!(5),
+        json!(true),
+    ] {
+        let policy = read_settings(&settings).is_ok();
+        assert_eq!(schema.is_valid(&settings), policy, "{settings}");
+    }
     assert!(schema.is_valid(&json!({"serverVersion": "v2.12.3"})));
 }
 
-/// The settings in every block of YAML of every document.
+/// The settings in every block of YAML, and after every `--settings-json`, of every document.
 #[test]
 fn every_settings_block_is_accepted() {
     let mut found = Vec::new();
     for path in markdown() {
+        for rest in read(&path).split("--settings-json '").skip(1) {
+            let (settings, _) = rest.split_once('\'').expect("an end");
+            let settings = serde_json::from_str(settings).expect("JSON");
+            assert_eq!(
+                read_settings(&settings).map(|_| ()),
+                Ok(()),
+                "{path}: {settings}"
+            );
+        }
         for block in blocks(&read(&path), "yaml") {
             for document in documents(&block) {
                 for settings in [&document["settings"], &document["spec"]["settings"]] {
