@@ -41,6 +41,40 @@ policy.wasm: $(SOURCES) $(WASM_OPT) | target ## Build the policy as policy-serve
 	$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) "$(MODULE)" -o $@
 	@echo "$@: $$(wc -c < $@) bytes, sha256 $$(sha256sum < $@ | cut -d ' ' -f 1)"
 
+# The policy for the browser and for Node: built, bound, optimised; web/bindings is a
+# package for npm as it stands.
+BROWSER_TARGET := wasm32-unknown-unknown
+BROWSER_MODULE := $(TARGET_DIR)/$(BROWSER_TARGET)/browser/rancher_agent_version_policy.wasm
+BINDINGS := web/bindings/web/policy_bg.wasm
+
+.PHONY: browser-target
+browser-target:
+	@test -d "$$(rustc --print target-libdir --target $(BROWSER_TARGET))" || rustup target add $(BROWSER_TARGET)
+
+$(BINDINGS): $(SOURCES) src/browser/types.d.ts tools/bindings/src/main.rs tools/bindings/package.json $(WASM_OPT) | browser-target
+	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile browser --target $(BROWSER_TARGET) --features browser
+	cargo run --locked --quiet --package rancher-agent-version-policy-bindings -- "$(BROWSER_MODULE)" web/bindings
+	for kind in web node; do \
+		$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) web/bindings/$$kind/policy_bg.wasm -o web/bindings/$$kind/policy_bg.wasm; \
+	done
+	cp tools/bindings/package.json web/bindings/
+	@echo "$@: $$(wc -c < $@) bytes, $$(gzip -9 -c $@ | wc -c) compressed"
+
+.PHONY: bindings
+bindings: $(BINDINGS) ## Build the policy for the browser and for Node
+
+WEB_MODULES := web/node_modules/.package-lock.json
+$(WEB_MODULES): web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund
+
+.PHONY: web
+web: $(BINDINGS) $(WEB_MODULES) ## Build the playground, a static page, in web/dist
+	npm run --prefix web build
+
+.PHONY: web-test
+web-test: web ## Test the playground, in Node and in Chromium (which has to be installed)
+	npm test --prefix web
+
 .PHONY: reproducible
 reproducible: policy.wasm ## Build the policy once more in another folder, and compare
 	tools/reproduce policy.wasm "$(TARGET_DIR)/reproducible"
@@ -127,13 +161,15 @@ advisories: $(CARGO_DENY) ## Look for known vulnerabilities of the dependencies 
 
 GUEST_PACKAGES := --package rancher-agent-version-policy --package floor-guest --package usual-guest
 .PHONY: lint
-lint: policy.wasm $(CARGO_DENY) ## Check format, lints, documentation and dependencies; warnings are errors
+lint: policy.wasm $(CARGO_DENY) | browser-target ## Check format, lints, documentation and dependencies; warnings are errors
 	cargo fmt --all --check
 	$(CARGO_DENY) --locked check bans licenses sources
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo clippy --locked $(GUEST_PACKAGES) --target $(TARGET) -- --deny warnings
+	cargo clippy --locked --features browser --target $(BROWSER_TARGET) -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked $(GUEST_PACKAGES) --target $(TARGET) --no-deps --document-private-items
+	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --features browser --target $(BROWSER_TARGET) --no-deps --document-private-items
 
 .PHONY: test
 test: lint $(GUESTS) ## Run all checks and tests, natively and on the built policy.wasm
@@ -177,4 +213,4 @@ fuzz: $(CARGO_FUZZ) ## Fuzz each target for FUZZ_SECONDS (60) seconds (needs a n
 clean: ## Remove what was built
 	cargo clean
 	rm -f policy.wasm annotated-policy.wasm $(GUESTS)
-	rm -rf tools/node_modules
+	rm -rf tools/node_modules web/node_modules web/bindings web/dist

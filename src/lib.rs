@@ -36,8 +36,8 @@
 //!
 //! [`request`] reads the payload, [`admission`] decides without IO and says
 //! which of Rancher's [`setting`]s it needs for that, [`reason`] names what was
-//! found, [`words`] says it, and [`evaluate`] puts it together. The waPC door (`guest`, on WASI alone)
-//! only converts.
+//! found, [`words`] says it, and [`evaluate`] puts it together; [`explain`] shows the steps.
+//! The doors only convert: `guest` for waPC, on WASI alone, and `browser` for wasm-bindgen.
 #![cfg_attr(
     test,
     allow(
@@ -51,6 +51,7 @@
 pub mod admission;
 pub mod cluster;
 pub mod evaluate;
+pub mod explain;
 pub mod image;
 mod json;
 pub mod judge;
@@ -66,5 +67,13 @@ mod text;
 pub mod version;
 pub mod words;
 
+#[cfg(all(feature = "browser", target_arch = "wasm32", target_os = "unknown"))]
+mod browser;
 #[cfg(all(target_arch = "wasm32", target_os = "wasi"))]
 mod guest;
+#[cfg(all(
+    not(feature = "browser"),
+    target_arch = "wasm32",
+    target_os = "unknown"
+))]
+compile_error!("without the feature `browser` there is no door for this target");

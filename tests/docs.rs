@@ -219,6 +219,9 @@ fn versions_agree() {
         .lines()
         .find_map(|line| line.strip_prefix("version = "));
     assert_eq!(audit, Some(format!("\"{version}\"").as_str()));
+    let package: Value =
+        serde_json::from_str(include_str!("../tools/bindings/package.json")).expect("JSON");
+    assert_eq!(package.get("version"), Some(&json!(version)));
 }
 
 #[test]

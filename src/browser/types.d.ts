@@ -1,0 +1,125 @@
+/** What is evaluated. Texts are JSON, any number of documents one after the other. */
+export interface Input {
+  /**
+   * Clusters, Lists of them, AdmissionReviews or AdmissionRequests: any number of
+   * documents. Settings of Rancher among them count as if they stood in `rancher`.
+   */
+  objects: string;
+  /** The Cluster as it was before: makes an UPDATE of a single Cluster in `objects`. */
+  oldObject?: string;
+  /** The policy's settings. */
+  settings?: string;
+  /** Rancher's Settings `server-version` and `agent-image`, as kubectl prints them. */
+  rancher?: string;
+  /** What look-ups give, by the name of the Setting, in place of what `rancher` says. */
+  lookups?: Record<string, Lookup>;
+  /** Who sends the Clusters in `objects`; a person if not given. */
+  requester?: Requester;
+}
+
+export type Requester = "person" | "controller" | "audit";
+
+/** The text of the answer to a look-up, or the host's error. */
+export type Lookup = { body: string } | { error: string };
+
+export interface Report {
+  /** One for each Cluster or request, in their order. */
+  results: Result[];
+  /** How many documents of other kinds were not looked at. */
+  others: Record<string, number>;
+  /** What cannot be read. Documents after it are not read either. */
+  errors: InputError[];
+}
+
+export interface InputError {
+  where: "objects" | "oldObject" | "settings" | "rancher";
+  message: string;
+  /** From 1; absent if the place is not known. */
+  line?: number;
+  column?: number;
+}
+
+export interface Result {
+  /** `metadata.name`, empty if there is none. */
+  name: string;
+  displayName: string;
+  operation: string;
+  requester: Requester;
+  outcome: Outcome;
+  /** The answer of the policy, as policy-server gets it. */
+  response: Response;
+  /** Which Settings of Rancher were looked up for it, in this order. */
+  lookups: string[];
+  /** Absent if there is no Cluster to explain, or it is none of the policy's business. */
+  explanation?: Explanation;
+  /** What a repair changes. */
+  changes: Change[];
+}
+
+export type Outcome = "accept" | "warn" | "reject" | "repair" | "error";
+
+export interface Response {
+  accepted: boolean;
+  message?: string;
+  code?: number;
+  warnings?: string[];
+  audit_annotations?: Record<string, string>;
+  mutated_object?: unknown;
+}
+
+export interface Explanation {
+  administrated: boolean;
+  /** The image that Rancher will deploy. */
+  desired: Desired;
+  /** The same of the old object. */
+  before?: Desired;
+  transition?: "unchanged" | "to-follows" | "repinned";
+  /** Where a pin that lags came from. */
+  direction?: "introduced" | "worsened" | "sideways" | "improved";
+  /** The image that Rancher applied last. */
+  deployed?: Image;
+  server: Server;
+  /** Rancher's own `agent-image`, where it is known. */
+  agentImage?: { image: string; gap?: Gap };
+}
+
+export interface Desired {
+  /** Why it is this image. */
+  because: "follows" | "fixed" | "pinned" | "malformed";
+  /** The field that decides, such as `spec.agentImageOverride`. */
+  field?: string;
+  /** The pinned image. */
+  image?: Image;
+}
+
+export interface Image {
+  image: string;
+  tag?: string;
+  /** The tag without what makes no difference: as it is compared. */
+  version?: string;
+  verdict?: Verdict;
+  gap?: Gap;
+}
+
+export type Verdict =
+  | "current"
+  | "ahead"
+  | "tolerated"
+  | "as-deployed-by-server"
+  | "lagging"
+  | "unknown-image"
+  | "unknown-server";
+
+/** How far behind; `build` and `trunk` have no count. */
+export interface Gap {
+  by: "major" | "minor" | "patch" | "build" | "trunk";
+  count?: number;
+}
+
+export interface Server {
+  /** Absent if it could not be had. */
+  version?: string;
+  /** False if it is no version that can be compared. */
+  comparable: boolean;
+  from: "setting" | "live";
+}

@@ -1,0 +1,98 @@
+//! Why an answer is as it is: what was read, what it was compared with, and what came of
+//! it. For those who want to see; the answer itself does not need it.
+
+use crate::cluster::{Cluster, DesiredImage};
+use crate::image::ImageRef;
+use crate::judge::Judge;
+use crate::lag::{Gap, Verdict};
+use crate::ratchet::{Direction, Transition};
+use crate::request::{Change, Request, Requester};
+use crate::setting::{Rancher, SettingName};
+use crate::settings::Settings;
+
+/// What there is to see of one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Explanation<'a> {
+    /// Who asks.
+    pub requester: Requester,
+    /// The cluster as it would be stored.
+    pub cluster: Cluster<'a>,
+    /// True if Rancher provisioned the cluster and writes its image itself.
+    pub administrated: bool,
+    /// The image that Rancher will deploy.
+    pub desired: DesiredImage<'a>,
+    /// The verdict on it, if it is pinned and the server is known.
+    pub desired_verdict: Option<Verdict>,
+    /// The image that Rancher would have deployed before; `None` without an old object.
+    pub before: Option<DesiredImage<'a>>,
+    /// What the request does to it.
+    pub transition: Option<Transition>,
+    /// Where a pin that lags now came from.
+    pub direction: Option<Direction>,
+    /// The image that Rancher applied last.
+    pub deployed: Option<ImageRef<'a>>,
+    /// The verdict on it.
+    pub deployed_verdict: Option<Verdict>,
+    /// The version that is compared with.
+    pub server: Option<&'a str>,
+    /// True if that is Rancher's own, and not a setting of the policy.
+    pub is_live: bool,
+    /// Rancher's own `agent-image`, and by how much it lags.
+    pub agent_image: Option<(&'a str, Option<Gap>)>,
+}
+
+/// Explains a request, by all that is known of Rancher, asked for by the decision or not.
+/// `None` if it holds no Cluster that can be read.
+#[must_use]
+pub fn explain<'a>(
+    request: &'a Request<'a>,
+    settings: &'a Settings,
+    rancher: &'a Rancher,
+) -> Option<Explanation<'a>> {
+    let (old, cluster) = match request.change().ok()? {
+        Change::Create(new) => (None, new),
+        Change::Update { old, new } => (Some(old), new),
+    };
+    let judge = Judge::new(settings, rancher);
+    let verdict = |image| judge.verdict(image).ok();
+    let desired = cluster.desired_image();
+    let before = old.map(Cluster::desired_image);
+    let deployed = cluster.deployed_image().map(ImageRef::new);
+    let desired_verdict = match desired {
+        DesiredImage::Pinned(pin) => verdict(pin.image),
+        _ => None,
+    };
+    let direction = match (before, desired, desired_verdict) {
+        (
+            Some(DesiredImage::Pinned(before)),
+            DesiredImage::Pinned(pin),
+            Some(Verdict::Lagging(_)),
+        ) => verdict(before.image).map(|verdict| Direction::of(before.image, verdict, pin.image)),
+        _ => None,
+    };
+    let agent_image = match rancher.know(SettingName::AgentImage) {
+        Ok(Ok(image)) => {
+            let lag = judge.agent_image_lag().ok().flatten();
+            Some((image, lag.map(|(_, gap)| gap)))
+        }
+        _ => None,
+    };
+    Some(Explanation {
+        requester: request.requester(),
+        cluster,
+        administrated: old.unwrap_or(cluster).is_administrated(),
+        desired,
+        desired_verdict,
+        before,
+        transition: before.map(|before| Transition::between(before, desired)),
+        direction,
+        deployed,
+        deployed_verdict: deployed.and_then(verdict),
+        server: match judge.server() {
+            Ok(Ok(server)) => Some(server.text()),
+            _ => None,
+        },
+        is_live: judge.is_live(),
+        agent_image,
+    })
+}
