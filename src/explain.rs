@@ -1,20 +1,24 @@
 //! Why an answer is as it is: what was read, what it was compared with, and what came of
 //! it. For those who want to see; the answer itself does not need it.
 
+use crate::admission::{Severity, decide};
 use crate::cluster::{Cluster, DesiredImage};
 use crate::image::ImageRef;
 use crate::judge::Judge;
 use crate::lag::{Gap, Verdict};
 use crate::ratchet::{Direction, Transition};
+use crate::reason::ReasonCode;
 use crate::request::{Change, Request, Requester};
-use crate::setting::{Rancher, SettingName};
+use crate::setting::{Fault, Rancher, SettingName};
 use crate::settings::Settings;
 
 /// What there is to see of one request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Explanation<'a> {
     /// Who asks.
     pub requester: Requester,
+    /// All that was found, in the order of the message, and how much each weighs.
+    pub findings: Vec<(Severity, ReasonCode)>,
     /// The cluster as it would be stored.
     pub cluster: Cluster<'a>,
     /// True if Rancher provisioned the cluster and writes its image itself.
@@ -37,18 +41,29 @@ pub struct Explanation<'a> {
     pub server: Option<&'a str>,
     /// True if that is Rancher's own, and not a setting of the policy.
     pub is_live: bool,
+    /// Why that could not be had.
+    pub server_fault: Option<Fault>,
     /// Rancher's own `agent-image`, and by how much it lags.
     pub agent_image: Option<(&'a str, Option<Gap>)>,
+    /// Why that could not be had.
+    pub agent_image_fault: Option<Fault>,
 }
 
 /// Explains a request, by all that is known of Rancher, asked for by the decision or not.
-/// `None` if it holds no Cluster that can be read.
+/// `None` if it is none of the policy's business, or holds no Cluster that can be read.
 #[must_use]
 pub fn explain<'a>(
     request: &'a Request<'a>,
     settings: &'a Settings,
     rancher: &'a Rancher,
 ) -> Option<Explanation<'a>> {
+    let decision = decide(request, settings, rancher).ok()?;
+    // Only what is judged has one.
+    decision.subject.cluster?;
+    let findings = decision.findings.iter();
+    let findings = findings
+        .map(|(severity, finding)| (*severity, finding.code()))
+        .collect();
     let (old, cluster) = match request.change().ok()? {
         Change::Create(new) => (None, new),
         Change::Update { old, new } => (Some(old), new),
@@ -63,11 +78,16 @@ pub fn explain<'a>(
         _ => None,
     };
     let direction = match (before, desired, desired_verdict) {
-        (
-            Some(DesiredImage::Pinned(before)),
-            DesiredImage::Pinned(pin),
-            Some(Verdict::Lagging(_)),
-        ) => verdict(before.image).map(|verdict| Direction::of(before.image, verdict, pin.image)),
+        (Some(before), DesiredImage::Pinned(pin), Some(Verdict::Lagging(_))) => match before {
+            DesiredImage::Pinned(before) => {
+                verdict(before.image).map(|verdict| Direction::of(before.image, verdict, pin.image))
+            }
+            _ => Some(Direction::Introduced),
+        },
+        _ => None,
+    };
+    let fault = |name| match rancher.know(name) {
+        Ok(Err(fault)) if judge.is_live() => Some(fault),
         _ => None,
     };
     let agent_image = match rancher.know(SettingName::AgentImage) {
@@ -78,7 +98,8 @@ pub fn explain<'a>(
         _ => None,
     };
     Some(Explanation {
-        requester: request.requester(),
+        requester: decision.requester,
+        findings,
         cluster,
         administrated: old.unwrap_or(cluster).is_administrated(),
         desired,
@@ -93,6 +114,8 @@ pub fn explain<'a>(
             _ => None,
         },
         is_live: judge.is_live(),
+        server_fault: fault(SettingName::ServerVersion),
         agent_image,
+        agent_image_fault: fault(SettingName::AgentImage),
     })
 }

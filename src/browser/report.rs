@@ -7,13 +7,14 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::documents::{Document, Documents, Unreadable, one};
+use crate::admission::Severity;
 use crate::cluster::{DesiredField, DesiredImage};
 use crate::evaluate::evaluate;
 use crate::explain::{Explanation, explain};
 use crate::image::ImageRef;
 use crate::lag::{Gap, ServerVersion, Verdict};
 use crate::ratchet::{Direction, Transition};
-use crate::request::{Operation, Request, Requester};
+use crate::request::{Change, Operation, Request, Requester};
 use crate::response::{COULD_NOT_EVALUATE, Response};
 use crate::setting::{Fact, Fault, Rancher, SettingName};
 use crate::settings::Settings;
@@ -119,6 +120,8 @@ pub(super) fn report(input: &Input) -> Report {
     }
     lookups.extend(input.lookups.clone());
     let asked = input.requester.unwrap_or(Asked::Person);
+    let is_judged = |document: &&Document| !matches!(document, Document::Setting(..));
+    let is_alone = objects.found.iter().filter(is_judged).count() == 1;
     for document in &objects.found {
         let request = match document {
             Document::Cluster(cluster) => request(cluster, old.as_deref(), asked),
@@ -126,7 +129,11 @@ pub(super) fn report(input: &Input) -> Report {
             Document::Setting(..) => continue,
         };
         let payload = [r#"{"request":"#, &request, r#","settings":"#, settings, "}"].concat();
-        report.results.push(result(payload.as_bytes(), &lookups));
+        let mut result = result(payload.as_bytes(), &lookups);
+        if is_alone {
+            put(&mut result, "request", request);
+        }
+        report.results.push(result);
     }
     report
 }
@@ -218,6 +225,9 @@ fn result(payload: &[u8], lookups: &BTreeMap<String, Lookup>) -> Value {
             Requester::Audit => "audit",
         },
     );
+    if let Ok(Change::Create(cluster) | Change::Update { new: cluster, .. }) = request.change() {
+        put(&mut result, "displayName", cluster.display_name());
+    }
     let Ok(settings) = request.settings() else {
         return result;
     };
@@ -268,6 +278,7 @@ fn explained(explanation: &Explanation<'_>) -> Value {
         "administrated": explanation.administrated,
         "desired": desired(explanation.desired, explanation.desired_verdict),
         "server": server(explanation),
+        "findings": findings(explanation),
     });
     if let Some(before) = explanation.before {
         put(&mut explained, "before", desired(before, None));
@@ -312,6 +323,31 @@ fn explained(explanation: &Explanation<'_>) -> Value {
     explained
 }
 
+fn findings(explanation: &Explanation<'_>) -> Vec<Value> {
+    let findings = explanation.findings.iter();
+    findings
+        .map(|(severity, reason)| {
+            let severity = match severity {
+                Severity::Warn => "warn",
+                Severity::Repair => "repair",
+                Severity::Reject => "reject",
+            };
+            json!({"severity": severity, "reason": reason.as_str()})
+        })
+        .collect()
+}
+
+fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::NotGranted => "not-granted",
+        Fault::Forbidden => "forbidden",
+        Fault::NotFound => "not-found",
+        Fault::NoClient => "no-client",
+        Fault::Unreadable => "unreadable",
+        Fault::Failed => "failed",
+    }
+}
+
 fn server(explanation: &Explanation<'_>) -> Value {
     let mut server = json!({
         "comparable": explanation.server.is_some_and(|text| ServerVersion::new(text).is_version()),
@@ -319,6 +355,12 @@ fn server(explanation: &Explanation<'_>) -> Value {
     });
     if let Some(version) = explanation.server {
         put(&mut server, "version", version);
+    }
+    if let Some(why) = explanation.server_fault {
+        put(&mut server, "fault", fault(why));
+    }
+    if let Some(why) = explanation.agent_image_fault {
+        put(&mut server, "agentImageFault", fault(why));
     }
     server
 }

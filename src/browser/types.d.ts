@@ -50,10 +50,21 @@ export interface Result {
   response: Response;
   /** Which Settings of Rancher were looked up for it, in this order. */
   lookups: string[];
-  /** Absent if there is no Cluster to explain, or it is none of the policy's business. */
+  /**
+   * Absent if the policy does not judge the request (the cluster `local`, a deletion, a
+   * restore by rancher-backup, a sub-resource, another kind), or cannot read it.
+   */
   explanation?: Explanation;
   /** What a repair changes. */
   changes: Change[];
+  /** The AdmissionRequest that was judged, as JSON; there if `objects` is a single document. */
+  request?: string;
+}
+
+export interface Change {
+  path: string;
+  before: string;
+  after: string;
 }
 
 export type Outcome = "accept" | "warn" | "reject" | "repair" | "error";
@@ -79,6 +90,8 @@ export interface Explanation {
   /** The image that Rancher applied last. */
   deployed?: Image;
   server: Server;
+  /** All that was found, in the order of the message; nothing if nothing is said. */
+  findings: Finding[];
   /** Rancher's own `agent-image`, where it is known. */
   agentImage?: { image: string; gap?: Gap };
 }
@@ -110,6 +123,12 @@ export type Verdict =
   | "unknown-image"
   | "unknown-server";
 
+/** What was found, by its reason code (README, "Reason codes"), and how much it weighs. */
+export interface Finding {
+  severity: "warn" | "repair" | "reject";
+  reason: string;
+}
+
 /** How far behind; `build` and `trunk` have no count. */
 export interface Gap {
   by: "major" | "minor" | "patch" | "build" | "trunk";
@@ -122,4 +141,10 @@ export interface Server {
   /** False if it is no version that can be compared. */
   comparable: boolean;
   from: "setting" | "live";
+  /** Why it could not be had. */
+  fault?: Fault;
+  /** Why Rancher's own `agent-image` could not be had, if anybody had asked for it. */
+  agentImageFault?: Fault;
 }
+
+export type Fault = "not-granted" | "forbidden" | "not-found" | "no-client" | "unreadable" | "failed";
