@@ -1,0 +1,17 @@
+/** The documents of a text of JSON, one after the other, each as the text that it is. */
+export function documents(json: string): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let start = 0;
+  // Texts as a whole, so that brackets in them do not count.
+  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === "{" || token === "[") {
+      if (depth === 0) start = index;
+      depth += 1;
+    } else if (token === "}" || token === "]") {
+      depth -= 1;
+      if (depth === 0) found.push(json.slice(start, index + 1));
+    }
+  }
+  return found;
+}

@@ -1,0 +1,278 @@
+import type { Explanation, Gap, Outcome, Requester, Server, Verdict } from "../../bindings/web/policy.js";
+import type { Place } from "../policy/question.js";
+import type { Standing } from "../fleet/standing.js";
+import type { ExampleId } from "../examples.js";
+import { say, type Sentence } from "./sentence.js";
+
+const behind = (count: number | undefined, unit: string) =>
+  count === undefined || count === 1 ? `one ${unit} version behind` : `${count} ${unit} versions behind`;
+
+const gap: Record<Gap["by"], (count?: number) => string> = {
+  major: (count) => behind(count, "major"),
+  minor: (count) => behind(count, "minor"),
+  patch: (count) => behind(count, "patch"),
+  build: () => "an earlier build than",
+  trunk: () => "a release behind the trunk build of",
+};
+
+const shortGap: Record<Gap["by"], (count?: number) => string> = {
+  ...gap,
+  build: () => "an earlier build",
+  trunk: () => "behind the trunk",
+};
+
+const outcome: Record<Outcome | "invalid", string> = {
+  accept: "Accepted",
+  warn: "Accepted, with a warning",
+  reject: "Rejected",
+  repair: "Accepted and repaired",
+  error: "No verdict",
+  invalid: "Not readable",
+};
+
+const fleetOutcome: Record<Outcome, string> = {
+  accept: "ok",
+  warn: "warning",
+  reject: "rejected",
+  repair: "repaired",
+  error: "error",
+};
+
+const requester: Record<Requester, string> = {
+  person: "a person",
+  controller: "a controller",
+  audit: "the audit scanner",
+};
+
+const tab: Record<Place, string> = {
+  object: "Object",
+  old: "Old object",
+  settings: "Settings",
+  rancher: "Rancher",
+};
+
+const tabHint: Record<Place, string> = {
+  object: "A Cluster, a List of them, or an AdmissionReview, in YAML or JSON.",
+  old: "The Cluster as it was before. It makes the request an UPDATE. Leave it empty for a CREATE.",
+  settings: "The settings of the policy. All are optional.",
+  rancher: "Rancher's Settings server-version and agent-image, as kubectl prints them. The policy looks them up if serverVersion is not set.",
+};
+
+const example: Record<ExampleId, string> = {
+  "rejects-lagging-pin-on-create-live": "A pin that lags",
+  "seed-rejects-pinned-import-on-create": "The 2.11 regression: an import pinned to 2.10.3",
+  "warns-of-current-pin-on-create-by-person": "A pin made at creation, current today",
+  "rejects-rc9-under-rc10-as-lagging": "rc9 is older than rc10",
+  "accepts-hotfix-on-top-of-release-as-ahead": "A hotfix on top of the release",
+  "rejects-head-under-release-of-its-line": "A head build cannot be compared",
+  "rejects-image-with-digest-only": "A digest and no tag",
+  "warns-of-pin-as-rancher-deploys-on-create": "An air-gapped registry: Rancher deploys it itself",
+  "accepts-lagging-local-on-update": "The cluster local",
+  "warns-of-less-lag-by-person": "Forward, but not far enough",
+  "rejects-more-lag-by-person": "Backwards",
+  "repairs-unchanged-lagging-pin-by-person": "Repair: the pin is cleared",
+  "accepts-following-create-by-person-live": "A cluster that follows",
+  fleet: "A fleet of 12 clusters",
+};
+
+const because: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {
+  follows: () => say`No image is pinned: the cluster follows Rancher and gets the agent of the server.`,
+  fixed: (field) => say`${field} is ${"fixed"}: Rancher writes its image of today there, and the cluster stays on it.`,
+  pinned: (field, image) => say`${field} is set, so Rancher will deploy exactly this image: ${image}.`,
+  malformed: (field) => say`${field} is no text, so no image can be read from it.`,
+};
+
+const before: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {
+  follows: () => say`Before this request the cluster followed Rancher.`,
+  fixed: (field) => say`Before this request ${field} was ${"fixed"}.`,
+  pinned: (field, image) => say`Before this request ${field} was ${image}.`,
+  malformed: (field) => say`Before this request ${field} was no text.`,
+};
+
+const transition: Record<NonNullable<Explanation["transition"]>, Sentence> = {
+  unchanged: say`The request leaves the image as it was.`,
+  "to-follows": say`The request hands the image back to Rancher.`,
+  repinned: say`The request changes the image.`,
+};
+
+const direction: Record<NonNullable<Explanation["direction"]>, Sentence> = {
+  introduced: say`The cluster did not lag before`,
+  worsened: say`The cluster lags more than before`,
+  sideways: say`The cluster lagged before, and lags as it did`,
+  improved: say`The cluster lagged more before`,
+};
+
+const verdict: Record<Verdict, (version: string, server: string, behind: string) => Sentence> = {
+  current: (version, server) => say`${version} is what Rancher ${server} deploys: it is current.`,
+  ahead: (version, server) => say`${version} is later than Rancher ${server}.`,
+  tolerated: (version, server, behind) =>
+    say`${version} is ${[behind]} Rancher ${server}, no more than ${"allowedLag"} allows.`,
+  "as-deployed-by-server": (version) =>
+    say`${version} is no older than what Rancher itself deploys, so it does not lag.`,
+  lagging: (version, server, behind) => say`${version} is ${[behind]} Rancher ${server}.`,
+  "unknown-image": (version, server) => say`${version} cannot be compared with Rancher ${server}.`,
+  "unknown-server": (version) => say`There is no version of Rancher to compare ${version} with.`,
+};
+
+const server: Record<Server["from"], (version: string) => Sentence> = {
+  live: (version) => say`Rancher is ${version} (looked up in its Setting ${"server-version"}).`,
+  setting: (version) => say`Rancher is ${version} (by the policy's setting ${"serverVersion"}).`,
+};
+
+const standing: Record<Standing, string> = {
+  current: "current",
+  tolerated: "tolerated",
+  "as-deployed-by-server": "as Rancher deploys",
+  ahead: "ahead",
+  build: "lagging: a build",
+  patch: "lagging: patch versions",
+  minor: "lagging: minor versions",
+  major: "lagging: major versions",
+  unknown: "unknown",
+  none: "nothing to judge",
+};
+
+export const en = {
+  name: "rancher-agent-version-policy",
+  heading: "Playground",
+  lead: "Paste a Rancher Cluster and see what the policy answers. It is evaluated in this page: nothing leaves your browser.",
+  language: "Language",
+  theme: { label: (theme: string) => `Theme: ${theme}`, system: "System", light: "Light", dark: "Dark" },
+  example: { label: "Example", own: "Your own input", ...example },
+  requester: {
+    label: "Sent by",
+    auto: "automatic",
+    person: "a person",
+    controller: "a controller",
+    audit: "the audit scanner",
+    hint: "Automatic: a person for one Cluster, the audit scanner for several.",
+  },
+  open: "Open a file",
+  drop: "or drop one on the editor",
+  input: "Input",
+  tabs: "Texts",
+  tab,
+  tabHint,
+  editor: (name: string) => `${name}, text editor`,
+  keys: "Keys: Alt+1 to Alt+4 choose a text, Ctrl+Enter goes to the verdict. In the editor, Tab indents; Escape and then Tab leaves it.",
+  form: {
+    legend: "The settings as a form",
+    live: "live: looked up",
+    isDefault: "default",
+    unreadable: "The form comes back when the text can be read.",
+    serverVersion: "The version to compare with; empty: Rancher's own, looked up",
+    allowedLag: "Lag that is accepted with a warning",
+    ratcheting: "Reject an UPDATE only for what it makes worse",
+    deployedImage: "If the image deployed last lags (CREATE, audit)",
+    unknownVersion: "If no verdict can be reached",
+    repair: "Clear a pin that lags, in place of a rejection",
+  },
+  verdict: "Verdict",
+  outcome,
+  empty: "Nothing to judge yet",
+  emptyHint: "Paste a Cluster on the left, open a file, or choose an example.",
+  nothingOfOurs: (kinds: string) => `There is no Cluster of management.cattle.io/v3 in it, only: ${kinds}`,
+  others: (kinds: string) => `Not looked at: ${kinds}`,
+  invalidHint: "The answer comes as soon as the texts can be read.",
+  failed: "The evaluation failed",
+  subject: (operation: string, by: Requester) =>
+    by === "audit" ? "audit of a stored Cluster" : `${operation || "request"} by ${requester[by]}`,
+  message: "Message",
+  warnings: "Warnings",
+  patch: "Patch",
+  patchHint: "What the policy changes in the object before it is stored:",
+  errors: "What cannot be read",
+  errorAt: (line: number, column: number) => `line ${line}:${column}`,
+  explanation: "How it comes to this",
+  annotations: "Audit annotations",
+  noAnnotations: "none: there is no finding",
+  lookups: (names: string[]) => (names.length === 0 ? "No look-up was made." : `Looked up: ${names.join(", ")}.`),
+  timing: (milliseconds: string) => `evaluated in ${milliseconds} ms`,
+  offline: "works offline",
+  explain: {
+    because,
+    before,
+    transition,
+    direction,
+    verdict,
+    server,
+    gap,
+    tag: (tag: string, version: string) => say`Its tag ${tag} is read as version ${version}.`,
+    noVersion: (tag: string) => say`Its tag ${tag} is no version that can be read.`,
+    digestOnly: say`It has a digest and no tag, so there is no version to read.`,
+    noTag: say`It has no tag, so there is no version to read.`,
+    noServer: say`Rancher's version could not be had: there is no Setting ${"server-version"} under “Rancher”, and the setting ${"serverVersion"} is not set.`,
+    emptyServer: say`Rancher's version could not be had: its Setting ${"server-version"} is empty.`,
+    notComparable: (version: string) => say`Rancher is ${version}, which is no version that can be compared.`,
+    agentImage: (image: string) => say`Rancher itself deploys ${image} (its Setting ${"agent-image"}).`,
+    agentImageLags: (image: string, behind: string) =>
+      say`Rancher itself deploys ${image} (its Setting ${"agent-image"}), which is ${[behind]} Rancher.`,
+    deployed: (image: string) => say`The image that Rancher applied last is ${image}.`,
+    administrated: say`Rancher provisioned this cluster and writes its image itself.`,
+    none: say`This is none of the policy's business, so it is accepted without a look.`,
+    noCluster: say`This is no Cluster of Rancher: the rules of the policy match something else.`,
+    local: say`This is the cluster ${"local"}: it has no agent to lag, so the policy accepts it without a look.`,
+    unreadable: say`The object cannot be read as Rancher reads it, so there is nothing to explain.`,
+    end: {
+      accept: say`So it is accepted: there is nothing to say against it.`,
+      silent: say`A controller leaves the image as it was, so it is accepted without a look.`,
+      repinByRancher: say`Rancher writes its own image here, so it is accepted.`,
+      cured: say`That is the cure, so it is accepted.`,
+      outdated: say`The object is out of date, and the API server itself will refuse it. So it is accepted as it is, without a repair.`,
+      notTold: say`Warnings are for persons, so it is accepted silently.`,
+      warn: say`So it is accepted, with a warning.`,
+      willNotFollow: say`But it is pinned: it will not follow the next upgrade. So it is accepted, with a warning.`,
+      auditWarn: say`This is an audit of a cluster that exists: it passes, and the report says this.`,
+      createReject: say`It is a new cluster, so it is rejected.`,
+      auditReject: say`This is an audit of a cluster that exists: the report says ${"fail"}.`,
+      deployedReject: say`The deployed image lags, and ${"deployedImage"} is ${"reject"}, so it is rejected.`,
+      unknownReject: say`${"unknownVersion"} is ${"reject"}, so it is rejected.`,
+      strictReject: say`With ${"ratcheting: false"} a write that lags is rejected even if it changes nothing or makes it better.`,
+      malformedReject: say`So it is rejected, with code 400.`,
+      so: { accept: "so it is accepted", warn: "so it is accepted, with a warning", reject: "so it is rejected" },
+      join: ", ",
+      stop: ".",
+      repair: say`With ${"repair: true"} the pin is cleared, and the request is accepted: from now on the cluster follows Rancher.`,
+      error: say`Without it nothing can be judged, so the answer is an error with code 500.`,
+    },
+  },
+  fleet: {
+    heading: "Fleet",
+    summary: (count: number, parts: string) => `${count} clusters: ${parts}`,
+    verdict: (bad: number, count: number) =>
+      bad === 0 ? `None of ${count} is rejected` : `${bad} of ${count} rejected`,
+    subject: (by: Requester) => `if sent by ${requester[by]}`,
+    chart: (parts: string) => `How the clusters stand: ${parts}`,
+    filter: "Filter",
+    filterHint: "name, image, result or reason",
+    table: "All clusters",
+    columns: { name: "Cluster", desired: "Desired image", deployed: "Deployed image", standing: "Standing", outcome: "Result" },
+    follows: "follows",
+    more: (count: number) => `Show ${count} more`,
+    shown: (shown: number, found: number) => `${shown} of ${found} shown`,
+    nothing: "No cluster fits the filter.",
+  },
+  standing,
+  fleetOutcome,
+  gap: shortGap,
+  copy: {
+    message: "Copy message",
+    kwctl: "Copy kwctl command",
+    policy: "Copy policy YAML",
+    link: "Copy link",
+    copied: "Copied",
+    failed: "The browser does not allow to copy",
+    kwctlSecret: "The command holds the object as it stands, with all that is in it.",
+  },
+  share: {
+    button: "Share",
+    hint: "The link holds the settings, Rancher's Settings and the requester. It is after the #, which browsers do not send to a server.",
+    objects: "Put the objects into the link too",
+    warning: "Clusters can hold tokens and kubeconfigs. Who has the link can read them.",
+    link: "Link",
+    size: (characters: number) => `${characters} characters`,
+    unreadable: "This link cannot be read.",
+  },
+};
+
+export type Words = typeof en;

@@ -1,0 +1,247 @@
+import type { Evaluation, Asked, Place, Texts } from "./policy/question.js";
+import { command } from "./copy/kwctl.js";
+import { manifest } from "./copy/manifest.js";
+import { example, EXAMPLES, isExample, type ExampleId } from "./examples.js";
+import { inWords, words } from "./i18n/language.js";
+import { storeOffline } from "./offline.js";
+import { Client } from "./policy/client.js";
+import { PLACES } from "./policy/question.js";
+import { link, shared, toShare } from "./share.js";
+import { Answer } from "./view/answer.js";
+import { choice } from "./view/choice.js";
+import { element } from "./view/element.js";
+import { acceptDrops, openButton } from "./view/files.js";
+import { Form } from "./view/form.js";
+import { languageSelect } from "./view/language.js";
+import { Share } from "./view/share.js";
+import { Tabs } from "./view/tabs.js";
+import { themeButton } from "./view/theme.js";
+
+/** How long the page waits for the next key. */
+const PAUSE = 120;
+
+/** The page: its parts, and what goes between them. */
+export class Playground {
+  readonly #client = new Client(
+    (evaluation) => this.#show(evaluation),
+    (message) => this.#fail(message),
+  );
+  readonly #form = new Form(
+    () => this.#tabs.texts.settings,
+    (text) => {
+      this.#tabs.put({ settings: text });
+      this.#changed("settings");
+    },
+  );
+  readonly #tabs: Tabs = new Tabs((place) => this.#changed(place), { settings: this.#form.element });
+  readonly #answer = new Answer(
+    {
+      command: async (result) => command(await this.#client.translate(this.#tabs.texts), result),
+      manifest: () => manifest(this.#settings ?? {}),
+    },
+    (error) => this.#tabs.goTo(error),
+  );
+  readonly #share = new Share((withObjects) => this.#link(withObjects));
+  readonly #requester = choice<Asked>(
+    "requester",
+    ["auto", "person", "controller", "audit"],
+    (words) => words.requester.label,
+    (words, value) => words.requester[value],
+    () => this.#ask(),
+  );
+  readonly #examples = choice<ExampleId | "own">(
+    "example-select",
+    [...EXAMPLES, "own"],
+    (words) => words.example.label,
+    (words, value) => words.example[value],
+    (value) => (value === "own" ? this.#clear() : void this.#choose(value)),
+  );
+  readonly #timing = element("span", { "data-testid": "timing" });
+  readonly #offline = element("span", { "data-testid": "offline-ready", hidden: true });
+  readonly #notice = element("p", { class: "caution", role: "alert", hidden: true });
+  #settings: Record<string, unknown> | undefined = {};
+  /** The texts of the example as they were put in. */
+  #untouched: Texts | undefined;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #shown = 0;
+  #milliseconds = 0;
+
+  async start(place: HTMLElement): Promise<void> {
+    place.replaceWith(this.#header(), this.#main(), this.#footer());
+    document.addEventListener("keydown", (event) => this.#steer(event));
+    window.addEventListener("hashchange", () => void this.#openLink());
+    if (!(await this.#openLink())) await this.#choose(EXAMPLES[0]);
+    await storeOffline(() => (this.#offline.hidden = false));
+  }
+
+  #header(): HTMLElement {
+    const name = element("p", { class: "name" });
+    const heading = element("h1");
+    const lead = element("p", { class: "lead" });
+    inWords((words) => {
+      name.textContent = words.name;
+      heading.textContent = words.heading;
+      lead.textContent = words.lead;
+      this.#notice.textContent = words.share.unreadable;
+    });
+    const controls = element(
+      "div",
+      { class: "controls" },
+      languageSelect(() => void this.#share.update()),
+      themeButton(),
+      this.#share.button,
+    );
+    const titles = element("div", { class: "titles" }, name, heading);
+    return element("header", {}, element("div", { class: "top" }, titles, controls), lead, this.#notice, this.#share.panel);
+  }
+
+  #main(): HTMLElement {
+    const drop = element("span", { class: "hint drop" });
+    const heading = element("h2");
+    const hint = element("p", { class: "hint" });
+    inWords((words) => {
+      drop.textContent = words.drop;
+      heading.textContent = words.input;
+      this.#requester.select.title = words.requester.hint;
+      hint.textContent = words.keys;
+    });
+    const open = openButton((text) => this.#open(text));
+    const tools = element("div", { class: "tools" }, this.#examples.element, this.#requester.element);
+    const files = element("div", { class: "files" }, open, drop);
+    const input = element(
+      "section",
+      { class: "input", "data-testid": "drop-zone" },
+      heading,
+      tools,
+      this.#tabs.element,
+      files,
+      hint,
+    );
+    acceptDrops(input, (text) => this.#open(text));
+    return element("main", {}, input, this.#answer.element);
+  }
+
+  #footer(): HTMLElement {
+    inWords((words) => {
+      this.#offline.textContent = words.offline;
+      this.#tell();
+    });
+    return element("footer", {}, this.#timing, this.#offline);
+  }
+
+  #changed(place: Place): void {
+    if (place === "object" || place === "old") this.#leaveExample();
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => this.#ask(), PAUSE);
+  }
+
+  #ask(): void {
+    clearTimeout(this.#pause);
+    this.#client.evaluate(this.#tabs.texts, this.#asked());
+    void this.#share.update();
+  }
+
+  #asked(): Asked {
+    return this.#requester.select.value as Asked;
+  }
+
+  #show(evaluation: Evaluation): void {
+    this.#settings = evaluation.settings;
+    this.#milliseconds = evaluation.milliseconds;
+    this.#tabs.mark(evaluation.report.errors);
+    this.#form.show(evaluation.settings);
+    this.#answer.show(evaluation);
+    this.#tell();
+    this.#count();
+  }
+
+  #fail(message: string): void {
+    this.#answer.fail(message);
+    this.#count();
+  }
+
+  #count(): void {
+    this.#shown += 1;
+    document.body.dataset["evaluated"] = String(this.#shown);
+    document.documentElement.dataset["ready"] = "true";
+  }
+
+  #tell(): void {
+    this.#timing.dataset["ms"] = this.#milliseconds.toFixed(2);
+    this.#timing.textContent = words().timing(this.#milliseconds.toFixed(this.#milliseconds < 10 ? 1 : 0));
+  }
+
+  #put(texts: Texts, requester: Asked): void {
+    this.#tabs.put(texts);
+    this.#requester.select.value = requester;
+    this.#ask();
+  }
+
+  async #choose(id: ExampleId): Promise<void> {
+    const { texts, requester } = await example(id);
+    this.#examples.select.value = id;
+    this.#untouched = texts;
+    this.#tabs.choose("object");
+    this.#put(texts, requester);
+  }
+
+  #clear(): void {
+    this.#untouched = undefined;
+    this.#put({ object: "", old: "", settings: "", rancher: "" }, "auto");
+    this.#tabs.focus("object");
+  }
+
+  #open(text: string): void {
+    this.#tabs.put({ [this.#tabs.active]: text });
+    this.#changed(this.#tabs.active);
+  }
+
+  /** With objects of the user's own, a person stands for "automatic": they may be several. */
+  #leaveExample(): void {
+    if (!isExample(this.#examples.select.value) || this.#exampleId() !== undefined) return;
+    this.#examples.select.value = "own";
+    if (this.#asked() === "person") this.#requester.select.value = "auto";
+  }
+
+  /** The example whose objects are still as they were. */
+  #exampleId(): ExampleId | undefined {
+    const { value } = this.#examples.select;
+    if (!isExample(value)) return undefined;
+    const { object, old } = this.#tabs.texts;
+    return object === this.#untouched?.object && old === this.#untouched.old ? value : undefined;
+  }
+
+  #link(withObjects: boolean): Promise<string> {
+    return link(location.href, toShare(this.#tabs.texts, this.#asked(), this.#exampleId(), withObjects));
+  }
+
+  /** Shows what the address holds; false if it holds nothing that can be read. */
+  async #openLink(): Promise<boolean> {
+    let held;
+    try {
+      held = await shared(location.hash);
+      this.#notice.hidden = true;
+    } catch {
+      this.#notice.hidden = false;
+    }
+    if (!held) return false;
+    const { settings, rancher, requester, object = "", old = "" } = held;
+    const id = held.example !== undefined && isExample(held.example) ? held.example : undefined;
+    this.#untouched = id && (await example(id)).texts;
+    this.#examples.select.value = id ?? "own";
+    this.#put({ object, old, ...this.#untouched, settings, rancher }, requester);
+    return true;
+  }
+
+  #steer(event: KeyboardEvent): void {
+    const digit = /^Digit([1-4])$/.exec(event.code)?.[1];
+    const place = digit === undefined ? undefined : PLACES[Number(digit) - 1];
+    if (event.altKey && !event.ctrlKey && !event.metaKey && place) {
+      event.preventDefault();
+      this.#tabs.focus(place);
+    } else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      event.preventDefault();
+      this.#answer.focus();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Report, Requester } from "../../bindings/web/policy.js";
+
+/** The four texts of the page. */
+export const PLACES = ["object", "old", "settings", "rancher"] as const;
+export type Place = (typeof PLACES)[number];
+export type Texts = Record<Place, string>;
+
+/** Who sends the objects; `auto`: a person for one Cluster, an audit for several. */
+export type Asked = "auto" | Requester;
+
+/** What the page asks of the worker. */
+export type Question =
+  | { kind: "evaluate"; texts: Texts; requester: Asked }
+  | { kind: "translate"; texts: Texts };
+
+/** What comes of an evaluation. */
+export interface Evaluation {
+  report: Report;
+  /** The settings as they were read, if they were. */
+  settings?: Record<string, unknown>;
+  /** How long it took. */
+  milliseconds: number;
+}
+
+export type Answer =
+  | { kind: "evaluated"; evaluation: Evaluation }
+  | { kind: "translated"; texts: Texts }
+  | { kind: "failed"; message: string };
+
+/** How the interface of the module calls the places. */
+export const WHERE = {
+  object: "objects",
+  old: "oldObject",
+  settings: "settings",
+  rancher: "rancher",
+} as const;

@@ -1,0 +1,33 @@
+/** Filled in by the build: every file of the page, and a name for this set of them. */
+declare const __FILES__: string[];
+declare const __VERSION__: string;
+
+const worker = self as unknown as ServiceWorkerGlobalScope;
+const CACHE = `playground-${__VERSION__}`;
+
+worker.addEventListener("install", (event) => {
+  // The names of all other files tell what is in them.
+  const pages = ["./", "./index.html"].map((page) => new Request(page, { cache: "no-cache" }));
+  const others = __FILES__.filter((name) => name !== "index.html");
+  const stored = caches.open(CACHE).then((cache) => cache.addAll([...pages, ...others]));
+  event.waitUntil(stored);
+});
+
+worker.addEventListener("activate", (event) => {
+  const cleaned = caches
+    .keys()
+    .then((names) => names.filter((name) => name.startsWith("playground-") && name !== CACHE))
+    .then((names) => Promise.all(names.map((name) => caches.delete(name))))
+    .then(() => worker.clients.claim());
+  event.waitUntil(cleaned);
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin) return;
+  const answer = caches
+    .open(CACHE)
+    .then((cache) => cache.match(request, { ignoreSearch: request.mode === "navigate" }))
+    .then((cached) => cached ?? fetch(request));
+  event.respondWith(answer);
+});

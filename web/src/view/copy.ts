@@ -1,0 +1,34 @@
+import { inWords, words } from "../i18n/language.js";
+import type { Words } from "../i18n/en.js";
+import { element } from "./element.js";
+
+const copied = element("p", { class: "hint", role: "status", "aria-live": "polite", "data-testid": "copied" });
+
+/** Where the page says that something was copied. */
+export function copiedStatus(): HTMLElement {
+  return copied;
+}
+
+/** What was copied is no longer what is shown. */
+export function forgetCopied(): void {
+  copied.textContent = "";
+}
+
+/** A button that copies a text. */
+export function copyButton(
+  testId: string,
+  name: (words: Words) => string,
+  text: () => Promise<string> | string,
+): HTMLButtonElement {
+  const button = element("button", { type: "button", "data-testid": testId });
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(await text());
+      copied.textContent = words().copy.copied;
+    } catch {
+      copied.textContent = words().copy.failed;
+    }
+  });
+  inWords((words) => (button.textContent = name(words)));
+  return button;
+}

@@ -1,0 +1,146 @@
+import type { Result } from "../../bindings/web/policy.js";
+import { COLUMNS, matches, order, rowOf, type Column, type Row } from "../fleet/row.js";
+import { inWords, words } from "../i18n/language.js";
+import { chart } from "./chart.js";
+import { detail } from "./detail.js";
+import { element } from "./element.js";
+
+/** How many rows are shown at once. */
+const PAGE = 200;
+
+/** Several answers as a table. */
+export class Fleet {
+  readonly element = element("section", { class: "fleet", "data-testid": "fleet", hidden: true });
+  readonly #heading = element("h2");
+  readonly #summary = element("p", { class: "hint", "data-testid": "fleet-summary" });
+  readonly #chart = element("div");
+  readonly #label = element("label", { for: "fleet-filter" });
+  readonly #filter = element("input", { id: "fleet-filter", type: "search", "data-testid": "fleet-filter", autocomplete: "off" });
+  readonly #headers = new Map<Column, { cell: HTMLTableCellElement; button: HTMLButtonElement }>();
+  readonly #caption = element("caption", { class: "hidden-text" });
+  readonly #body = element("tbody");
+  readonly #shown = element("p", { class: "hint", role: "status" });
+  readonly #more = element("button", { type: "button" });
+  #rows: Row[] = [];
+  #found: Row[] = [];
+  #limit = PAGE;
+  #column: Column = "standing";
+  #descending = false;
+  #open: string | undefined;
+
+  /** `chosen` is told which answer is looked at. */
+  constructor(private readonly chosen: (result: Result | undefined) => void) {
+    const heads = element("tr");
+    for (const column of COLUMNS) heads.append(this.#header(column));
+    const table = element("table", { "data-testid": "fleet-table" }, this.#caption, element("thead", {}, heads), this.#body);
+    const filter = element("div", { class: "filter" }, this.#label, this.#filter);
+    const foot = element("div", { class: "foot" }, this.#shown, this.#more);
+    this.element.append(this.#heading, this.#summary, this.#chart, filter, table, foot);
+    this.#filter.addEventListener("input", () => this.#find());
+    this.#more.addEventListener("click", () => {
+      this.#limit += PAGE;
+      this.#draw();
+    });
+    inWords((words) => {
+      const { fleet } = words;
+      this.#heading.textContent = fleet.heading;
+      this.#caption.textContent = fleet.table;
+      this.#label.textContent = fleet.filter;
+      this.#filter.placeholder = fleet.filterHint;
+      for (const [column, { button }] of this.#headers) button.textContent = fleet.columns[column];
+    });
+  }
+
+  show(results: Result[]): void {
+    this.element.hidden = results.length < 2;
+    const said = words();
+    this.#rows = this.element.hidden ? [] : results.map((result) => rowOf(result, said));
+    if (this.element.hidden) {
+      this.#open = undefined;
+      this.#limit = PAGE;
+      this.#filter.value = "";
+      this.#body.replaceChildren();
+      return;
+    }
+    this.#chart.replaceChildren(chart(results));
+    this.#summary.textContent = said.fleet.summary(results.length, summed(this.#rows));
+    this.#find();
+  }
+
+  #find(): void {
+    const filter = this.#filter.value.trim().toLowerCase();
+    this.#found = this.#rows.filter((row) => matches(row, filter)).sort(order(this.#column));
+    if (this.#descending) this.#found.reverse();
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { fleet } = words();
+    const rows = this.#found.slice(0, this.#limit);
+    this.#body.replaceChildren(...rows.flatMap((row) => this.#row(row)));
+    const hidden = this.#found.length - rows.length;
+    this.#more.hidden = hidden === 0;
+    this.#more.textContent = fleet.more(Math.min(hidden, PAGE));
+    this.#shown.textContent = this.#found.length === 0 ? fleet.nothing : fleet.shown(rows.length, this.#found.length);
+    for (const [column, { cell }] of this.#headers) {
+      const direction = this.#descending ? "descending" : "ascending";
+      cell.setAttribute("aria-sort", column === this.#column ? direction : "none");
+    }
+    this.chosen(rows.find(({ id }) => id === this.#open)?.result);
+  }
+
+  #header(column: Column): HTMLTableCellElement {
+    const button = element("button", { type: "button", class: "sort" });
+    const cell = element("th", { scope: "col", "aria-sort": "none" }, button);
+    button.addEventListener("click", () => {
+      this.#descending = this.#column === column && !this.#descending;
+      this.#column = column;
+      this.#find();
+    });
+    this.#headers.set(column, { cell, button });
+    return cell;
+  }
+
+  #row(row: Row): HTMLElement[] {
+    const { fleet } = words();
+    const isOpen = row.id === this.#open;
+    const button = element("button", { type: "button", class: "link", "aria-expanded": String(isOpen) }, row.name || "–");
+    button.addEventListener("click", () => this.#toggle(row.id));
+    const id = row.id === row.name ? [] : [element("small", {}, row.id)];
+    const cell = (column: Column, ...content: (Node | string)[]) =>
+      element("td", { "data-label": fleet.columns[column] }, element("div", {}, ...content));
+    const image = (image: string) => element("span", { class: "image", title: image }, short(image));
+    const reason = row.reason === "" ? [] : [element("small", {}, row.reason)];
+    const shown = element(
+      "tr",
+      { "data-testid": "fleet-row", "data-outcome": row.outcome, "data-name": row.id },
+      element("th", { scope: "row", "data-label": fleet.columns.name }, element("div", {}, button, ...id)),
+      cell("desired", image(row.desired)),
+      cell("deployed", image(row.deployed)),
+      cell("standing", element("span", { class: `dot dot-${row.standing}`, "aria-hidden": "true" }), row.standingText),
+      cell("outcome", element("span", { class: "chip", "data-outcome": row.outcome }, row.outcomeText), ...reason),
+    );
+    if (!isOpen) return [shown];
+    const held = element("td", { colspan: String(COLUMNS.length) }, detail(row.result));
+    return [shown, element("tr", { class: "open" }, held)];
+  }
+
+  #toggle(id: string): void {
+    this.#open = this.#open === id ? undefined : id;
+    this.#draw();
+    const row = [...this.#body.rows].find(({ dataset }) => dataset["name"] === id);
+    row?.querySelector("button")?.focus();
+  }
+}
+
+/** An image without its registry, and with the first digits of its digest. */
+function short(image: string): string {
+  const name = image.slice(image.lastIndexOf("/") + 1);
+  return name.replace(/(@\w+:[0-9a-f]{8})[0-9a-f]+$/, "$1…");
+}
+
+function summed(rows: Row[]): string {
+  const counts = new Map<string, number>();
+  for (const { outcomeText } of rows) counts.set(outcomeText, (counts.get(outcomeText) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one).map(([text, count]) => `${count} ${text}`).join(", ");
+}

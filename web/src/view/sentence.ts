@@ -1,0 +1,9 @@
+import type { Sentence } from "../i18n/sentence.js";
+import { element } from "./element.js";
+
+/** A sentence as nodes: what is quoted is set apart. */
+export function nodes(sentence: Sentence): Node[] {
+  return sentence.map((part) =>
+    typeof part === "string" ? document.createTextNode(part) : element("code", {}, part.code),
+  );
+}

@@ -1,0 +1,56 @@
+import { inWords, words } from "../i18n/language.js";
+import { copyButton } from "./copy.js";
+import { element } from "./element.js";
+
+/** The button that shows the link, and what it shows. */
+export class Share {
+  readonly button = element("button", { type: "button", "aria-expanded": "false", "aria-controls": "share-panel", "data-testid": "share" });
+  readonly panel = element("section", { id: "share-panel", class: "share", hidden: true });
+  readonly #link = element("input", { id: "share-link", type: "text", readonly: true, "data-testid": "share-link" });
+  readonly #size = element("span", { class: "hint", "data-testid": "share-size" });
+  readonly #objects = element("input", { type: "checkbox", "data-testid": "share-objects" });
+
+  #asked = 0;
+
+  constructor(private readonly link: (withObjects: boolean) => Promise<string>) {
+    const hint = element("p", { class: "hint" });
+    const label = element("label", { for: "share-link" });
+    const objects = element("span");
+    const warning = element("p", { class: "caution" });
+    const copy = copyButton("copy-link", (words) => words.copy.link, () => this.#link.value);
+    this.panel.append(
+      hint,
+      element("div", { class: "share-line" }, label, this.#link, copy, this.#size),
+      element("label", { class: "check" }, this.#objects, objects),
+      warning,
+    );
+    this.button.addEventListener("click", () => this.#toggle());
+    this.#objects.addEventListener("change", () => void this.update());
+    this.#link.addEventListener("focus", () => this.#link.select());
+    inWords(({ share }) => {
+      this.button.textContent = share.button;
+      hint.textContent = share.hint;
+      label.textContent = share.link;
+      objects.textContent = share.objects;
+      warning.textContent = share.warning;
+      if (!this.panel.hidden) void this.update();
+    });
+  }
+
+  /** Makes the link anew, if it is shown. */
+  async update(): Promise<void> {
+    if (this.panel.hidden) return;
+    const asked = ++this.#asked;
+    const link = await this.link(this.#objects.checked);
+    // Another was asked for meanwhile.
+    if (asked !== this.#asked) return;
+    this.#link.value = link;
+    this.#size.textContent = words().share.size(link.length);
+  }
+
+  #toggle(): void {
+    this.panel.hidden = !this.panel.hidden;
+    this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
+    void this.update();
+  }
+}

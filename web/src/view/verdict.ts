@@ -1,0 +1,70 @@
+import type { InputError, Outcome, Report } from "../../bindings/web/policy.js";
+import { words } from "../i18n/language.js";
+import { WHERE, PLACES } from "../policy/question.js";
+import { element } from "./element.js";
+
+const WORST: Outcome[] = ["reject", "error", "repair", "warn", "accept"];
+
+/** The worst of all outcomes, or `invalid` if there is none. */
+export function overall({ results, errors }: Report): Outcome | "invalid" {
+  if (errors.length > 0) return "invalid";
+  return WORST.find((outcome) => results.some((result) => result.outcome === outcome)) ?? "invalid";
+}
+
+/** The answer, large and plain, and what could not be read. */
+export function verdict(report: Report, goTo: (error: InputError) => void): HTMLElement {
+  const outcome = overall(report);
+  const card = element("div", {
+    class: "verdict",
+    "data-testid": "verdict",
+    "data-outcome": outcome,
+    tabindex: "-1",
+  });
+  const [head, below] = told(report, outcome);
+  card.append(element("p", { class: "outcome" }, head));
+  if (below !== "") card.append(element("p", { class: "subject" }, below));
+  const others = kinds(report);
+  if (others !== "" && report.results.length > 0) {
+    card.append(element("p", { class: "subject" }, words().others(others)));
+  }
+  if (report.errors.length > 0) card.append(errorList(report.errors, goTo));
+  return card;
+}
+
+function told(report: Report, outcome: Outcome | "invalid"): [string, string] {
+  const said = words();
+  const { results, errors } = report;
+  const [result] = results;
+  if (errors.length > 0) return [said.outcome.invalid, said.invalidHint];
+  if (!result) {
+    const others = kinds(report);
+    return [said.empty, others === "" ? said.emptyHint : said.nothingOfOurs(others)];
+  }
+  if (results.length > 1) {
+    const bad = results.filter(({ outcome }) => outcome === "reject" || outcome === "error").length;
+    const isOne = results.every(({ requester }) => requester === result.requester);
+    return [said.fleet.verdict(bad, results.length), isOne ? said.fleet.subject(result.requester) : ""];
+  }
+  const subject = said.subject(result.operation, result.requester);
+  const name = result.displayName && result.displayName !== result.name
+    ? `${result.displayName} (${result.name})`
+    : result.name;
+  return [said.outcome[outcome], name === "" ? subject : `${name} · ${subject}`];
+}
+
+function kinds({ others }: Report): string {
+  return Object.entries(others).map(([kind, count]) => (count > 1 ? `${kind} (${count})` : kind)).join(", ");
+}
+
+function errorList(errors: InputError[], goTo: (error: InputError) => void): HTMLElement {
+  const said = words();
+  const list = element("ul", { class: "errors", "data-testid": "errors", "aria-label": said.errors });
+  for (const error of errors) {
+    const place = PLACES.find((place) => WHERE[place] === error.where) ?? "object";
+    const at = error.line === undefined ? "" : `, ${said.errorAt(error.line, error.column ?? 1)}`;
+    const button = element("button", { type: "button", class: "link" }, `${said.tab[place]}${at}`);
+    button.addEventListener("click", () => goTo(error));
+    list.append(element("li", {}, button, " ", element("span", { lang: "en" }, error.message)));
+  }
+  return list;
+}

@@ -1,0 +1,249 @@
+// A List becomes a table; a large one does not hold the page up.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { evaluate, type Result } from "../../bindings/node/policy.js";
+import { read } from "../support/cases.js";
+import { Playground, PATIENCE, world } from "../support/playground.js";
+
+const it = world();
+let playground: Playground;
+afterEach(() => playground?.close());
+
+const { results } = evaluate({
+  objects: read("audit/fleet/clusters.json"),
+  rancher: read("audit/fleet/settings.json"),
+  requester: "audit",
+});
+
+async function names(): Promise<string[]> {
+  return playground
+    .get("fleet-row")
+    .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.name ?? ""));
+}
+
+async function openFleet(): Promise<void> {
+  playground = await Playground.open(it);
+  await playground.choose("fleet");
+  await expect
+    .poll(async () => (await names()).sort(), PATIENCE)
+    .toEqual(results.map(({ name }) => name).sort());
+}
+
+function counted<T>(values: T[]): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const value of values) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
+describe("the fleet", () => {
+  test("has an answer in each row, and each row its images", async () => {
+    await openFleet();
+    const rows = await playground.get("fleet-row").evaluateAll((rows) =>
+      rows.map((row) => ({
+        name: (row as HTMLElement).dataset.name,
+        outcome: (row as HTMLElement).dataset.outcome,
+        text: row.textContent ?? "",
+      })),
+    );
+    const missing = (result: Result): string[] => {
+      const row = rows.find(({ name }) => name === result.name);
+      const tag = result.explanation?.desired.image?.tag;
+      const deployed = result.explanation?.deployed?.tag;
+      const reason = result.response.audit_annotations?.["reason"];
+      const wanted = [result.displayName || result.name, tag, deployed, reason];
+      return [
+        ...(row?.outcome === result.outcome ? [] : [`${result.name}: ${row?.outcome}`]),
+        ...wanted.filter((text) => text !== undefined && !row?.text.includes(text)).map(String),
+      ];
+    };
+    expect(results.flatMap(missing)).toEqual([]);
+  });
+
+  test("is counted in the summary and in the chart", async () => {
+    await openFleet();
+    const outcomes = counted(results.map(({ outcome }) => outcome));
+    const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
+    const summary = numbers(await playground.text("fleet-summary"));
+    expect([summary[0], ...summary.slice(1).sort()]).toEqual([
+      results.length,
+      ...[...outcomes.values()].sort(),
+    ]);
+    const chart = playground.get("fleet-chart");
+    expect(await chart.getAttribute("role")).toBe("img");
+    const title = (await chart.locator("title").textContent()) ?? "";
+    const shown = numbers(title.replace(/^[^:]*:/, ""));
+    expect(shown.reduce((sum, count) => sum + count, 0)).toBe(results.length);
+    const lagging = results.filter(({ explanation }) =>
+      [explanation?.desired.image, explanation?.deployed].some((image) => image?.verdict === "lagging"),
+    );
+    const told = [...title.matchAll(/(\d+) lagging/g)].map(([, count]) => Number(count));
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(lagging.length);
+    const widths = await chart
+      .locator("rect")
+      .evaluateAll((parts) => parts.map((part) => Number(part.getAttribute("width"))));
+    expect(widths.reduce((sum, width) => sum + width, 0)).toBeCloseTo(100);
+    expect(widths.length).toBe(shown.length);
+  });
+
+  test("is sorted by each column, both ways", async () => {
+    await openFleet();
+    const heads = playground.get("fleet-table").locator("thead th");
+    const count = await heads.count();
+    expect(count).toBeGreaterThanOrEqual(4);
+    const first: string[] = [];
+    for (let at = 0; at < count; at += 1) {
+      const head = heads.nth(at);
+      const orders: Record<string, string[]> = {};
+      for (const _ of [1, 2]) {
+        await head.getByRole("button").click();
+        orders[(await head.getAttribute("aria-sort")) ?? ""] = await names();
+      }
+      expect(Object.keys(orders).sort()).toEqual(["ascending", "descending"]);
+      expect([...(orders["descending"] ?? [])].reverse()).toEqual(orders["ascending"]);
+      expect([...(orders["ascending"] ?? [])].sort()).toEqual(results.map(({ name }) => name).sort());
+      first.push((orders["ascending"] ?? []).join());
+    }
+    const sorted = await playground
+      .get("fleet-table")
+      .locator("thead th")
+      .evaluateAll((heads) => heads.filter((head) => !["none", null].includes(head.getAttribute("aria-sort"))).length);
+    expect({ sorted, different: new Set(first).size }).toEqual({ sorted: 1, different: count });
+    const byName = [...results].sort((one, other) => {
+      const [a, b] = [one, other].map(({ name, displayName }) => displayName || name);
+      return (a ?? "").localeCompare(b ?? "", "en");
+    });
+    expect(first[0]).toBe(byName.map(({ name }) => name).join());
+  });
+
+  test("is filtered by what the rows show", async () => {
+    await openFleet();
+    const filter = playground.get("fleet-filter");
+    const found: Record<string, string[]> = {};
+    const filters = ["store", "v2.11", "STORE-LYON", "digest-only", "no such thing", ""];
+    for (const text of filters) {
+      await filter.fill(text);
+      found[text] = (await names()).sort();
+    }
+    const having = (text: string) =>
+      results
+        .filter((result) => {
+          const { name, displayName, explanation, response } = result;
+          const shown = [name, displayName, explanation?.desired.image?.image, explanation?.deployed?.image, response.audit_annotations?.["reason"]];
+          return shown.join(" ").toLowerCase().includes(text.toLowerCase());
+        })
+        .map(({ name }) => name)
+        .sort();
+    expect(found).toEqual(Object.fromEntries(filters.map((text) => [text, having(text)])));
+    expect(found["store"]?.length).toBe(3);
+  });
+
+  test("has the details of each cluster", async () => {
+    await openFleet();
+    const rejected = results.find(({ name }) => name === "c-5tq9r");
+    const row = playground.page.locator('[data-testid="fleet-row"][data-name="c-5tq9r"]');
+    await row.getByRole("button").click();
+    await expect
+      .poll(() => playground.text("message"), PATIENCE)
+      .toBe(rejected?.response.message);
+  });
+
+  test("gives way to a single cluster, and comes back", async () => {
+    await openFleet();
+    await playground.paste("object", '{"kind": "Cluster", "metadata": {"name": "c-1"}}');
+    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("accept");
+    await playground.choose("fleet");
+    await expect.poll(async () => (await names()).length, PATIENCE).toBe(results.length);
+  });
+});
+
+describe("a List of 5 MB", () => {
+  const COUNT = 1000;
+
+  const folder = mkdtempSync(join(tmpdir(), "playground-"));
+  const file = join(folder, "fleet.txt");
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function list(): object {
+    const { items: known } = JSON.parse(read("audit/fleet/clusters.json"));
+    const item = known.find(({ metadata }: { metadata: { name: string } }) => metadata.name === "c-5tq9r");
+    const items = Array.from({ length: COUNT }, (_, at) => {
+      const made = structuredClone(item);
+      made.metadata.name = `c-${String(at).padStart(5, "0")}`;
+      made.spec.desiredAgentImage = `rancher/rancher-agent:v2.${10 + (at % 4)}.3`;
+      return made;
+    });
+    const size = JSON.stringify({ items }, undefined, 1).length;
+    const padding = "x".repeat(Math.max(0, Math.ceil((5e6 - size) / COUNT)));
+    for (const made of items) {
+      made.metadata.annotations = { ...made.metadata.annotations, padding };
+    }
+    return { apiVersion: "v1", kind: "List", items };
+  }
+
+  /** Counts how long the page did not draw, until it is asked. */
+  async function watchFrames(): Promise<() => Promise<number[]>> {
+    await playground.page.evaluate(() => {
+      const held = window as unknown as { gaps: number[] };
+      held.gaps = [];
+      let last = performance.now();
+      const frame = () => {
+        const now = performance.now();
+        held.gaps.push(now - last);
+        last = now;
+        requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
+    });
+    return () => playground.page.evaluate(() => (window as unknown as { gaps: number[] }).gaps.splice(0));
+  }
+
+  const texts: [string, () => string][] = [
+    ["in JSON", () => JSON.stringify(list(), undefined, 1)],
+    ["in YAML", () => stringify(list())],
+  ];
+  test.each(texts)("%s leaves the page responsive", async (kind, make) => {
+    const text = make();
+    expect(text.length).toBeGreaterThan(4.5e6);
+    playground = await Playground.open(it);
+    await playground.paste("settings", "serverVersion: v2.12.3\n");
+    await playground.paste("rancher", "");
+    await playground.paste("old", "");
+    // A file goes to the text that is in front.
+    await playground.tab("object");
+    const frames = await watchFrames();
+    await expect.poll(async () => (await frames()).length, PATIENCE).toBeGreaterThan(0);
+
+    // By its path: a text given here would be decoded in the page, on its main thread.
+    writeFileSync(file, text);
+    await playground.get("open-file").setInputFiles(file);
+    // What is typed while it evaluates appears.
+    await playground.get("tab-settings").click();
+    await playground.get("editor-settings").locator(".cm-content").focus();
+    await playground.page.keyboard.press("ControlOrMeta+End");
+    await playground.page.keyboard.type("# typed meanwhile");
+    await expect
+      .poll(() => playground.editorText("settings"), PATIENCE)
+      .toBe("serverVersion: v2.12.3\n# typed meanwhile");
+    const open = async () => numberOf(await playground.text("fleet-summary"));
+    await expect.poll(open, { ...PATIENCE, timeout: 110_000 }).toBe(COUNT);
+    const gaps = await frames();
+    const longest = Math.max(...gaps);
+    console.log(`5 MB ${kind}: ${gaps.length} frames, longest gap ${longest.toFixed(0)} ms`);
+    // Far above what is seen, so that a busy machine makes no difference.
+    expect(longest).toBeLessThan(3000);
+    await playground.get("fleet-filter").fill("c-00777");
+    await expect.poll(names, PATIENCE).toEqual(["c-00777"]);
+    expect(playground.troubles).toEqual([]);
+  });
+
+  function numberOf(text: string): number {
+    return Number(/\d+/.exec(text.replaceAll(",", ""))?.[0]);
+  }
+});

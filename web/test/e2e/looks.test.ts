@@ -1,0 +1,215 @@
+// How the page looks, and how it is to those who do not see it. With SCREENSHOTS=1 the
+// pictures of the documentation are written, to SCREENSHOTS_DIR or docs/playground.
+
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { AxeResults } from "axe-core";
+import type { BrowserContextOptions } from "playwright-core";
+import { afterEach, describe, expect, test } from "vitest";
+import { readCase, root } from "../support/cases.js";
+import { shownOf } from "../support/expected.js";
+import { Playground, PATIENCE, world } from "../support/playground.js";
+
+const it = world();
+let playground: Playground;
+afterEach(() => playground?.close());
+
+const EXAMPLE = "rejects-lagging-pin-on-create-live";
+const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+interface View {
+  example: string;
+  options: BrowserContextOptions;
+}
+
+const VIEWS: Record<string, View> = {
+  light: { example: EXAMPLE, options: {} },
+  dark: { example: EXAMPLE, options: { colorScheme: "dark" } },
+  chinese: { example: "repairs-unchanged-lagging-pin-by-person", options: { locale: "zh-CN" } },
+  fleet: { example: "fleet", options: {} },
+  phone: { example: EXAMPLE, options: PHONE },
+  "dark fleet": { example: "fleet", options: { colorScheme: "dark" } },
+  "fleet on a phone": { example: "fleet", options: { ...PHONE, locale: "zh-CN" } },
+  "dark phone": { example: "repairs-unchanged-lagging-pin-by-person", options: { ...PHONE, colorScheme: "dark" } },
+};
+const PICTURES = ["light", "dark", "phone", "chinese", "fleet"];
+
+async function show({ example, options }: View): Promise<void> {
+  playground = await Playground.open(it, options);
+  await playground.choose(example);
+  if (example === "fleet") {
+    await expect.poll(() => playground.get("fleet-row").count(), PATIENCE).toBe(12);
+  } else {
+    await playground.shows(shownOf(readCase(example).response));
+  }
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function violations(): Promise<object[]> {
+  await playground.page.evaluate(axeSource);
+  const { violations, passes } = await playground.page.evaluate(
+    () => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  // It did look: a page without rules to pass would have no violations either.
+  expect(passes.length).toBeGreaterThan(20);
+  return violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
+  }));
+}
+
+describe("axe finds nothing", () => {
+  test.each(Object.keys(VIEWS))("%s", async (name) => {
+    await show(VIEWS[name] as View);
+    expect(await violations()).toEqual([]);
+  });
+
+  test("in the other tabs, with errors, with the link, with details of a fleet", async () => {
+    await show(VIEWS.light as View);
+    const found: object[] = [];
+    for (const tab of ["old", "settings", "rancher"]) {
+      await playground.tab(tab);
+      found.push(...(await violations()));
+    }
+    await playground.get("share").click();
+    await playground.get("share-objects").check();
+    found.push(...(await violations()));
+    await playground.paste("object", "a: 1\na: 2\n");
+    await expect.poll(() => playground.items("errors"), PATIENCE).toHaveLength(1);
+    found.push(...(await violations()));
+    await playground.choose("fleet");
+    await expect.poll(() => playground.get("fleet-row").count(), PATIENCE).toBe(12);
+    await playground.get("fleet-row").first().getByRole("button").click();
+    found.push(...(await violations()));
+    await playground.paste("object", "");
+    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    found.push(...(await violations()));
+    expect(found).toEqual([]);
+  });
+});
+
+/** What sticks out of the page, is cut off, or lies over something else. */
+async function faults(): Promise<string[]> {
+  return playground.page.evaluate(() => {
+    const named = (element: Element) =>
+      `${element.tagName.toLowerCase()}.${element.getAttribute("class") ?? ""} "${(element.textContent ?? "").trim().slice(0, 40)}"`;
+    const faults: string[] = [];
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth > width) {
+      faults.push(`the page is ${document.documentElement.scrollWidth} wide in ${width}`);
+    }
+    const scrolls = (element: Element): boolean =>
+      element.closest(".cm-scroller") !== null ||
+      (element.parentElement !== null &&
+        (["auto", "scroll"].includes(getComputedStyle(element.parentElement).overflowX) || scrolls(element.parentElement)));
+    const hidden = (element: Element) => {
+      const { width, height } = element.getBoundingClientRect();
+      return !element.checkVisibility() || width <= 1 || height <= 1 || element.closest(".hidden-text") !== null;
+    };
+    const elements = [...document.body.querySelectorAll<HTMLElement>("*")].filter(
+      (element) => !hidden(element) && element.closest(".cm-editor, svg") === null,
+    );
+    for (const element of elements) {
+      const { left, right } = element.getBoundingClientRect();
+      if ((left < -0.5 || right > width + 0.5) && !scrolls(element)) {
+        faults.push(`${named(element)} reaches from ${left} to ${right} in ${width}`);
+      }
+      const { overflowX, overflowY, textOverflow } = getComputedStyle(element);
+      const isControl = element.matches("input, select, textarea");
+      if (!isControl && ["hidden", "clip"].includes(overflowX) && element.scrollWidth > element.clientWidth + 1 && textOverflow !== "ellipsis") {
+        faults.push(`${named(element)} is cut off at its side`);
+      }
+      if (["hidden", "clip"].includes(overflowY) && element.scrollHeight > element.clientHeight + 1) {
+        faults.push(`${named(element)} is cut off below`);
+      }
+    }
+    const controls = elements.filter((element) => element.matches("button, select, input, summary, a[href]"));
+    for (const [at, one] of controls.entries()) {
+      const a = one.getBoundingClientRect();
+      for (const other of controls.slice(at + 1)) {
+        const b = other.getBoundingClientRect();
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > 1 && !one.contains(other) && !other.contains(one)) {
+          faults.push(`${named(one)} lies over ${named(other)}`);
+        }
+      }
+    }
+    return faults;
+  });
+}
+
+describe("nothing sticks out, is cut off or lies over something else", () => {
+  test.each(Object.keys(VIEWS))("%s", async (name) => {
+    await show(VIEWS[name] as View);
+    const found: string[] = [...(await faults())];
+    for (const tab of ["old", "settings", "rancher", "object"]) {
+      await playground.tab(tab);
+      found.push(...(await faults()));
+    }
+    await playground.get("share").click();
+    await expect.poll(() => playground.get("share-link").inputValue(), PATIENCE).toMatch(/#./);
+    found.push(...(await faults()));
+    expect(found).toEqual([]);
+  });
+
+  test("not even with long words in every text", async () => {
+    playground = await Playground.open(it, PHONE);
+    const word = "x".repeat(300);
+    const cluster = (name: string) => ({
+      apiVersion: "management.cattle.io/v3",
+      kind: "Cluster",
+      metadata: { name },
+      spec: { displayName: word, desiredAgentImage: `${word}/${word}:v2.11.3` },
+      status: { agentImage: `${word}:v2.11.1` },
+    });
+    await playground.paste("rancher", "");
+    await playground.paste("old", "");
+    await playground.paste("settings", "serverVersion: v2.12.3\n");
+    await playground.paste("object", JSON.stringify(cluster(word)));
+    await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("reject");
+    const found = await faults();
+    await playground.paste("object", JSON.stringify({ items: [cluster(word), cluster(`${word}2`)] }));
+    await expect.poll(() => playground.get("fleet-row").count(), PATIENCE).toBe(2);
+    found.push(...(await faults()));
+    await playground.paste("object", JSON.stringify({ apiVersion: word, kind: word }));
+    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    found.push(...(await faults()));
+    await playground.paste("settings", `${word}: ${word}`);
+    await expect.poll(() => playground.items("errors"), PATIENCE).toHaveLength(1);
+    found.push(...(await faults()));
+    expect(found).toEqual([]);
+  });
+});
+
+describe("pictures", () => {
+  test.each(PICTURES)("%s", async (name) => {
+    await show(VIEWS[name] as View);
+    const { page } = playground;
+    await playground.get("offline-ready").waitFor({ state: "attached" });
+    const shoot = () =>
+      page.screenshot({
+        animations: "disabled",
+        caret: "hide",
+        fullPage: true,
+        // The only thing on the page that differs from run to run.
+        mask: [],
+        style: '[data-testid="timing"] { visibility: hidden }',
+      });
+    const picture = await shoot();
+    const size = { width: picture.readUInt32BE(16), height: picture.readUInt32BE(20) };
+    const { width } = page.viewportSize() ?? { width: 0 };
+    const scale = name === "phone" ? 2 : 1;
+    expect({ width: size.width, same: picture.equals(await shoot()) }).toEqual({
+      width: width * scale,
+      same: true,
+    });
+    expect(size.height / scale).toBeGreaterThan(400);
+    if (process.env.SCREENSHOTS === "1") {
+      const folder = process.env.SCREENSHOTS_DIR ?? `${root}/docs/playground`;
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${folder}/${name}.png`, picture);
+    }
+  });
+});

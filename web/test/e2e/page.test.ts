@@ -1,0 +1,623 @@
+// What one does with the page: type, open, share, copy, choose; by mouse and by keyboard.
+
+import { afterEach, describe, expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { evaluate, type Result } from "../../bindings/node/policy.js";
+import { readCase } from "../support/cases.js";
+import { shownOf } from "../support/expected.js";
+import { Playground, PATIENCE, type Shown, world } from "../support/playground.js";
+
+const it = world();
+let playground: Playground;
+afterEach(() => playground?.close());
+
+const CLUSTER = `apiVersion: management.cattle.io/v3
+kind: Cluster
+metadata:
+  name: c-1
+spec:
+  desiredAgentImage: rancher/rancher-agent:v2.12.`;
+
+/** What the policy answers to this cluster with an image of this patch version. */
+function answer(patch: string): Shown {
+  const [result] = evaluate({
+    objects: JSON.stringify(parse(CLUSTER + patch)),
+    settings: '{"serverVersion": "v2.12.3"}',
+  }).results;
+  return shownOf((result as Result).response);
+}
+
+const LAGS_BY_TWO = answer("1");
+const WILL_NOT_FOLLOW = answer("3");
+
+async function poll<T>(read: () => Promise<T>, expected: T): Promise<void> {
+  await expect.poll(read, PATIENCE).toEqual(expected);
+}
+
+/** An empty page with the server's version set. */
+async function prepared(options: Parameters<typeof Playground.open>[1] = {}): Promise<Playground> {
+  playground = await Playground.open(it, options);
+  for (const name of ["object", "old", "rancher"]) {
+    await playground.paste(name, "");
+  }
+  await playground.paste("settings", "serverVersion: v2.12.3\n");
+  await playground.get("requester").selectOption("person");
+  await playground.tab("object");
+  return playground;
+}
+
+async function put(testId: string, value: string): Promise<void> {
+  const field = playground.get(testId);
+  const kind = await field.evaluate((element) =>
+    element instanceof HTMLInputElement ? element.type : element.tagName,
+  );
+  if (kind === "SELECT") {
+    await field.selectOption(value);
+  } else if (kind === "checkbox") {
+    await field.setChecked(value === "true");
+  } else {
+    await field.fill(value);
+    await field.blur();
+  }
+}
+
+async function value(testId: string): Promise<string> {
+  return playground
+    .get(testId)
+    .evaluate((element) =>
+      element instanceof HTMLInputElement && element.type === "checkbox"
+        ? String(element.checked)
+        : (element as HTMLInputElement | HTMLSelectElement).value,
+    );
+}
+
+describe("typing", () => {
+  test("brings the verdict up to date, key by key", async () => {
+    await prepared();
+    await playground.paste("object", CLUSTER);
+    await playground.page.keyboard.press("ControlOrMeta+End");
+    await playground.page.keyboard.type("1");
+    await playground.shows(LAGS_BY_TWO);
+    await playground.page.keyboard.press("Backspace");
+    await playground.page.keyboard.type("3");
+    await playground.shows(WILL_NOT_FOLLOW);
+    await playground.page.keyboard.press("Backspace");
+    await playground.page.keyboard.type("1");
+    await playground.shows(LAGS_BY_TWO);
+  });
+
+  test("in the old object makes an UPDATE, in Rancher's Settings another server", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    await playground.paste("old", `${CLUSTER}1\n`);
+    await poll(async () => (await playground.shown()).outcome, "warn");
+    await playground.paste("old", "");
+    await playground.paste("settings", "");
+    await poll(async () => (await playground.shown()).outcome, "error");
+    await playground.paste(
+      "rancher",
+      "apiVersion: management.cattle.io/v3\nkind: Setting\nmetadata: {name: server-version}\nvalue: v2.12.3\n",
+    );
+    await poll(async () => (await playground.shown()).outcome, "reject");
+  });
+
+  test("is judged for who sends it", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}3\n`);
+    const outcomes: Record<string, string | null> = {};
+    for (const [requester, outcome] of Object.entries({ controller: "accept", person: "warn", audit: "warn", auto: "warn" })) {
+      await playground.get("requester").selectOption(requester);
+      await poll(async () => (await playground.shown()).outcome, outcome);
+      outcomes[requester] = (await playground.shown()).outcome;
+    }
+    expect(outcomes).toEqual({ controller: "accept", person: "warn", audit: "warn", auto: "warn" });
+  });
+});
+
+describe("what cannot be read", () => {
+  const texts: [string, string, string, RegExp][] = [
+    ["object", '{"kind": "Cluster",\n  "spec": tru}', "2:14", /expected ident/],
+    ["object", "kind: Cluster\nmetadata:\n  name: a\n  name: b\n", "4:3", /unique/],
+    ["object", '{"名称": "集群", "spec": tru}', "1:25", /expected ident/],
+    ["old", "kind: Cluster\nspec: @x\n", "2:7", /reserved/],
+    ["settings", "allowedLag: none\n\trepair: true\n", "2:1", /tabs/],
+    ["rancher", "[1,\n 2", "2:2", /EOF/],
+  ];
+  test.each(texts)("in %s has a place and a mark: %j at %s", async (name, text, place, message) => {
+    await prepared();
+    await playground.paste("object", CLUSTER);
+    await playground.paste(name, text);
+    await poll(() => playground.items("errors"), [expect.stringContaining(place)]);
+    expect((await playground.items("errors"))[0]).toMatch(message);
+    expect((await playground.shown()).outcome).toBe("invalid");
+    const marks = playground.get(`editor-${name}`).locator(".cm-lintRange-error, .cm-lintPoint-error");
+    await poll(() => marks.count(), 1);
+    // The mark stands where the error says.
+    const line = await marks.evaluate((mark) => {
+      const lines = [...(mark.closest(".cm-content")?.querySelectorAll(".cm-line") ?? [])];
+      return lines.findIndex((line) => line.contains(mark)) + 1;
+    });
+    expect(`${line}`).toBe(place.split(":")[0]);
+    await playground.paste(name, "");
+    await poll(() => playground.items("errors"), []);
+    await poll(() => marks.count(), 0);
+  });
+
+  test("are settings that are none, told by name", async () => {
+    await prepared();
+    await playground.paste("object", CLUSTER);
+    await playground.paste("settings", "allowedLag: much\n");
+    await poll(() => playground.items("errors"), [
+      expect.stringContaining('`allowedLag` is `"much"`, allowed are `none`, `patch`, `minor`'),
+    ]);
+    expect((await playground.shown()).outcome).toBe("invalid");
+  });
+
+  test("does not hide behind what could be read before", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1`);
+    await playground.shows(LAGS_BY_TWO);
+    await playground.paste("object", "a: [");
+    await poll(async () => ({ ...(await playground.shown()), patch: await playground.text("patch") }), {
+      outcome: "invalid",
+      message: "",
+      warnings: [],
+      patch: "",
+    });
+  });
+});
+
+describe("the settings form", () => {
+  const chosen = {
+    serverVersion: "v2.12.3",
+    allowedLag: "minor",
+    ratcheting: "false",
+    deployedImage: "ignore",
+    unknownVersion: "warn",
+    repair: "true",
+  };
+
+  test("writes the text", async () => {
+    await prepared();
+    await playground.paste("settings", "# mine\n");
+    for (const [key, value] of Object.entries(chosen)) {
+      await playground.tab("settings");
+      await put(`form-${key}`, value);
+    }
+    await poll(async () => parse(await playground.editorText("settings")), {
+      ...chosen,
+      ratcheting: false,
+      repair: true,
+    });
+    expect(await playground.editorText("settings")).toMatch(/^# mine\n/);
+  });
+
+  test("shows the text", async () => {
+    await prepared();
+    await playground.paste("settings", `${JSON.stringify({ ...chosen, ratcheting: false, repair: true })}\n`);
+    const values = async () =>
+      Object.fromEntries(
+        await Promise.all(Object.keys(chosen).map(async (key) => [key, await value(`form-${key}`)])),
+      );
+    await poll(values, chosen);
+    await playground.paste("settings", "serverVersion: 'v2.11.0'\nallowedLag: patch\n");
+    await poll(values, {
+      serverVersion: "v2.11.0",
+      allowedLag: "patch",
+      ratcheting: "",
+      deployedImage: "",
+      unknownVersion: "",
+      repair: "",
+    });
+  });
+
+  test("changes the verdict", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    await playground.tab("settings");
+    await put("form-allowedLag", "patch");
+    await poll(async () => (await playground.shown()).outcome, "warn");
+    await put("form-allowedLag", "");
+    await put("form-repair", "true");
+    await poll(async () => (await playground.shown()).outcome, "repair");
+  });
+});
+
+describe("files", () => {
+  const file = {
+    name: "cluster.yaml",
+    mimeType: "application/yaml",
+    buffer: Buffer.from(`\uFEFF${CLUSTER}1\r\n`),
+  };
+
+  test("are opened", async () => {
+    await prepared();
+    await playground.get("open-file").setInputFiles(file);
+    await playground.shows(LAGS_BY_TWO);
+    // The same once more, after the text was changed.
+    await playground.paste("object", "");
+    await playground.get("open-file").setInputFiles(file);
+    await playground.shows(LAGS_BY_TWO);
+  });
+
+  test("are dropped", async () => {
+    await prepared();
+    await playground.get("drop-zone").evaluate((zone, text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], "cluster.yaml", { type: "application/yaml" }));
+      for (const type of ["dragenter", "dragover", "drop"]) {
+        zone.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      }
+    }, `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    expect(await playground.editorText("object")).toBe(`${CLUSTER}1\n`);
+  });
+
+  test("dropped on an editor do not end up in it twice", async () => {
+    await prepared();
+    await playground.tab("object");
+    await playground.get("editor-object").locator(".cm-content").evaluate((zone, text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], "cluster.yaml", { type: "text/plain" }));
+      const { x, y } = zone.getBoundingClientRect();
+      const at = { clientX: x + 5, clientY: y + 5 };
+      for (const type of ["dragenter", "dragover", "drop"]) {
+        zone.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, ...at }));
+      }
+    }, `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    expect(await playground.editorText("object")).toBe(`${CLUSTER}1\n`);
+  });
+});
+
+describe("the link", () => {
+  const texts = {
+    object: `${CLUSTER}1\n# 集群 <b>\n`,
+    old: `${CLUSTER}2\n`,
+    settings: "serverVersion: v2.12.3 # ours\n",
+    rancher: '{"kind": "Setting", "apiVersion": "management.cattle.io/v3", "metadata": {"name": "agent-image"}, "value": "rancher/rancher-agent:v2.12.3"}',
+  };
+
+  async function share(withObjects: boolean): Promise<string> {
+    await prepared();
+    for (const [name, text] of Object.entries(texts)) {
+      await playground.paste(name, text);
+    }
+    await playground.get("requester").selectOption("controller");
+    expect(await playground.get("share-objects").isChecked()).toBe(false);
+    await playground.get("share").click();
+    const link = playground.get("share-link");
+    await expect.poll(() => link.inputValue(), PATIENCE).toMatch(/#./);
+    if (withObjects) {
+      const without = await link.inputValue();
+      await playground.get("share-objects").check();
+      await expect.poll(() => link.inputValue(), PATIENCE).not.toBe(without);
+    }
+    const address = await link.inputValue();
+    expect(address.split("#")[0]).toBe(playground.url);
+    expect(await playground.text("share-size")).toContain(String(address.length));
+    return address;
+  }
+
+  async function opened(address: string): Promise<object> {
+    const other = await Playground.open(it, { at: new URL(address).hash });
+    try {
+      const held = await other.texts();
+      return { ...held, requester: await other.get("requester").inputValue(), troubles: other.troubles };
+    } finally {
+      await other.close();
+    }
+  }
+
+  test("holds all but the objects", async () => {
+    expect(await opened(await share(false))).toEqual({
+      ...texts,
+      object: "",
+      old: "",
+      requester: "controller",
+      troubles: [],
+    });
+  });
+
+  test("holds the objects too if one asks for it", async () => {
+    expect(await opened(await share(true))).toEqual({
+      ...texts,
+      requester: "controller",
+      troubles: [],
+    });
+  });
+
+  test("of an example brings the example", async () => {
+    playground = await Playground.open(it);
+    const example = "repairs-unchanged-lagging-pin-by-person";
+    const { response } = readCase(example);
+    await playground.choose(example);
+    await playground.shows(shownOf(response));
+    await playground.get("share").click();
+    await expect.poll(() => playground.get("share-link").inputValue(), PATIENCE).toMatch(/#./);
+    const address = await playground.get("share-link").inputValue();
+    const other = await Playground.open(it, { at: new URL(address).hash });
+    try {
+      await other.shows(shownOf(response));
+      expect(await other.texts()).toEqual(await playground.texts());
+    } finally {
+      await other.close();
+    }
+  });
+
+  test.each(["#p=%%%", "#p=AAAA", "#p=", "#nothing"])("that is broken does no harm: %s", async (at) => {
+    playground = await Playground.open(it, { at });
+    await playground.paste("settings", "serverVersion: v2.12.3\n");
+    await playground.paste("rancher", "");
+    await playground.paste("old", "");
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    expect(playground.troubles).toEqual([]);
+  });
+
+  test("that one follows while the page is open is taken", async () => {
+    const address = await share(true);
+    await playground.paste("object", "");
+    await playground.page.evaluate((hash) => {
+      location.hash = hash;
+    }, new URL(address).hash);
+    await poll(() => playground.texts(), texts);
+  });
+});
+
+describe("copying", () => {
+  async function copied(testId: string): Promise<string> {
+    await playground.page.evaluate(() => navigator.clipboard.writeText("nothing copied yet"));
+    await playground.get(testId).click();
+    await expect
+      .poll(() => playground.page.evaluate(() => navigator.clipboard.readText()), PATIENCE)
+      .not.toBe("nothing copied yet");
+    expect(await playground.text("copied")).not.toBe("");
+    return playground.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  const permissions = ["clipboard-read", "clipboard-write"];
+
+  test("gives the message, whole", async () => {
+    await prepared({ permissions });
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    expect(await copied("copy-message")).toBe(LAGS_BY_TWO.message);
+  });
+
+  test("gives the policy with these settings", async () => {
+    await prepared({ permissions });
+    await playground.paste("settings", 'serverVersion: "2.12"\nallowedLag: patch\n');
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await poll(async () => (await playground.shown()).outcome, "warn");
+    const documents = parseAllDocuments(await copied("copy-policy"));
+    expect(documents.flatMap((document) => ("errors" in document ? document.errors : []))).toEqual([]);
+    expect(documents.map((document) => document.toJS())).toEqual([
+      {
+        apiVersion: "policies.kubewarden.io/v1",
+        kind: "ClusterAdmissionPolicy",
+        metadata: expect.objectContaining({ name: "rancher-agent-version-policy" }),
+        spec: expect.objectContaining({
+          mode: "monitor",
+          mutating: false,
+          failurePolicy: "Ignore",
+          settings: { serverVersion: "2.12", allowedLag: "patch" },
+          rules: [
+            {
+              apiGroups: ["management.cattle.io"],
+              apiVersions: ["v3"],
+              resources: ["clusters"],
+              operations: ["CREATE", "UPDATE"],
+            },
+          ],
+        }),
+      },
+    ]);
+  });
+
+  test("gives the command that puts the same request to the policy", async () => {
+    await prepared({ permissions });
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    const command = await copied("copy-kwctl");
+    const files = Object.fromEntries(
+      [...command.matchAll(/^cat > (\S+) <<'END'\n([\s\S]*?)\nEND$/gm)].map(([, name, text]) => [
+        name,
+        JSON.parse(text ?? ""),
+      ]),
+    );
+    expect(files).toEqual({
+      "request.json": expect.objectContaining({
+        operation: "CREATE",
+        object: { ...parse(CLUSTER), spec: { desiredAgentImage: "rancher/rancher-agent:v2.12.1" } },
+        oldObject: null,
+      }),
+      "settings.json": { serverVersion: "v2.12.3" },
+      "lookups.json": [],
+    });
+    expect(command.split("\nEND\n").at(-1)).toBe(
+      "kwctl run --request-path request.json --settings-path settings.json \\\n" +
+        "  --allow-context-aware --replay-host-capabilities-interactions lookups.json \\\n" +
+        "  registry://ghcr.io/rancher-agent-version-policy/policies/rancher-agent-version-policy:v0.1.0\n",
+    );
+  });
+
+  test("gives a command too if the objects came with Rancher's Settings", async () => {
+    await prepared({ permissions });
+    await playground.paste("settings", "");
+    const setting = { apiVersion: "management.cattle.io/v3", kind: "Setting", metadata: { name: "server-version" }, value: "v2.12.3" };
+    const cluster = { ...parse(`${CLUSTER}1`), number: 0 };
+    const text = JSON.stringify(cluster, undefined, 2).replace('"number": 0', '"number": 12345678901234567890');
+    await playground.paste("object", `${JSON.stringify(setting, undefined, 2)}\n${text}\n`);
+    await poll(async () => (await playground.shown()).outcome, "reject");
+    const command = await copied("copy-kwctl");
+    const request = /^cat > request\.json <<'END'\n([\s\S]*?)\nEND$/m.exec(command)?.[1] ?? "";
+    expect(JSON.parse(request)).toMatchObject({ operation: "CREATE", object: { kind: "Cluster", metadata: { name: "c-1" } } });
+    expect(request.match(/"number": ?\d+/)?.[0]?.replace(" ", "")).toBe('"number":12345678901234567890');
+  });
+
+  test("says so if the browser does not allow it", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    await playground.page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"));
+    });
+    await playground.get("copy-message").click();
+    await expect.poll(() => playground.text("copied"), PATIENCE).toMatch(/not allow/);
+  });
+});
+
+describe("language and theme", () => {
+  async function looks(): Promise<object> {
+    return playground.page.evaluate(() => ({
+      lang: document.documentElement.lang,
+      background: getComputedStyle(document.body).backgroundColor,
+      heading: document.querySelector("h1")?.textContent?.trim() ?? "",
+    }));
+  }
+
+  test("are those of the browser at first", async () => {
+    playground = await Playground.open(it, { locale: "zh-CN", colorScheme: "dark" });
+    const dark = await looks();
+    await playground.close();
+    playground = await Playground.open(it, { locale: "de-DE", colorScheme: "light" });
+    const light = await looks();
+    expect({ dark, light }).toEqual({
+      dark: { lang: "zh-CN", background: expect.any(String), heading: expect.stringMatching(/\p{Script=Han}/u) },
+      light: { lang: "en", background: expect.any(String), heading: expect.stringMatching(/^[\w\s:-]+$/) },
+    });
+    expect((dark as { background: string }).background).not.toBe((light as { background: string }).background);
+  });
+
+  test("stay as they were chosen, also after a reload", async () => {
+    playground = await Playground.open(it);
+    const light = await looks();
+    await playground.get("language").selectOption("zh");
+    await poll(async () => ((await looks()) as { lang: string }).lang, "zh-CN");
+    // System, light, dark.
+    await playground.get("theme").click();
+    await playground.get("theme").click();
+    const chosen = await looks();
+    await playground.reload();
+    expect(await looks()).toEqual(chosen);
+    await playground.get("theme").click();
+    await playground.get("language").selectOption("en");
+    await playground.reload();
+    expect(await looks()).toEqual(light);
+    await playground.page.emulateMedia({ colorScheme: "dark" });
+    expect({ ...light, ...(await looks()) }).toEqual({
+      ...light,
+      background: (chosen as { background: string }).background,
+    });
+  });
+
+  test("a change of language keeps what one wrote", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    const before = await playground.texts();
+    await playground.get("language").selectOption("zh");
+    await playground.shows(LAGS_BY_TWO);
+    expect(await playground.texts()).toEqual(before);
+    const english = await playground.items("explanation");
+    expect(english.filter((step) => !/\p{Script=Han}/u.test(step))).toEqual([]);
+  });
+});
+
+describe("the keyboard", () => {
+  async function focused(): Promise<string> {
+    return playground.page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.closest("[data-testid]")?.getAttribute("data-testid") ?? element?.tagName ?? "";
+    });
+  }
+
+  test("reaches all controls, shows where one is, and leaves the editor", async () => {
+    playground = await Playground.open(it);
+    const { page } = playground;
+    const reached = new Set<string>();
+    const unmarked: string[] = [];
+    for (let step = 0; step < 80; step += 1) {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Tab");
+      const name = await focused();
+      if (reached.has(name) && name === "language") {
+        break;
+      }
+      reached.add(name);
+      const marked = await page.evaluate(() => {
+        const element = document.activeElement ?? document.body;
+        const around = [element, element.closest(".cm-editor") ?? element, element.parentElement ?? element];
+        return around.some((element) => {
+          const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+          return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+        });
+      });
+      // In an editor it is the caret that shows it.
+      if (!marked && name !== "BODY" && !name.startsWith("editor-")) {
+        unmarked.push(name);
+      }
+    }
+    const wanted = ["example-select", "tab-object", "editor-object", "requester", "open-file", "share", "copy-message", "copy-kwctl", "copy-policy", "language", "theme"];
+    expect({ missing: wanted.filter((name) => !reached.has(name)), unmarked }).toEqual({ missing: [], unmarked: [] });
+  });
+
+  test("changes tabs as tabs do", async () => {
+    playground = await Playground.open(it);
+    const { page } = playground;
+    await playground.get("tab-object").focus();
+    const selected: string[] = [];
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Home", "End"]) {
+      await page.keyboard.press(key);
+      if ((await playground.get(await focused()).getAttribute("aria-selected")) !== "true") {
+        await page.keyboard.press("Enter");
+      }
+      selected.push(
+        (await page.locator('[role="tab"][aria-selected="true"]').getAttribute("data-testid")) ?? "",
+      );
+    }
+    expect(selected).toEqual(["tab-old", "tab-settings", "tab-rancher", "tab-object", "tab-rancher", "tab-object", "tab-rancher"]);
+  });
+
+  test("does all of it: example, settings, verdict, copy", async () => {
+    playground = await Playground.open(it, { permissions: ["clipboard-read", "clipboard-write"] });
+    const { page } = playground;
+    const reach = async (name: string) => {
+      for (let step = 0; step < 80 && (await focused()) !== name; step += 1) {
+        await page.keyboard.press("Escape");
+        await page.keyboard.press("Tab");
+      }
+      expect(await focused()).toBe(name);
+    };
+    await reach("editor-object");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.press("Delete");
+    await page.keyboard.insertText(`${CLUSTER}1`);
+    await page.keyboard.press("Alt+3");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.press("Delete");
+    await page.keyboard.insertText("serverVersion: v2.12.3");
+    await page.keyboard.press("Alt+2");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.press("Delete");
+    await poll(async () => (await playground.shown()).outcome, "reject");
+    await page.keyboard.press("Control+Enter");
+    await reach("copy-message");
+    await page.keyboard.press("Enter");
+    await expect
+      .poll(() => page.evaluate(() => navigator.clipboard.readText()), PATIENCE)
+      .toBe((await playground.shown()).message);
+  });
+});
+
+test("a browser that stores nothing shows the page all the same", async () => {
+  playground = await Playground.open(it, { storage: false });
+  await playground.get("language").selectOption("zh");
+  await playground.get("theme").click();
+  await playground.choose("rejects-lagging-pin-on-create-live");
+  await playground.shows(shownOf(readCase("rejects-lagging-pin-on-create-live").response));
+  expect(playground.troubles).toEqual([]);
+});

@@ -1,0 +1,293 @@
+// Nothing leaves the browser, nothing is kept, and text stays text.
+
+import { afterEach, describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { dist, Playground, PATIENCE, world } from "../support/playground.js";
+
+const it = world();
+let playground: Playground;
+afterEach(() => playground?.close());
+
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
+  "img-src 'self'; font-src 'none'; connect-src 'self'; worker-src 'self'; " +
+  "manifest-src 'self'; base-uri 'none'; form-action 'none'";
+
+/** Each would run, were it read as HTML, as an address or as a script. */
+const HOSTILE = [
+  "<script>window.__pwned = 1</script>",
+  '<img src="x" onerror="window.__pwned = 2">',
+  "\"'><svg onload=window.__pwned=3>",
+  "</script><iframe srcdoc='<script>parent.__pwned = 4</script>'></iframe>",
+  "javascript:window.__pwned=5",
+  "\u202Egnp.exe\u202C \u2066x\u2069",
+  "{{constructor.constructor('window.__pwned=6')()}} ${window.__pwned=7}",
+  "`'\\\"; window.__pwned = 8; //",
+];
+
+/** Elements that the page never makes, and attributes that it never sets. */
+async function intruders(): Promise<string[]> {
+  return playground.page.evaluate(() => {
+    // The editors stand in shadow roots.
+    const within = (root: Document | ShadowRoot): Element[] =>
+      [...root.querySelectorAll("*")].flatMap((element) => [
+        element,
+        ...(element.shadowRoot ? within(element.shadowRoot) : []),
+      ]);
+    const elements = within(document);
+    const scripts = elements.filter(
+      (element) =>
+        element instanceof HTMLScriptElement &&
+        (element.textContent !== "" || !element.src.startsWith(location.origin)),
+    );
+    const foreign = elements.filter((element) =>
+      element.matches("iframe, object, embed, base, form[action], img:not(.cm-widgetBuffer)"),
+    );
+    const handlers = elements.filter((element) =>
+      [...element.attributes].some(
+        ({ name, value }) => name.startsWith("on") || /^\s*javascript:/i.test(value),
+      ),
+    );
+    return [...scripts, ...foreign, ...handlers].map((element) => element.outerHTML);
+  });
+}
+
+async function pwned(): Promise<unknown> {
+  return playground.page.evaluate(() => (window as unknown as { __pwned?: unknown }).__pwned);
+}
+
+async function isHarmless(): Promise<void> {
+  expect({
+    intruders: await intruders(),
+    pwned: await pwned(),
+    troubles: playground.troubles,
+    elsewhere: it.elsewhere.log,
+  }).toEqual({ intruders: [], pwned: undefined, troubles: [], elsewhere: [] });
+}
+
+function hostileCluster(text: string, more: object = {}): Record<string, unknown> {
+  return {
+    apiVersion: "management.cattle.io/v3",
+    kind: "Cluster",
+    metadata: { name: text, annotations: { [text]: text }, labels: { [text]: text } },
+    spec: { displayName: text, desiredAgentImage: `registry.example/${text}:v2.11.3`, ...more },
+    status: { agentImage: text, [text]: text },
+  };
+}
+
+describe("text stays text", () => {
+  test.each(HOSTILE)("of a cluster: %s", async (text) => {
+    playground = await Playground.open(it);
+    await playground.paste("settings", "serverVersion: v2.12.3");
+    await playground.paste("object", JSON.stringify(hostileCluster(text), undefined, 2));
+    await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("reject");
+    await isHarmless();
+  });
+
+  test("of a fleet", async () => {
+    playground = await Playground.open(it);
+    await playground.paste("settings", "serverVersion: v2.12.3");
+    const items = HOSTILE.map((text, at) => hostileCluster(`${text} ${at}`));
+    await playground.paste("object", JSON.stringify({ kind: "List", items }));
+    const names = () =>
+      playground
+        .get("fleet-row")
+        .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.name));
+    await expect
+      .poll(async () => (await names()).sort(), PATIENCE)
+      .toEqual(HOSTILE.map((text, at) => `${text} ${at}`).sort());
+    const table = await playground.text("fleet-table");
+    expect(HOSTILE.filter((text, at) => !table.includes(`${text} ${at}`))).toEqual([]);
+    await playground.get("fleet-filter").fill("<img");
+    await expect
+      .poll(names, PATIENCE)
+      .toEqual(HOSTILE.map((text, at) => `${text} ${at}`).filter((name) => name.includes("<img")));
+    await isHarmless();
+  });
+
+  test("of other kinds, of settings and of what cannot be read", async () => {
+    playground = await Playground.open(it);
+    for (const text of HOSTILE) {
+      await playground.paste("settings", JSON.stringify({ [text]: text, allowedLag: text }));
+      await playground.paste("object", JSON.stringify({ apiVersion: text, kind: text }));
+      await expect.poll(async () => (await playground.items("errors")).length, PATIENCE).toBe(1);
+      await playground.paste("settings", "");
+      await expect.poll(() => playground.items("errors"), PATIENCE).toEqual([]);
+      await playground.paste("object", `${text}\n: [`);
+      await expect.poll(async () => (await playground.items("errors")).length, PATIENCE).toBe(1);
+    }
+    await isHarmless();
+  });
+
+  test("of Rancher's Settings and of an old object", async () => {
+    playground = await Playground.open(it);
+    const image = "registry.example/rancher-agent:v2.11.3";
+    for (const text of HOSTILE) {
+      const before = (await playground.page.locator("body").getAttribute("data-evaluated")) ?? "";
+      const setting = (name: string) => ({
+        apiVersion: "management.cattle.io/v3",
+        kind: "Setting",
+        metadata: { name },
+        value: text,
+      });
+      await playground.paste(
+        "rancher",
+        JSON.stringify({ items: [setting("server-version"), setting("agent-image")] }),
+      );
+      await playground.paste("old", JSON.stringify(hostileCluster(text)));
+      await playground.paste("object", JSON.stringify(hostileCluster(text, { desiredAgentImage: image })));
+      await expect
+        .poll(() => playground.page.locator("body").getAttribute("data-evaluated"), PATIENCE)
+        .not.toBe(before);
+    }
+    await isHarmless();
+  });
+
+  test("of the name of a file, and of the link", async () => {
+    playground = await Playground.open(it);
+    const buffer = Buffer.from(JSON.stringify(hostileCluster(HOSTILE[1] ?? "")));
+    await playground.get("open-file").setInputFiles({
+      name: "<img src=x onerror=window.__pwned=9>.json",
+      mimeType: "application/json",
+      buffer,
+    });
+    await expect
+      .poll(() => playground.editorText("object"), PATIENCE)
+      .toContain("window.__pwned = 2");
+    for (const text of HOSTILE) {
+      await playground.goto(`?${encodeURIComponent(text)}#${text}`);
+      await playground.goto(`#${encodeURIComponent(text)}`);
+      await playground.reload();
+    }
+    await isHarmless();
+  });
+});
+
+describe("nothing leaves the browser", () => {
+  test("all requests are for files of the page", async () => {
+    playground = await Playground.open(it);
+    const { page, requests } = playground;
+    for (const example of await playground.examples()) {
+      await playground.choose(example);
+    }
+    await playground.get("language").selectOption("zh");
+    await playground.get("theme").click();
+    await playground.paste("object", "kind: Cluster\nmetadata: {name: a-name-to-look-for}\n");
+    await playground.get("share").click();
+    await playground.get("share-objects").check();
+    await playground.get("offline-ready").waitFor({ state: "attached" });
+    const foreign = requests.filter(
+      (url) => !url.startsWith(playground.url) && !url.startsWith("data:"),
+    );
+    const missing = it.site.log.filter(({ status }) => status !== 200);
+    expect({ foreign, missing, elsewhere: it.elsewhere.log }).toEqual({
+      foreign: [],
+      missing: [],
+      elsewhere: [],
+    });
+    expect(requests.filter((url) => url.includes("?") || url.includes("a-name-to-look-for"))).toEqual(
+      [],
+    );
+    expect(playground.troubles).toEqual([]);
+    expect(await page.evaluate(() => Object.keys(window).filter((key) => /playground|policy$/i.test(key)))).toEqual([]);
+  });
+
+  test("the policy of the document says so, word for word, before anything is loaded", async () => {
+    const html = readFileSync(`${dist}/index.html`, "utf8");
+    const metas = [...html.matchAll(/<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]*)"\s*\/?>/g)];
+    expect(metas.map(([, content]) => content)).toEqual([POLICY]);
+    const head = html.slice(0, metas[0]?.index);
+    expect(head.match(/<(script|link|style|img)\b/g)).toEqual(null);
+    expect(html.match(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/g)).toEqual(null);
+  });
+
+  test("the policy holds: what it forbids does not happen", async () => {
+    playground = await Playground.open(it);
+    const { page } = playground;
+    const refused = await page.evaluate(async () => {
+      const outcome = async (attempt: () => unknown) => {
+        try {
+          await attempt();
+          return "done";
+        } catch {
+          return "refused";
+        }
+      };
+      const image = (src: string) =>
+        new Promise((resolve, reject) => {
+          const image = new Image();
+          image.onload = resolve;
+          image.onerror = reject;
+          image.src = src;
+        });
+      const script = document.createElement("script");
+      script.textContent = "window.__pwned = 10";
+      document.head.append(script);
+      script.remove();
+      return {
+        fetch: await outcome(() => fetch("http://example.com/")),
+        beacon: navigator.sendBeacon("http://example.com/", "x") ? "sent" : "refused",
+        socket: await outcome(
+          () =>
+            new Promise((resolve, reject) => {
+              const socket = new WebSocket("ws://example.com/");
+              socket.onopen = resolve;
+              socket.onerror = reject;
+            }),
+        ),
+        image: await outcome(() => image("http://example.com/x.png")),
+        eval: await outcome(() => new Function("return 1")()),
+        inline: (window as unknown as { __pwned?: unknown }).__pwned ?? "refused",
+      };
+    });
+    expect({ ...refused, elsewhere: it.elsewhere.log }).toEqual({
+      fetch: "refused",
+      beacon: "sent",
+      socket: "refused",
+      image: "refused",
+      eval: "refused",
+      inline: "refused",
+      elsewhere: [],
+    });
+  });
+});
+
+describe("nothing is kept", () => {
+  async function kept(): Promise<object> {
+    const { page, context } = playground;
+    const stored = await page.evaluate(async () => ({
+      local: Object.keys(localStorage).sort(),
+      session: Object.keys(sessionStorage),
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+    }));
+    return { ...stored, cookies: await context.cookies() };
+  }
+
+  test("but the theme and the language that one chose", async () => {
+    playground = await Playground.open(it);
+    await playground.paste("object", "kind: Cluster\nmetadata: {name: a-secret}\n");
+    await playground.paste("settings", "serverVersion: v2.12.3");
+    await playground.get("share").click();
+    expect(await kept()).toEqual({ local: [], session: [], databases: [], cookies: [] });
+    await playground.get("language").selectOption("zh");
+    await playground.get("theme").click();
+    await playground.reload();
+    const values = await playground.page.evaluate(() => ({ ...localStorage }));
+    expect(await kept()).toEqual({
+      local: expect.arrayContaining([]),
+      session: [],
+      databases: [],
+      cookies: [],
+    });
+    expect(values).toEqual({ language: "zh", theme: "light" });
+    const cached = await playground.page.evaluate(async () => {
+      const names = await caches.keys();
+      const caught = await Promise.all(
+        names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url)),
+      );
+      return caught.flat();
+    });
+    expect(cached.filter((url) => !url.startsWith(playground.url) || /[?#]/.test(url))).toEqual([]);
+    expect(await playground.editorText("object")).not.toContain("a-secret");
+  });
+});

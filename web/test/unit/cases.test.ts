@@ -1,0 +1,24 @@
+// The policy as Node and the browser have it answers as policy.wasm does.
+
+import { describe, expect, test } from "vitest";
+import { evaluate } from "../../bindings/node/policy.js";
+import { caseNames, readCase } from "../support/cases.js";
+
+const names = caseNames();
+
+test("there are as many cases as ever", () => {
+  expect(names.length).toBeGreaterThanOrEqual(519);
+});
+
+describe("answers and looks up as written down", () => {
+  test.each(names)("%s", (name) => {
+    const { request, settings, response, lookups, answers } = readCase(name);
+    const report = evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers });
+    expect({
+      responses: report.results.map((result) => result.response),
+      lookups: report.results.map((result) => result.lookups),
+      others: report.others,
+      errors: report.errors,
+    }).toEqual({ responses: [response], lookups: [lookups], others: {}, errors: [] });
+  });
+});

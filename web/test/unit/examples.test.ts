@@ -1,0 +1,69 @@
+// Each example is a case, and the page's way from its texts to the answer is the case's.
+
+import { describe, expect, test } from "vitest";
+import { evaluate, type Input, type Report } from "../../bindings/node/policy.js";
+import { type Example, EXAMPLES, example } from "../../src/examples.js";
+import { translate } from "../../src/policy/input.js";
+import { read, readCase } from "../support/cases.js";
+
+function json(text: string): string {
+  const translation = translate(text);
+  return "json" in translation ? translation.json : JSON.stringify(translation);
+}
+
+function put({ texts, requester }: Example): Report {
+  const input: Input = {
+    objects: json(texts.object),
+    settings: json(texts.settings),
+    rancher: json(texts.rancher),
+  };
+  const old = texts.old === "" ? {} : { oldObject: json(texts.old) };
+  return evaluate({ ...input, ...old, requester: requester === "auto" ? "audit" : requester });
+}
+
+const cases = EXAMPLES.filter((id) => id !== "fleet");
+
+test("there are the stories that one looks for, and the fleet", () => {
+  expect(EXAMPLES.length).toBeGreaterThanOrEqual(12);
+  expect(EXAMPLES.at(-1)).toBe("fleet");
+  expect(new Set(EXAMPLES).size).toBe(EXAMPLES.length);
+});
+
+describe("an example is answered as its case", () => {
+  test.each(cases)("%s", async (id) => {
+    const { response, lookups } = readCase(id);
+    const report = put(await example(id));
+    expect({
+      responses: report.results.map((result) => result.response),
+      lookups: report.results.map((result) => result.lookups),
+      others: report.others,
+      errors: report.errors,
+    }).toEqual({ responses: [response], lookups: [lookups], others: {}, errors: [] });
+  });
+});
+
+test("each outcome has an example", async () => {
+  const reports = await Promise.all(cases.map(async (id) => put(await example(id))));
+  const outcomes = new Set(reports.flatMap(({ results }) => results.map(({ outcome }) => outcome)));
+  expect([...outcomes].sort()).toEqual(["accept", "reject", "repair", "warn"]);
+});
+
+test("the fleet is the one that the audit has as its example", async () => {
+  const fleet = await example("fleet");
+  expect(fleet).toEqual({
+    texts: {
+      object: read("audit/fleet/clusters.json"),
+      old: "",
+      settings: "",
+      rancher: read("audit/fleet/settings.json"),
+    },
+    requester: "auto",
+  });
+  const { results, others, errors } = put(fleet);
+  const rows = read("audit/fleet/report.txt").split("\n").slice(1, 13);
+  expect({ names: results.map(({ name }) => name).sort(), others, errors }).toEqual({
+    names: rows.map((row) => row.split(" ")[0]).sort(),
+    others: {},
+    errors: [],
+  });
+});

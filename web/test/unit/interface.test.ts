@@ -1,0 +1,586 @@
+// What types.d.ts promises: what is read, what is refused, and every field of a report.
+
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  type Desired,
+  evaluate,
+  type Explanation,
+  type Fault,
+  type Finding,
+  type Gap,
+  type Image,
+  type Input,
+  type InputError,
+  type Outcome,
+  type Report,
+  type Requester,
+  type Result,
+  type Server,
+  type Verdict,
+} from "../../bindings/node/policy.js";
+import { caseNames, readCase } from "../support/cases.js";
+
+function cluster(name: string, image: string, metadata: object = {}): string {
+  return JSON.stringify({
+    apiVersion: "management.cattle.io/v3",
+    kind: "Cluster",
+    metadata: { name, ...metadata },
+    spec: { displayName: `the ${name}`, desiredAgentImage: image },
+  });
+}
+
+function setting(name: string, value: string): string {
+  const apiVersion = "management.cattle.io/v3";
+  return JSON.stringify({ apiVersion, kind: "Setting", metadata: { name }, value });
+}
+
+const settings = '{"serverVersion": "v2.12.3"}';
+
+function briefly(report: Report): string[] {
+  return report.results.map((result) =>
+    [
+      result.name,
+      result.operation,
+      result.requester,
+      result.outcome,
+      result.response.audit_annotations?.["server-version"] ?? "-",
+    ].join(" "),
+  );
+}
+
+describe("what is read", () => {
+  test("nothing at all", () => {
+    expect(evaluate({ objects: "" })).toEqual({ results: [], others: {}, errors: [] });
+  });
+
+  test("documents one after the other, Lists in Lists, and other kinds, which are counted", () => {
+    const objects = [
+      cluster("c-1", "rancher/rancher-agent:v2.12.3"),
+      '{"apiVersion": "v1", "kind": "Pod"}',
+      "\n\n",
+      JSON.stringify({
+        kind: "List",
+        apiVersion: "v1",
+        items: [
+          JSON.parse(cluster("c-2", "rancher/rancher-agent:v2.11.9")),
+          { apiVersion: "v1", kind: "Pod" },
+          { apiVersion: "cluster.x-k8s.io/v1beta1", kind: "Cluster" },
+          { kind: "ClusterList", items: [JSON.parse(cluster("c-3", ""))] },
+        ],
+      }),
+      '{"kind": "Cluster", "metadata": {"name": "c-4"}} 7 "text" {} null',
+      `{"kind": "AdmissionReview", "request": ${readCase("accepts-following-create-by-person").request}}`,
+    ].join("\n");
+    const report = evaluate({ objects, settings });
+    expect({ results: briefly(report), others: report.others, errors: report.errors }).toEqual({
+      results: [
+        "c-1 CREATE person warn v2.12.3",
+        "c-2 CREATE person reject v2.12.3",
+        "c-3 CREATE person accept -",
+        "c-4 CREATE person accept -",
+        "c-m-nsjw2zdq CREATE person accept -",
+      ],
+      others: {
+        "v1 Pod": 2,
+        "cluster.x-k8s.io/v1beta1 Cluster": 1,
+        "document without a kind": 3,
+      },
+      errors: [],
+    });
+  });
+
+  test("Settings of Rancher from where they stand; those of the look-ups come first", () => {
+    const object = cluster("c-1", "rancher/rancher-agent:v2.11.3");
+    const server = (value: string) => setting("server-version", value);
+    const by = (input: Partial<Input>) => briefly(evaluate({ objects: object, ...input }));
+    expect({
+      nowhere: by({}),
+      amongTheObjects: by({ objects: `${server("v2.11.3")}${object}` }),
+      behindTheObjects: by({ objects: `${object}${server("v2.11.3")}` }),
+      inAList: by({ objects: `{"items": [${object}, ${server("v2.11.3")}]}` }),
+      inRancher: by({ rancher: `{"items": [${server("v2.11.3")}]}` }),
+      inBoth: by({ objects: `${object}${server("v2.11.3")}`, rancher: server("v2.11.4") }),
+      looked: by({
+        rancher: server("v2.11.3"),
+        lookups: { "server-version": { body: server("v2.11.5") } },
+      }),
+      set: by({ rancher: server("v2.11.3"), settings: '{"serverVersion": "v2.11.6"}' }),
+    }).toEqual({
+      nowhere: ["c-1 CREATE person error -"],
+      amongTheObjects: ["c-1 CREATE person warn v2.11.3"],
+      behindTheObjects: ["c-1 CREATE person warn v2.11.3"],
+      inAList: ["c-1 CREATE person warn v2.11.3"],
+      inRancher: ["c-1 CREATE person warn v2.11.3"],
+      inBoth: ["c-1 CREATE person reject v2.11.4"],
+      looked: ["c-1 CREATE person reject v2.11.5"],
+      set: ["c-1 CREATE person reject v2.11.6"],
+    });
+  });
+
+  test("who sends an object, and an old one, which an audit does not have", () => {
+    const objects = cluster("c-1", "rancher/rancher-agent:v2.11.3", { resourceVersion: "5" });
+    const oldObject = cluster("c-1", "rancher/rancher-agent:v2.11.3", { resourceVersion: "5" });
+    const requesters: (Requester | undefined)[] = [undefined, "person", "controller", "audit"];
+    const asked = (input: Input) =>
+      requesters.map((requester) =>
+        briefly(evaluate(requester ? { ...input, requester } : input)).join(),
+      );
+    expect({
+      create: asked({ objects, settings }),
+      update: asked({ objects, oldObject, settings }),
+    }).toEqual({
+      create: [
+        "c-1 CREATE person reject v2.12.3",
+        "c-1 CREATE person reject v2.12.3",
+        "c-1 CREATE controller reject v2.12.3",
+        "c-1 CREATE audit reject v2.12.3",
+      ],
+      update: [
+        "c-1 UPDATE person warn v2.12.3",
+        "c-1 UPDATE person warn v2.12.3",
+        "c-1 UPDATE controller accept -",
+        "c-1 CREATE audit reject v2.12.3",
+      ],
+    });
+  });
+
+  test("an object that lacks its resourceVersion, in an audit too", () => {
+    const message = (metadata: object) =>
+      evaluate({
+        objects: cluster("c-1", "rancher/rancher-agent:v2.11.3", metadata),
+        settings,
+        requester: "audit",
+      }).results.map((result) => [result.requester, result.response.message]);
+    expect(message({})).toEqual(message({ resourceVersion: "5" }));
+    expect(message({})).toEqual([
+      [
+        "audit",
+        "cluster `the c-1` (c-1): `spec.desiredAgentImage` pins agent v2.11.3, one minor version " +
+          "behind Rancher v2.12.3; clear it so that Rancher rolls out its own agent: " +
+          "kubectl patch clusters.management.cattle.io c-1 --type=merge " +
+          `-p '{"spec":{"desiredAgentImage":""}}'`,
+      ],
+    ]);
+  });
+});
+
+describe("what cannot be read", () => {
+  const object = cluster("c-1", "rancher/rancher-agent:v2.11.3");
+  const unreadable: Record<string, [Partial<Input>, InputError[]]> = {
+    "the first line": [
+      { objects: "kind: Cluster" },
+      [{ where: "objects", message: "no JSON: expected value", line: 1, column: 1 }],
+    ],
+    "a word cut off": [
+      { objects: '{"kind": "Cluster",\n  "spec": tru}' },
+      [{ where: "objects", message: "no JSON: expected ident", line: 2, column: 14 }],
+    ],
+    "the third document": [
+      { objects: `${object}\n${object}\n  {"a":}` },
+      [{ where: "objects", message: "no JSON: expected value", line: 3, column: 8 }],
+    ],
+    "the end is missing": [
+      { objects: '{\n"kind": "Cluster"\n' },
+      [{ where: "objects", message: "no JSON: EOF while parsing an object", line: 3, column: 1 }],
+    ],
+    "each text on its own": [
+      { objects: "[", oldObject: "x", settings: '{"a" 1}', rancher: "{]" },
+      [
+        { where: "objects", message: "no JSON: EOF while parsing a list", line: 1, column: 1 },
+        { where: "rancher", message: "no JSON: key must be a string", line: 1, column: 2 },
+        { where: "oldObject", message: "no JSON: expected value", line: 1, column: 1 },
+        { where: "settings", message: "no JSON: expected `:`", line: 1, column: 6 },
+      ],
+    ],
+    "two old objects": [
+      { oldObject: "{}\n{}" },
+      [{ where: "oldObject", message: "more than one document" }],
+    ],
+    "two of the settings": [
+      { settings: "{}{}" },
+      [{ where: "settings", message: "more than one document" }],
+    ],
+    "settings that are invalid": [
+      { settings: '{"allowedLag": "x", "repair": "maybe", "colour": 1}' },
+      [
+        {
+          where: "settings",
+          message:
+            'invalid settings: `allowedLag` is `"x"`, allowed are `none`, `patch`, `minor`; ' +
+            '`repair` is `"maybe"`, allowed are `true`, `false`; ' +
+            "`colour` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, " +
+            "`ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
+        },
+      ],
+    ],
+    "settings that are no map": [
+      { settings: "[]" },
+      [
+        {
+          where: "settings",
+          message:
+            "invalid settings: no map of `serverVersion`, `allowedLag`, `ratcheting`, " +
+            "`deployedImage`, `unknownVersion`, `repair`",
+        },
+      ],
+    ],
+  };
+
+  test.each(Object.entries(unreadable))("%s", (_, [input, errors]) => {
+    expect(evaluate({ objects: object, ...input })).toEqual({ results: [], others: {}, errors });
+  });
+});
+
+describe("what is no input", () => {
+  const refused: Record<string, [unknown, string]> = {
+    "an unknown key": [
+      { objects: "", object: "" },
+      "unknown field `object`, expected one of `objects`, `oldObject`, `settings`, `rancher`, " +
+        "`lookups`, `requester`",
+    ],
+    "no objects": [{}, "missing field `objects`"],
+    "objects that are no text": [{ objects: {} }, "invalid type: map, expected a string"],
+    "an unknown requester": [
+      { objects: "", requester: "me" },
+      "unknown variant `me`, expected one of `person`, `controller`, `audit`",
+    ],
+    "an unknown look-up": [
+      { objects: "", lookups: { "agent-image": { text: "" } } },
+      "unknown variant `text`, expected `body` or `error`",
+    ],
+    "null": [null, "invalid type: null, expected struct Input"],
+  };
+
+  test.each(Object.entries(refused))("%s", (_, [input, message]) => {
+    let thrown: unknown;
+    try {
+      evaluate(input as Input);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Error);
+    expect((thrown as Error).message.replace(/ at line \d+ column \d+$/, "")).toBe(message);
+    // The next question is answered all the same.
+    expect(evaluate({ objects: "" })).toEqual({ results: [], others: {}, errors: [] });
+  });
+});
+
+describe("numbers", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  // A report comes as parsed JSON, in which JavaScript itself rounds; so the text is read
+  // on its way to the parser.
+  test("beyond 2^53 survive a repair", () => {
+    const { request, settings, answers } = readCase(
+      "repairs-object-with-large-numbers-floats-and-nulls",
+    );
+    const parse = vi.spyOn(JSON, "parse");
+    const report = evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers });
+    const text = String(parse.mock.calls.at(-1)?.[0]);
+    expect(report.results.map((result) => result.outcome)).toEqual(["repair"]);
+    expect([...(text.match(/"limits":\{.*?"u64":\d+\}/) ?? [])]).toEqual([
+      '"limits":{"big":12345678901234567890,"empty":{},"f":1.0,"g":0.1,' +
+        '"list":[null,{"n":null},1.5,[]],"n":null,"neg":-9223372036854775808,' +
+        '"u64":18446744073709551615}',
+    ]);
+  });
+});
+
+describe("a report", () => {
+  test("has every field of a change that is rejected", () => {
+    const oldObject = JSON.parse(cluster("c-1", "rancher/rancher-agent:v2.12.1"));
+    oldObject.metadata.annotations = { "provisioning.cattle.io/administrated": "true" };
+    const object = structuredClone(oldObject);
+    object.spec.desiredAgentImage = "registry.example:5000/rancher/rancher-agent:v2.10.4-rancher1";
+    object.spec.agentImageOverride = "rancher/rancher-agent:v2.11.3-linux-amd64";
+    object.status = { agentImage: "rancher/rancher-agent:v2.12.1@sha256:0123456789abcdef" };
+    const expected: Report = {
+      results: [
+        {
+          name: "c-1",
+          displayName: "the c-1",
+          operation: "UPDATE",
+          requester: "person",
+          outcome: "reject",
+          response: {
+            accepted: false,
+            message:
+              "cluster `the c-1` (c-1): `spec.agentImageOverride` pins agent v2.11.3-linux-amd64, " +
+              "one minor version behind Rancher v2.12.3; leave the field as it was, or clear it " +
+              "so that Rancher rolls out its own agent",
+            audit_annotations: {
+              "deployed-image": "rancher/rancher-agent:v2.12.1@sha256:0123456789abcdef",
+              "desired-image": "rancher/rancher-agent:v2.11.3-linux-amd64",
+              "server-version": "v2.12.3",
+              reason: "desired-lagging",
+              verdict: "lagging",
+            },
+          },
+          lookups: ["server-version", "agent-image"],
+          explanation: {
+            administrated: true,
+            desired: {
+              because: "pinned",
+              field: "spec.agentImageOverride",
+              image: {
+                image: "rancher/rancher-agent:v2.11.3-linux-amd64",
+                tag: "v2.11.3-linux-amd64",
+                version: "2.11.3",
+                verdict: "lagging",
+                gap: { by: "minor", count: 1 },
+              },
+            },
+            before: {
+              because: "pinned",
+              field: "spec.desiredAgentImage",
+              image: {
+                image: "rancher/rancher-agent:v2.12.1",
+                tag: "v2.12.1",
+                version: "2.12.1",
+              },
+            },
+            transition: "repinned",
+            direction: "worsened",
+            deployed: {
+              image: "rancher/rancher-agent:v2.12.1@sha256:0123456789abcdef",
+              tag: "v2.12.1",
+              version: "2.12.1",
+              verdict: "lagging",
+              gap: { by: "patch", count: 2 },
+            },
+            server: { version: "v2.12.3", comparable: true, from: "live" },
+            findings: [{ severity: "reject", reason: "desired-lagging" }],
+            agentImage: {
+              image: "rancher/rancher-agent:v2.12.2",
+              gap: { by: "patch", count: 1 },
+            },
+          },
+          changes: [],
+        },
+      ],
+      others: { "v1 Pod": 1 },
+      errors: [],
+    };
+    const report = evaluate({
+      objects: `${JSON.stringify(object)}{"apiVersion": "v1", "kind": "Pod"}`,
+      oldObject: JSON.stringify(oldObject),
+      rancher:
+        setting("server-version", "v2.12.3") +
+        setting("agent-image", "rancher/rancher-agent:v2.12.2"),
+    });
+    const requests = report.results.map(({ request }) => JSON.parse(request ?? "null"));
+    for (const result of report.results) {
+      delete result.request;
+    }
+    expect(report).toEqual(expected);
+    expect(requests).toEqual([
+      {
+        uid: "playground",
+        kind: { group: "management.cattle.io", version: "v3", kind: "Cluster" },
+        operation: "UPDATE",
+        userInfo: { username: "user-55gsl", groups: ["system:authenticated"] },
+        object,
+        oldObject,
+      },
+    ]);
+  });
+
+  test("has what a repair changes, and the whole object that comes of it", () => {
+    const object = JSON.parse(cluster("c-1", "rancher/rancher-agent:v2.10.4"));
+    object.spec.agentImageOverride = "rancher/rancher-agent:v2.11.3";
+    const mutated = structuredClone(object);
+    mutated.spec = { ...mutated.spec, desiredAgentImage: "", agentImageOverride: "" };
+    const report = evaluate({
+      objects: JSON.stringify(object),
+      settings: '{"serverVersion": "v2.12.3", "repair": true}',
+    });
+    expect(report.results.map(({ outcome, response, changes }) => ({ outcome, response, changes }))).toEqual([
+      {
+        outcome: "repair",
+        response: {
+          accepted: true,
+          warnings: [
+            "cleared `agentImageOverride` and `desiredAgentImage` (agent v2.11.3): " +
+              "the cluster now follows Rancher",
+          ],
+          audit_annotations: {
+            "desired-image": "rancher/rancher-agent:v2.11.3",
+            "server-version": "v2.12.3",
+            reason: "repaired",
+            verdict: "lagging",
+          },
+          mutated_object: mutated,
+        },
+        changes: [
+          { path: "spec.agentImageOverride", before: "rancher/rancher-agent:v2.11.3", after: "" },
+          { path: "spec.desiredAgentImage", before: "rancher/rancher-agent:v2.10.4", after: "" },
+        ],
+      },
+    ]);
+  });
+
+  // Were a value added to types.d.ts, this would not compile; were one added to the policy,
+  // or did one never occur, it would fail.
+  test("has all the words that types.d.ts lists, and no other", () => {
+    const listed = {
+      outcome: words<Outcome>({ accept: 1, warn: 1, reject: 1, repair: 1, error: 1 }),
+      requester: words<Requester>({ person: 1, controller: 1, audit: 1 }),
+      because: words<Desired["because"]>({ follows: 1, fixed: 1, pinned: 1, malformed: 1 }),
+      verdict: words<Verdict>({
+        current: 1,
+        ahead: 1,
+        tolerated: 1,
+        "as-deployed-by-server": 1,
+        lagging: 1,
+        "unknown-image": 1,
+        "unknown-server": 1,
+      }),
+      by: words<Gap["by"]>({ major: 1, minor: 1, patch: 1, build: 1, trunk: 1 }),
+      transition: words<NonNullable<Explanation["transition"]>>({
+        unchanged: 1,
+        "to-follows": 1,
+        repinned: 1,
+      }),
+      direction: words<NonNullable<Explanation["direction"]>>({
+        introduced: 1,
+        worsened: 1,
+        sideways: 1,
+        improved: 1,
+      }),
+      from: words<Explanation["server"]["from"]>({ setting: 1, live: 1 }),
+      severity: words<Finding["severity"]>({ warn: 1, repair: 1, reject: 1 }),
+      fault: words<Fault>({
+        "not-granted": 1,
+        forbidden: 1,
+        "not-found": 1,
+        "no-client": 1,
+        unreadable: 1,
+        failed: 1,
+      }),
+    };
+    const results = caseNames().flatMap((name) => {
+      const { request, settings, answers } = readCase(name);
+      return evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers }).results;
+    });
+    const explanations = results.flatMap((result) => result.explanation ?? []);
+    const desired = explanations.flatMap(({ desired, before }) => [desired, ...(before ? [before] : [])]);
+    const images = [
+      ...desired.flatMap(({ image }) => image ?? []),
+      ...explanations.flatMap(({ deployed }) => deployed ?? []),
+    ];
+    expect({
+      outcome: used(results.map(({ outcome }) => outcome)),
+      requester: used(results.map(({ requester }) => requester)),
+      because: used(desired.map(({ because }) => because)),
+      verdict: used(images.map(({ verdict }) => verdict)),
+      by: used(images.map(({ gap }) => gap?.by)),
+      transition: used(explanations.map(({ transition }) => transition)),
+      direction: used(explanations.map(({ direction }) => direction)),
+      from: used(explanations.map(({ server }) => server.from)),
+      severity: used(explanations.flatMap(({ findings }) => findings.map(({ severity }) => severity))),
+      fault: used(explanations.flatMap(({ server }) => [server.fault, server.agentImageFault])),
+    }).toEqual(listed);
+  });
+
+  test("has the fields that types.d.ts lists, and no other", () => {
+    type Keys<T> = Record<keyof Required<T>, 1>;
+    const listed = {
+      result: words<keyof Result>({
+        name: 1,
+        displayName: 1,
+        operation: 1,
+        requester: 1,
+        outcome: 1,
+        response: 1,
+        lookups: 1,
+        explanation: 1,
+        changes: 1,
+        request: 1,
+      } satisfies Keys<Result>),
+      response: words<keyof Result["response"]>({
+        accepted: 1,
+        message: 1,
+        code: 1,
+        warnings: 1,
+        audit_annotations: 1,
+        mutated_object: 1,
+      } satisfies Keys<Result["response"]>),
+      explanation: words<keyof Explanation>({
+        administrated: 1,
+        desired: 1,
+        before: 1,
+        transition: 1,
+        direction: 1,
+        deployed: 1,
+        server: 1,
+        agentImage: 1,
+        findings: 1,
+      } satisfies Keys<Explanation>),
+      desired: words<keyof Desired>({ because: 1, field: 1, image: 1 } satisfies Keys<Desired>),
+      image: words<keyof Image>({
+        image: 1,
+        tag: 1,
+        version: 1,
+        verdict: 1,
+        gap: 1,
+      } satisfies Keys<Image>),
+      gap: words<keyof Gap>({ by: 1, count: 1 } satisfies Keys<Gap>),
+      server: words<keyof Server>({
+        version: 1,
+        comparable: 1,
+        from: 1,
+        fault: 1,
+        agentImageFault: 1,
+      } satisfies Keys<Server>),
+      finding: words<keyof Finding>({ severity: 1, reason: 1 } satisfies Keys<Finding>),
+    };
+    const results = caseNames().flatMap((name) => {
+      const { request, settings, answers } = readCase(name);
+      return evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers }).results;
+    });
+    const explanations = results.flatMap((result) => result.explanation ?? []);
+    const images = explanations.flatMap(({ desired, deployed }) => [
+      ...(desired.image ? [desired.image] : []),
+      ...(deployed ? [deployed] : []),
+    ]);
+    const keys = (objects: object[]) => used(objects.flatMap((object) => Object.keys(object)));
+    expect({
+      result: keys(results),
+      response: keys(results.map(({ response }) => response)),
+      explanation: keys(explanations),
+      desired: keys(explanations.map(({ desired }) => desired)),
+      image: keys(images),
+      gap: keys(images.flatMap(({ gap }) => gap ?? [])),
+      server: keys(explanations.map(({ server }) => server)),
+      finding: keys(explanations.flatMap(({ findings }) => findings)),
+    }).toEqual(listed);
+  });
+});
+
+test("Node loads the module by itself", () => {
+  const module = fileURLToPath(new URL("../../bindings/node/policy.js", import.meta.url));
+  const program =
+    "const { evaluate } = require(process.argv[1]);" +
+    'process.stdout.write(JSON.stringify(evaluate({ objects: "{}" })));';
+  const printed = execFileSync(process.execPath, ["--eval", program, module], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  expect(JSON.parse(printed)).toEqual({
+    results: [],
+    others: { "document without a kind": 1 },
+    errors: [],
+  });
+});
+
+function words<Word extends string>(listed: Record<Word, 1>): string[] {
+  return Object.keys(listed).sort();
+}
+
+function used(values: (string | undefined)[]): string[] {
+  return [...new Set(values.filter((value) => value !== undefined))].sort();
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+
+/** Names every built file to the service worker, and gives the set of them a name. */
+function offline(): Plugin {
+  let dist = "";
+  return {
+    name: "offline",
+    apply: "build",
+    configResolved(config) {
+      dist = resolve(config.root, config.build.outDir);
+    },
+    closeBundle() {
+      const worker = join(dist, "sw.js");
+      const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name !== "sw.js")
+        .map((entry) => join(entry.parentPath, entry.name))
+        .sort();
+      const hash = createHash("sha256");
+      for (const file of files) hash.update(file.slice(dist.length)).update(readFileSync(file));
+      const names = files.map((file) => file.slice(dist.length + 1).replaceAll("\\", "/"));
+      const text = readFileSync(worker, "utf8")
+        .replace("__FILES__", JSON.stringify(names))
+        .replace("__VERSION__", JSON.stringify(hash.digest("hex").slice(0, 16)));
+      writeFileSync(worker, text);
+    },
+  };
+}
+
+export default defineConfig({
+  base: "./",
+  plugins: [offline()],
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: { main: "index.html", sw: "src/sw.ts" },
+      output: {
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
+  worker: { format: "es" },
+  server: { fs: { allow: [".."] } },
+});
