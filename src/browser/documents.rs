@@ -25,7 +25,8 @@ impl From<serde_json::Error> for Unreadable {
         Self {
             message: ["no JSON: ", message].concat(),
             place: match place {
-                (Ok(line), Ok(column)) if line > 0 => Some((line, column)),
+                // After a line's end there is a column as well.
+                (Ok(line), Ok(column)) if line > 0 => Some((line, column.max(1))),
                 _ => None,
             },
         }

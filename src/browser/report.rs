@@ -140,7 +140,7 @@ pub(super) fn report(input: &Input) -> Report {
 
 /// The AdmissionRequest for a Cluster, as the API server or the audit scanner sends it.
 fn request(cluster: &RawValue, old: Option<&RawValue>, asked: Asked) -> String {
-    let kind = r#""kind":{"group":"management.cattle.io","version":"v3","kind":"Cluster"}"#;
+    let kind = r#""kind":{"group":"management.cattle.io","version":"v3","kind":"Cluster"},"resource":{"group":"management.cattle.io","version":"v3","resource":"clusters"}"#;
     let user = asked.user_info().to_string();
     let (operation, old) = match (asked, old) {
         (Asked::Person | Asked::Controller, Some(old)) => ("UPDATE", old.get()),
