@@ -1,16 +1,15 @@
-import type { Desired, Explanation, Image, Result } from "../bindings/web/policy.js";
+import type { Desired, Explanation, Image, Result, Verdict } from "../bindings/web/policy.js";
 import { say, type Sentence } from "./i18n/sentence.js";
 import type { Words } from "./i18n/en.js";
 
+/** What is known of the settings, if anything is. */
+export type Settings = Record<string, unknown>;
+
 /** How the policy comes to its answer, step by step. */
-export function steps(result: Result, words: Words): Sentence[] {
+export function steps(result: Result, words: Words, settings: Settings = {}): Sentence[] {
   const { explain } = words;
   const { explanation } = result;
-  if (!explanation) {
-    if (result.response.code === 400) return [explain.unreadable, explain.end.malformedReject];
-    if (result.outcome === "warn") return [explain.noCluster, explain.end.warn];
-    return [result.name === "local" ? explain.local : explain.none];
-  }
+  if (!explanation) return unexplained(result, words);
   return [
     ...before(explanation, words),
     because(explain.because, explanation.desired),
@@ -19,8 +18,16 @@ export function steps(result: Result, words: Words): Sentence[] {
     ...server(explanation, words),
     ...verdict(explanation.desired.image, explanation, words),
     ...deployed(explanation, words),
-    ending(result, explanation, words),
+    ...found(explanation, words),
+    ending(result, explanation, words, settings),
   ];
+}
+
+function unexplained(result: Result, { explain }: Words): Sentence[] {
+  if (result.response.code === 400) return [explain.unreadable, explain.end.malformedReject];
+  if (result.outcome === "warn") return [explain.noCluster, explain.end.warn];
+  if (result.name === "local") return [explain.local];
+  return [result.operation === "" ? explain.otherOperation : explain.none];
 }
 
 function because(
@@ -30,9 +37,11 @@ function because(
   return told[because](field ?? "", image?.image ?? "");
 }
 
-function before({ before, transition }: Explanation, { explain }: Words): Sentence[] {
+function before({ before, transition, desired }: Explanation, { explain }: Words): Sentence[] {
   if (!before) return [];
-  return [because(explain.before, before), ...(transition ? [explain.transition[transition]] : [])];
+  const told = because(explain.before, before);
+  if (desired.because === "fixed" && before.because !== "fixed") return [told, explain.toFixed];
+  return [told, ...(transition ? [explain.transition[transition]] : [])];
 }
 
 function reading(image: Image | undefined, { explain }: Words): Sentence[] {
@@ -44,13 +53,16 @@ function reading(image: Image | undefined, { explain }: Words): Sentence[] {
 function server({ desired, deployed, server, agentImage }: Explanation, { explain }: Words): Sentence[] {
   if (!desired.image && !deployed) return [];
   if (server.version === "") return [explain.emptyServer];
-  if (server.version === undefined) return [explain.noServer];
+  if (server.version === undefined) return [explain.fault[server.fault ?? "failed"]("server-version")];
   const told = server.comparable ? explain.server[server.from](server.version) : explain.notComparable(server.version);
+  const is = (verdict: Verdict) => [desired.image, deployed].some((image) => image?.verdict === verdict);
+  if (server.comparable && server.agentImageFault && is("unknown-server")) {
+    return [told, explain.fault[server.agentImageFault]("agent-image")];
+  }
   if (server.from === "setting" || !agentImage) return [told];
   const { image, gap } = agentImage;
   if (gap) return [told, explain.agentImageLags(image, explain.gap[gap.by](gap.count))];
-  const matters = [desired.image, deployed].some((image) => image?.verdict === "as-deployed-by-server");
-  return matters ? [told, explain.agentImage(image)] : [told];
+  return is("as-deployed-by-server") ? [told, explain.agentImage(image)] : [told];
 }
 
 function verdict(image: Image | undefined, { server }: Explanation, { explain }: Words): Sentence[] {
@@ -58,8 +70,10 @@ function verdict(image: Image | undefined, { server }: Explanation, { explain }:
   const { verdict, gap, version, tag } = image;
   // That there is no version to compare was said when it was read.
   if (version === undefined && verdict.startsWith("unknown")) return [];
+  const name = version ?? tag ?? image.image;
+  if (verdict === "unknown-server" && server.comparable) return [explain.withoutAgentImage(name)];
   const behind = gap ? explain.gap[gap.by](gap.count) : "";
-  return [explain.verdict[verdict](version ?? tag ?? image.image, server.version ?? "", behind)];
+  return [explain.verdict[verdict](name, server.version ?? "", behind)];
 }
 
 function deployed(explanation: Explanation, words: Words): Sentence[] {
@@ -72,50 +86,104 @@ function deployed(explanation: Explanation, words: Words): Sentence[] {
   return [judged ? say`${told} ${judged}` : told];
 }
 
-function ending(result: Result, explanation: Explanation, words: Words): Sentence {
-  const { explain } = words;
-  const { end } = explain;
-  const { direction, transition, desired } = explanation;
-  const reason = result.response.audit_annotations?.["reason"];
-  const isUpdate = result.operation === "UPDATE";
-  const told = (so: string): Sentence | undefined =>
-    direction && say`${explain.direction[direction]}${[end.join]}${[so]}${[end.stop]}`;
+/** All that was found, if it is more than the end tells of. */
+function found({ findings }: Explanation, { explain }: Words): Sentence[] {
+  if (findings.length < 2) return [];
+  const parts = findings.map(({ reason, severity }) => say`${reason} (${[explain.severity[severity]]})`);
+  const all = parts.reduce((all, part) => say`${all}${[explain.end.join]}${part}`);
+  return [say`${explain.found}${all}${[explain.end.stop]}`];
+}
+
+const UNKNOWN_IMAGE = ["no-tag", "digest-only", "not-a-version", "not-comparable"];
+
+function ending(result: Result, explanation: Explanation, words: Words, settings: Settings): Sentence {
+  const { end } = words.explain;
   switch (result.outcome) {
     case "error":
       return end.error;
     case "repair":
       return end.repair;
     case "reject":
-      if (result.response.code === 400) return end.malformedReject;
-      if (reason === "deployed-lagging") return end.deployedReject;
-      if (desired.image?.verdict !== "lagging") return end.unknownReject;
-      if (isUpdate) {
-        const isNoWorse = transition === "unchanged" || direction === "sideways" || direction === "improved";
-        return isNoWorse ? end.strictReject : told(end.so.reject) ?? end.createReject;
-      }
-      return result.requester === "audit" ? end.auditReject : end.createReject;
+      return rejected(result, explanation, words);
     case "warn":
-      if (result.requester === "audit") return end.auditWarn;
-      if (reason === "pinned-will-not-follow" || reason === "fixed-will-not-follow") return end.willNotFollow;
-      return (transition === "repinned" && told(end.so.warn)) || end.warn;
+      return warned(result, explanation, words);
     case "accept":
-      return accepted(result, explanation, reason, words);
+      return accepted(result, explanation, words, settings);
   }
 }
 
-function accepted(
-  { requester }: Result,
-  { administrated, before, desired, transition }: Explanation,
-  reason: string | undefined,
-  { explain }: Words,
-): Sentence {
-  const { end } = explain;
-  if (transition === "to-follows") return end.cured;
-  if (requester === "controller") {
-    if (transition === "unchanged") return end.silent;
-    if (transition === "repinned" && (administrated || before?.because === "fixed")) return end.repinByRancher;
-    if (reason) return end.notTold;
+/** Where the lag comes from, and what follows from it. */
+function changed({ direction }: Explanation, { explain }: Words, so: string): Sentence | undefined {
+  return direction && say`${explain.direction[direction]}${[explain.end.join]}${[so]}${[explain.end.stop]}`;
+}
+
+function rejected(result: Result, explanation: Explanation, words: Words): Sentence {
+  const { end } = words.explain;
+  const { before, direction, findings, transition } = explanation;
+  const reasons = findings.filter(({ severity }) => severity === "reject").map(({ reason }) => reason);
+  if (result.response.code === 400) return end.malformedReject;
+  if (reasons.includes("desired-lagging")) {
+    if (result.requester === "audit") return end.auditReject;
+    if (!before) return result.operation === "UPDATE" ? end.noOldReject : end.createReject;
+    const isNoWorse = transition === "unchanged" || direction === "sideways" || direction === "improved";
+    return isNoWorse ? end.strictReject : (changed(explanation, words, end.so.reject) ?? end.reject);
   }
-  if (desired.image?.verdict === "lagging") return end.outdated;
+  if (reasons.includes("deployed-lagging")) return end.deployedReject;
+  if (!reasons.some((reason) => UNKNOWN_IMAGE.includes(reason))) return end.reject;
+  return transition === "unchanged" ? end.strictUnknownReject : end.unknownReject;
+}
+
+function warned(result: Result, explanation: Explanation, words: Words): Sentence {
+  const { end } = words.explain;
+  const { before, findings, server, transition } = explanation;
+  const reasons = findings.map(({ reason }) => reason);
+  if (result.requester === "audit") return end.auditWarn;
+  if (reasons.includes("desired-lagging")) {
+    const isChanged = transition === "repinned";
+    return isChanged ? (changed(explanation, words, end.so.warn) ?? end.warn) : end.keptWarn;
+  }
+  if (reasons.some((reason) => UNKNOWN_IMAGE.includes(reason))) return end.unknownWarn;
+  if (reasons.some((reason) => reason.startsWith("setting-") || reason.includes("server") || reason.startsWith("no-kube"))) {
+    return before ? (server.version === undefined ? end.updateNoServer : end.updateUnknown) : end.unknownWarn;
+  }
+  if (reasons.includes("deployed-lagging")) return before ? end.updateDeployed : end.deployedWarn;
+  if (reasons.some((reason) => reason.endsWith("-will-not-follow"))) return end.willNotFollow;
+  return end.warn;
+}
+
+function accepted(result: Result, explanation: Explanation, words: Words, settings: Settings): Sentence {
+  const { end } = words.explain;
+  const { administrated, before, desired, deployed, findings, transition } = explanation;
+  const isController = result.requester === "controller";
+  if (findings.length > 0) return end.notTold;
+  if (before && settings["repair"] === true && isStale(result)) return end.outdated;
+  if (transition === "to-follows") return desired.because === "fixed" ? end.fixedByController : end.cured;
+  const isJudged = settings["ratcheting"] === false || (settings["repair"] === true && !administrated);
+  if (isController && transition === "unchanged" && result.lookups.length === 0 && !isJudged) return end.silent;
+  if (isController && transition === "repinned" && (administrated || before?.because === "fixed")) {
+    return end.repinByRancher;
+  }
+  const verdict = desired.image?.verdict;
+  const isOpen = verdict === "lagging" || verdict === "unknown-image" || verdict === "unknown-server";
+  // All else that an UPDATE brings to such an image is found.
+  if (before && (verdict === "lagging" || (isOpen && transition === "repinned"))) return end.outdated;
+  if (isOpen || desired.because === "malformed") return transition === "unchanged" ? end.kept : end.accept;
+  if (deployed?.verdict === "lagging") {
+    if (!before) return end.deployedIgnored;
+    return transition === "unchanged" ? end.notTold : end.deployedNotJudged;
+  }
+  if (isController && (verdict === "tolerated" || verdict === "ahead")) return end.notTold;
   return end.accept;
+}
+
+interface Versioned {
+  metadata?: { resourceVersion?: string };
+}
+
+/** True if the request is known to come from an older state of the object. */
+function isStale({ request }: Result): boolean {
+  if (request === undefined) return false;
+  const { object, oldObject } = JSON.parse(request) as Partial<Record<"object" | "oldObject", Versioned | null>>;
+  const version = object?.metadata?.resourceVersion;
+  return typeof version === "string" && version !== "" && version !== (oldObject?.metadata?.resourceVersion ?? "");
 }

@@ -4,8 +4,9 @@ import { manifest } from "./copy/manifest.js";
 import { example, EXAMPLES, isExample, type ExampleId } from "./examples.js";
 import { inWords, words } from "./i18n/language.js";
 import { storeOffline } from "./offline.js";
-import { Client } from "./policy/client.js";
+import { Client, type Failure } from "./policy/client.js";
 import { PLACES } from "./policy/question.js";
+import { knownSettings, rancherSettings } from "./shared-texts.js";
 import { link, shared, toShare } from "./share.js";
 import { Answer } from "./view/answer.js";
 import { choice } from "./view/choice.js";
@@ -20,11 +21,14 @@ import { themeButton } from "./view/theme.js";
 /** How long the page waits for the next key. */
 const PAUSE = 120;
 
+/** How long an answer is awaited before the last one is dimmed. */
+const PATIENCE = 300;
+
 /** The page: its parts, and what goes between them. */
 export class Playground {
   readonly #client = new Client(
-    (evaluation) => this.#show(evaluation),
-    (message) => this.#fail(message),
+    (evaluation, texts) => this.#show(evaluation, texts),
+    (message, failure) => this.#fail(message, failure),
   );
   readonly #form = new Form(
     () => this.#tabs.texts.settings,
@@ -36,7 +40,7 @@ export class Playground {
   readonly #tabs: Tabs = new Tabs((place) => this.#changed(place), { settings: this.#form.element });
   readonly #answer = new Answer(
     {
-      command: async (result) => command(await this.#client.translate(this.#tabs.texts), result),
+      command: async (result, texts) => command(await this.#client.translate(texts), result),
       manifest: () => manifest(this.#settings ?? {}),
     },
     (error) => this.#tabs.goTo(error),
@@ -63,6 +67,8 @@ export class Playground {
   /** The texts of the example as they were put in. */
   #untouched: Texts | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
+  #slow: ReturnType<typeof setTimeout> | undefined;
+  #opened = 0;
   #shown = 0;
   #milliseconds = 0;
 
@@ -105,7 +111,7 @@ export class Playground {
       this.#requester.select.title = words.requester.hint;
       hint.textContent = words.keys;
     });
-    const open = openButton((text) => this.#open(text));
+    const open = openButton((text, isObject) => this.#open(text, isObject && this.#tabs.active !== "old"));
     const tools = element("div", { class: "tools" }, this.#examples.element, this.#requester.element);
     const files = element("div", { class: "files" }, open, drop);
     const input = element(
@@ -117,7 +123,7 @@ export class Playground {
       files,
       hint,
     );
-    acceptDrops(input, (text) => this.#open(text));
+    acceptDrops(input, (text, isObject) => this.#open(text, isObject));
     return element("main", {}, input, this.#answer.element);
   }
 
@@ -137,26 +143,36 @@ export class Playground {
 
   #ask(): void {
     clearTimeout(this.#pause);
+    this.#slow ??= setTimeout(() => (this.#answer.busy = true), PATIENCE);
     this.#client.evaluate(this.#tabs.texts, this.#asked());
     void this.#share.update();
+  }
+
+  /** There is an answer. */
+  #rest(): void {
+    clearTimeout(this.#slow);
+    this.#slow = undefined;
+    this.#answer.busy = false;
   }
 
   #asked(): Asked {
     return this.#requester.select.value as Asked;
   }
 
-  #show(evaluation: Evaluation): void {
+  #show(evaluation: Evaluation, texts: Texts): void {
+    this.#rest();
     this.#settings = evaluation.settings;
     this.#milliseconds = evaluation.milliseconds;
     this.#tabs.mark(evaluation.report.errors);
     this.#form.show(evaluation.settings);
-    this.#answer.show(evaluation);
+    this.#answer.show(evaluation, texts);
     this.#tell();
     this.#count();
   }
 
-  #fail(message: string): void {
-    this.#answer.fail(message);
+  #fail(message: string, failure?: Failure): void {
+    this.#rest();
+    this.#answer.fail(message, failure);
     this.#count();
   }
 
@@ -191,9 +207,11 @@ export class Playground {
     this.#tabs.focus("object");
   }
 
-  #open(text: string): void {
-    this.#tabs.put({ [this.#tabs.active]: text });
-    this.#changed(this.#tabs.active);
+  #open(text: string, isObject: boolean): void {
+    const place = isObject ? "object" : this.#tabs.active;
+    this.#tabs.choose(place);
+    this.#tabs.put({ [place]: text });
+    this.#changed(place);
   }
 
   /** With objects of the user's own, a person stands for "automatic": they may be several. */
@@ -211,23 +229,36 @@ export class Playground {
     return object === this.#untouched?.object && old === this.#untouched.old ? value : undefined;
   }
 
-  #link(withObjects: boolean): Promise<string> {
-    return link(location.href, toShare(this.#tabs.texts, this.#asked(), this.#exampleId(), withObjects));
+  async #link(withObjects: boolean): Promise<string> {
+    const { texts } = this.#tabs;
+    const [requester, example] = [this.#asked(), this.#exampleId()];
+    const { settings, rancher } = await this.#client.translate({ ...texts, object: "", old: "" });
+    const given = {
+      ...texts,
+      settings: knownSettings(texts.settings, settings),
+      rancher: rancherSettings(texts.rancher, rancher),
+    };
+    return link(location.href, toShare(given, requester, example, withObjects));
   }
 
   /** Shows what the address holds; false if it holds nothing that can be read. */
   async #openLink(): Promise<boolean> {
+    const opened = ++this.#opened;
     let held;
     try {
       held = await shared(location.hash);
+      if (opened !== this.#opened) return true;
       this.#notice.hidden = true;
     } catch {
+      if (opened !== this.#opened) return true;
       this.#notice.hidden = false;
     }
     if (!held) return false;
     const { settings, rancher, requester, object = "", old = "" } = held;
     const id = held.example !== undefined && isExample(held.example) ? held.example : undefined;
-    this.#untouched = id && (await example(id)).texts;
+    const untouched = id && (await example(id)).texts;
+    if (opened !== this.#opened) return true;
+    this.#untouched = untouched;
     this.#examples.select.value = id ?? "own";
     this.#put({ object, old, ...this.#untouched, settings, rancher }, requester);
     return true;

@@ -18,12 +18,14 @@ export async function link(page: string, shared: Shared): Promise<string> {
   const bytes = await through(new TextEncoder().encode(JSON.stringify(shared)), new CompressionStream("deflate-raw"));
   const characters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   const text = btoa(characters).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  if (PREFIX.length + text.length > MAX_FRAGMENT) throw new Error("this is too much for a link");
   return `${page.split("#")[0]}${PREFIX}${text}`;
 }
 
 /** What the fragment of an address holds; `undefined` if it is not one of ours. */
 export async function shared(fragment: string): Promise<Shared | undefined> {
   if (!fragment.startsWith(PREFIX)) return undefined;
+  if (fragment.length > MAX_FRAGMENT) throw new Error("the link is too long");
   const text = fragment.slice(PREFIX.length).replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const json = new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw")));
@@ -31,7 +33,10 @@ export async function shared(fragment: string): Promise<Shared | undefined> {
 }
 
 /** No link may unfold into more: it comes from anywhere. */
-const MAX_BYTES = 32e6;
+const MAX_BYTES = 10e6;
+
+/** The longest fragment that is opened, or made. */
+const MAX_FRAGMENT = 1e6;
 
 async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream) {
   const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -3,7 +3,9 @@ declare const __FILES__: string[];
 declare const __VERSION__: string;
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
-const CACHE = `playground-${__VERSION__}`;
+/** Pages in other folders of the origin have caches of their own. */
+const PREFIX = `playground ${worker.registration.scope} `;
+const CACHE = `${PREFIX}${__VERSION__}`;
 
 worker.addEventListener("install", (event) => {
   // The names of all other files tell what is in them.
@@ -16,7 +18,7 @@ worker.addEventListener("install", (event) => {
 worker.addEventListener("activate", (event) => {
   const cleaned = caches
     .keys()
-    .then((names) => names.filter((name) => name.startsWith("playground-") && name !== CACHE))
+    .then((names) => names.filter((name) => name.startsWith(PREFIX) && name !== CACHE))
     .then((names) => Promise.all(names.map((name) => caches.delete(name))))
     .then(() => worker.clients.claim());
   event.waitUntil(cleaned);
@@ -27,7 +29,12 @@ worker.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin) return;
   const answer = caches
     .open(CACHE)
-    .then((cache) => cache.match(request, { ignoreSearch: request.mode === "navigate" }))
+    .then((cache) => cache.match(isFolder(request) ? "./index.html" : request, { ignoreSearch: request.mode === "navigate" }))
     .then((cached) => cached ?? fetch(request));
   event.respondWith(answer);
 });
+
+/** True if the page is asked for by the name of its folder. */
+function isFolder({ mode, url }: Request): boolean {
+  return mode === "navigate" && new URL(url).pathname === new URL(worker.registration.scope).pathname;
+}

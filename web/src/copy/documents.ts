@@ -15,3 +15,23 @@ export function documents(json: string): string[] {
   }
   return found;
 }
+
+/** What the page itself reads of an object. */
+export interface Held {
+  kind?: string;
+  metadata?: { name?: string };
+  items?: Held[];
+  request?: object;
+  operation?: string;
+}
+
+/** All objects of a text, those of its Lists as well. */
+export function objects(json: string): Held[] {
+  const held = (value: Held): Held[] => (Array.isArray(value.items) ? value.items.flatMap(held) : [value]);
+  return documents(json).flatMap((document) => held(JSON.parse(document) as Held));
+}
+
+/** A text of JSON in one line. What is quoted stays as it is. */
+export function inOneLine(json: string): string {
+  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
+}

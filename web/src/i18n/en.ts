@@ -1,4 +1,4 @@
-import type { Explanation, Gap, Outcome, Requester, Server, Verdict } from "../../bindings/web/policy.js";
+import type { Explanation, Fault, Finding, Gap, Outcome, Requester, Server, Verdict } from "../../bindings/web/policy.js";
 import type { Place } from "../policy/question.js";
 import type { Standing } from "../fleet/standing.js";
 import type { ExampleId } from "../examples.js";
@@ -119,6 +119,23 @@ const server: Record<Server["from"], (version: string) => Sentence> = {
   setting: (version) => say`Rancher is ${version} (by the policy's setting ${"serverVersion"}).`,
 };
 
+const fault: Record<Fault, (setting: string) => Sentence> = {
+  "not-granted": (setting) =>
+    say`Rancher's Setting ${setting} could not be had: ${"contextAwareResources"} does not grant the policy access to Settings.`,
+  forbidden: (setting) => say`Rancher's Setting ${setting} could not be had: RBAC forbids policy-server to read it.`,
+  "not-found": (setting) =>
+    say`There is no Setting ${setting} under “Rancher”, and the setting ${"serverVersion"} is not set.`,
+  "no-client": (setting) => say`Rancher's Setting ${setting} could not be had: the host has no connection to Kubernetes.`,
+  unreadable: (setting) => say`Rancher's Setting ${setting} could not be had: it holds no text that can be read.`,
+  failed: (setting) => say`Rancher's Setting ${setting} could not be had: the look-up failed.`,
+};
+
+const severity: Record<Finding["severity"], string> = {
+  warn: "warns",
+  repair: "repairs",
+  reject: "rejects",
+};
+
 const standing: Record<Standing, string> = {
   current: "current",
   tolerated: "tolerated",
@@ -175,6 +192,9 @@ export const en = {
   others: (kinds: string) => `Not looked at: ${kinds}`,
   invalidHint: "The answer comes as soon as the texts can be read.",
   failed: "The evaluation failed",
+  tooLong: "The text takes too long: there was no answer within 10 seconds. Change it to try again.",
+  reload: "The evaluation failed twice in a row. Reload the page.",
+  oldUnused: "The old object is not used: an audit has none, and an AdmissionReview holds its own.",
   subject: (operation: string, by: Requester) =>
     by === "audit" ? "audit of a stored Cluster" : `${operation || "request"} by ${requester[by]}`,
   message: "Message",
@@ -197,11 +217,16 @@ export const en = {
     verdict,
     server,
     gap,
+    fault,
+    severity,
+    found: say`What was found: `,
+    toFixed: say`The request writes ${"fixed"} there.`,
+    withoutAgentImage: (version: string) =>
+      say`Without it nobody can tell whether Rancher itself deploys ${version}.`,
     tag: (tag: string, version: string) => say`Its tag ${tag} is read as version ${version}.`,
     noVersion: (tag: string) => say`Its tag ${tag} is no version that can be read.`,
     digestOnly: say`It has a digest and no tag, so there is no version to read.`,
     noTag: say`It has no tag, so there is no version to read.`,
-    noServer: say`Rancher's version could not be had: there is no Setting ${"server-version"} under “Rancher”, and the setting ${"serverVersion"} is not set.`,
     emptyServer: say`Rancher's version could not be had: its Setting ${"server-version"} is empty.`,
     notComparable: (version: string) => say`Rancher is ${version}, which is no version that can be compared.`,
     agentImage: (image: string) => say`Rancher itself deploys ${image} (its Setting ${"agent-image"}).`,
@@ -209,7 +234,8 @@ export const en = {
       say`Rancher itself deploys ${image} (its Setting ${"agent-image"}), which is ${[behind]} Rancher.`,
     deployed: (image: string) => say`The image that Rancher applied last is ${image}.`,
     administrated: say`Rancher provisioned this cluster and writes its image itself.`,
-    none: say`This is none of the policy's business, so it is accepted without a look.`,
+    none: say`The policy does not judge this request, so it is accepted. Deletions, restores by rancher-backup, sub-resources, other kinds and the cluster ${"local"} are not judged.`,
+    otherOperation: say`The policy judges ${"CREATE"} and ${"UPDATE"} and no other operation, so this request is accepted.`,
     noCluster: say`This is no Cluster of Rancher: the rules of the policy match something else.`,
     local: say`This is the cluster ${"local"}: it has no agent to lag, so the policy accepts it without a look.`,
     unreadable: say`The object cannot be read as Rancher reads it, so there is nothing to explain.`,
@@ -217,23 +243,36 @@ export const en = {
       accept: say`So it is accepted: there is nothing to say against it.`,
       silent: say`A controller leaves the image as it was, so it is accepted without a look.`,
       repinByRancher: say`Rancher writes its own image here, so it is accepted.`,
-      cured: say`That is the cure, so it is accepted.`,
-      outdated: say`The object is out of date, and the API server itself will refuse it. So it is accepted as it is, without a repair.`,
-      notTold: say`Warnings are for persons, so it is accepted silently.`,
+      cured: say`The request gives the pin up, so it is accepted.`,
+      fixedByController: say`The old image is given up for Rancher's own, so it is accepted.`,
+      kept: say`The request leaves it as it was, so it is accepted.`,
+      deployedIgnored: say`${"deployedImage"} is ${"ignore"}, so it is accepted.`,
+      deployedNotJudged: say`An ${"UPDATE"} that changes the desired image is not judged by the deployed one, so it is accepted.`,
+      outdated: say`The object's ${"resourceVersion"} is not that of the old object. With ${"repair: true"} such a request is accepted as it is: the API server will answer 409.`,
+      notTold: say`Only persons and audits are told of this, so it is accepted silently.`,
       warn: say`So it is accepted, with a warning.`,
+      keptWarn: say`The request leaves the image as it was, so it is accepted, with a warning.`,
+      unknownWarn: say`${"unknownVersion"} is ${"warn"}, so it is accepted, with a warning.`,
+      updateNoServer: say`An ${"UPDATE"} is not rejected for a version that could not be had: it is accepted, with a warning.`,
+      updateUnknown: say`An ${"UPDATE"} is not rejected because Rancher is not known well enough: it is accepted, with a warning.`,
+      deployedWarn: say`The deployed image lags, and ${"deployedImage"} is ${"warn"}, so it is accepted, with a warning.`,
+      updateDeployed: say`An ${"UPDATE"} is not rejected for the deployed image: it is accepted, with a warning.`,
       willNotFollow: say`But it is pinned: it will not follow the next upgrade. So it is accepted, with a warning.`,
       auditWarn: say`This is an audit of a cluster that exists: it passes, and the report says this.`,
       createReject: say`It is a new cluster, so it is rejected.`,
+      noOldReject: say`There is no old object, so the ${"UPDATE"} is judged as a ${"CREATE"}, and rejected.`,
+      reject: say`So it is rejected.`,
       auditReject: say`This is an audit of a cluster that exists: the report says ${"fail"}.`,
       deployedReject: say`The deployed image lags, and ${"deployedImage"} is ${"reject"}, so it is rejected.`,
       unknownReject: say`${"unknownVersion"} is ${"reject"}, so it is rejected.`,
+      strictUnknownReject: say`With ${"ratcheting: false"} and ${"unknownVersion: reject"} it is rejected even if the request leaves it as it was.`,
       strictReject: say`With ${"ratcheting: false"} a write that lags is rejected even if it changes nothing or makes it better.`,
       malformedReject: say`So it is rejected, with code 400.`,
       so: { accept: "so it is accepted", warn: "so it is accepted, with a warning", reject: "so it is rejected" },
       join: ", ",
       stop: ".",
       repair: say`With ${"repair: true"} the pin is cleared, and the request is accepted: from now on the cluster follows Rancher.`,
-      error: say`Without it nothing can be judged, so the answer is an error with code 500.`,
+      error: say`What is missing of Rancher keeps the policy from a verdict, and ${"unknownVersion"} is ${"reject"}: the answer is an error with code 500.`,
     },
   },
   fleet: {
@@ -262,6 +301,7 @@ export const en = {
     link: "Copy link",
     copied: "Copied",
     failed: "The browser does not allow to copy",
+    impossible: "No command can be made of this",
     kwctlSecret: "The command holds the object as it stands, with all that is in it.",
   },
   share: {
@@ -272,6 +312,7 @@ export const en = {
     link: "Link",
     size: (characters: number) => `${characters} characters`,
     unreadable: "This link cannot be read.",
+    tooLarge: "This is too large for a link.",
   },
 };
 

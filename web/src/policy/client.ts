@@ -1,69 +1,120 @@
 import type { Answer, Asked, Evaluation, Question, Texts } from "./question.js";
 
+/** Failures that the page has words for. */
+export type Failure = "tooLong" | "reload";
+
+type Evaluate = Question & { kind: "evaluate" };
+
+interface Translating {
+  resolve: (texts: Texts) => void;
+  reject: (error: Error) => void;
+}
+
+/** How long an answer may take; the first one has to wait for the module as well. */
+const LIMIT = 10_000;
+const FIRST_LIMIT = 60_000;
+
+/** So many failures in a row, and no worker is started any more. */
+const MAX_FAILURES = 2;
+
 /** Asks the worker, one question at a time. Of those that wait, only the newest is put. */
 export class Client {
-  #worker = this.#start();
-  #busy = false;
-  #waiting: Question | undefined;
-  #translated: ((texts: Texts) => void)[] = [];
+  #worker: Worker | undefined = this.#start();
+  #hasAnswered = false;
+  #number = 0;
+  #failures = 0;
+  #put: Evaluate | undefined;
+  #waiting: Evaluate | undefined;
+  #translating = new Map<number, Translating>();
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
 
+  /** Each answer comes with the texts that it answers. */
   constructor(
-    private readonly shown: (evaluation: Evaluation) => void,
-    private readonly failed: (message: string) => void,
+    private readonly shown: (evaluation: Evaluation, texts: Texts) => void,
+    private readonly failed: (message: string, failure?: Failure) => void,
   ) {}
 
   evaluate(texts: Texts, requester: Asked): void {
-    const question: Question = { kind: "evaluate", texts, requester };
-    if (this.#busy) this.#waiting = question;
-    else this.#put(question);
+    this.#waiting = { kind: "evaluate", number: ++this.#number, texts, requester };
+    if (!this.#put) this.#next();
   }
 
   /** The texts in JSON. */
   translate(texts: Texts): Promise<Texts> {
-    return new Promise((resolve) => {
-      this.#translated.push(resolve);
-      this.#worker.postMessage({ kind: "translate", texts } satisfies Question);
+    return new Promise((resolve, reject) => {
+      if (this.#failures >= MAX_FAILURES) return reject(new Error("there is no worker"));
+      const number = ++this.#number;
+      this.#translating.set(number, { resolve, reject });
+      this.#post({ kind: "translate", number, texts });
     });
   }
 
-  #put(question: Question): void {
-    this.#busy = true;
+  #next(): void {
+    this.#put = this.#waiting;
+    this.#waiting = undefined;
+    if (!this.#put) return;
+    if (this.#failures < MAX_FAILURES) return this.#post(this.#put);
+    this.#put = undefined;
+    this.failed("", "reload");
+  }
+
+  #post(question: Question): void {
+    this.#worker ??= this.#start();
     this.#worker.postMessage(question);
+    this.#watch();
   }
 
   #start(): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#take(data));
+    worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+      if (worker === this.#worker) this.#take(data);
+    });
     worker.addEventListener("error", ({ message }) => {
-      this.#restart();
-      this.failed(message);
+      if (worker === this.#worker) this.#fail(message);
     });
     return worker;
   }
 
-  /** After a failure the module is not used again. */
-  #restart(): void {
-    this.#worker.terminate();
-    this.#worker = this.#start();
-    this.#busy = false;
-    this.#translated = [];
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    if (!this.#put && this.#translating.size === 0) return;
+    const limit = this.#hasAnswered ? LIMIT : FIRST_LIMIT;
+    this.#watchdog = setTimeout(() => this.#end("", "tooLong"), limit);
+  }
+
+  #fail(message: string): void {
+    this.#failures += 1;
+    this.#end(message, this.#failures < MAX_FAILURES ? undefined : "reload");
+  }
+
+  /** The worker is not used again. The next question starts another. */
+  #end(message: string, failure?: Failure): void {
+    clearTimeout(this.#watchdog);
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#hasAnswered = false;
+    this.#put = undefined;
+    const translating = [...this.#translating.values()];
+    this.#translating.clear();
+    for (const { reject } of translating) reject(new Error("the worker has ended"));
+    this.failed(message, failure);
+    if (this.#failures < MAX_FAILURES) this.#next();
   }
 
   #take(answer: Answer): void {
-    switch (answer.kind) {
-      case "translated":
-        this.#translated.shift()?.(answer.texts);
-        return;
-      case "failed":
-        this.#restart();
-        this.failed(answer.message);
-        break;
-      case "evaluated":
-        this.#busy = false;
-        this.shown(answer.evaluation);
+    if (answer.kind === "failed") return this.#fail(answer.message);
+    this.#hasAnswered = true;
+    if (answer.kind === "translated") {
+      const number = answer.number ?? 0;
+      this.#translating.get(number)?.resolve(answer.texts);
+      this.#translating.delete(number);
+    } else if (this.#put && (answer.number ?? this.#put.number) === this.#put.number) {
+      const { texts } = this.#put;
+      this.#failures = 0;
+      this.#put = undefined;
+      this.shown(answer.evaluation, texts);
+      this.#next();
     }
-    const next = this.#waiting;
-    this.#waiting = undefined;
-    if (next) this.#put(next);
+    this.#watch();
   }
 }

@@ -10,22 +10,24 @@ export type Asked = "auto" | Requester;
 
 /** What the page asks of the worker. */
 export type Question =
-  | { kind: "evaluate"; texts: Texts; requester: Asked }
-  | { kind: "translate"; texts: Texts };
+  | { kind: "evaluate"; number?: number | undefined; texts: Texts; requester: Asked }
+  | { kind: "translate"; number?: number | undefined; texts: Texts };
 
 /** What comes of an evaluation. */
 export interface Evaluation {
   report: Report;
   /** The settings as they were read, if they were. */
   settings?: Record<string, unknown>;
+  /** True if there is an old object that nothing was compared with. */
+  oldUnused?: boolean;
   /** How long it took. */
   milliseconds: number;
 }
 
 export type Answer =
-  | { kind: "evaluated"; evaluation: Evaluation }
-  | { kind: "translated"; texts: Texts }
-  | { kind: "failed"; message: string };
+  | { kind: "evaluated"; number?: number | undefined; evaluation: Evaluation }
+  | { kind: "translated"; number?: number | undefined; texts: Texts }
+  | { kind: "failed"; number?: number | undefined; message: string };
 
 /** How the interface of the module calls the places. */
 export const WHERE = {

@@ -1,6 +1,7 @@
 import load, { evaluate } from "../../bindings/web/policy.js";
 import module from "../../bindings/web/policy_bg.wasm?url";
 import type { Input, InputError, Report } from "../../bindings/web/policy.js";
+import { objects } from "../copy/documents.js";
 import { translate, type Translation } from "./input.js";
 import { PLACES, WHERE, type Answer, type Asked, type Evaluation, type Place, type Question, type Texts } from "./question.js";
 
@@ -47,10 +48,27 @@ function evaluated(texts: Texts, requester: Asked): Evaluation {
     report.results = [];
     report.errors.unshift(...errors);
   }
+  const oldUnused = json.old.trim() !== "" && isOldUnused(report, json, errors);
   // The page shows what changes. The whole objects would be the greatest part of the answer.
   for (const result of report.results) delete result.response.mutated_object;
   const settings = settingsOf(json.settings);
-  return settings ? { report, settings, milliseconds } : { report, milliseconds };
+  return { report, milliseconds, oldUnused, ...(settings ? { settings } : {}) };
+}
+
+/** An old object belongs to a single Cluster of its name; with any other it is an error. */
+function isOldUnused(report: Report, json: Texts, errors: InputError[]): boolean {
+  const [result, second] = report.results;
+  if (errors.length > 0 || !result) return false;
+  const isReview = objects(json.object).some(({ request, operation }) => request ?? operation);
+  if (result.requester === "audit" || (isReview && !second)) return true;
+  const name = objects(json.old)[0]?.metadata?.name ?? "";
+  if (!second && name === result.name) return false;
+  const message = second
+    ? "an old object can be given for a single Cluster only"
+    : `the old object is \`${name}\`, and the object is \`${result.name}\``;
+  report.results = [];
+  report.errors.push({ where: "oldObject", message });
+  return false;
 }
 
 /** The module counts bytes, and a line that ends too early from 0. People count characters. */
@@ -75,9 +93,9 @@ function settingsOf(json: string): Record<string, unknown> | undefined {
 function answer(question: Question): Answer {
   switch (question.kind) {
     case "evaluate":
-      return { kind: "evaluated", evaluation: evaluated(question.texts, question.requester) };
+      return { kind: "evaluated", number: question.number, evaluation: evaluated(question.texts, question.requester) };
     case "translate":
-      return { kind: "translated", texts: readable(question.texts).json };
+      return { kind: "translated", number: question.number, texts: readable(question.texts).json };
   }
 }
 
@@ -86,6 +104,6 @@ self.addEventListener("message", async ({ data }: MessageEvent<Question>) => {
     await loaded;
     self.postMessage(answer(data));
   } catch (error) {
-    self.postMessage({ kind: "failed", message: String(error) } satisfies Answer);
+    self.postMessage({ kind: "failed", number: data.number, message: String(error) } satisfies Answer);
   }
 });

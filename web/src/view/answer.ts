@@ -1,6 +1,7 @@
 import type { InputError, Report, Result } from "../../bindings/web/policy.js";
 import { inWords, words } from "../i18n/language.js";
-import type { Evaluation } from "../policy/question.js";
+import type { Failure } from "../policy/client.js";
+import type { Evaluation, Texts } from "../policy/question.js";
 import { copiedStatus, copyButton, forgetCopied } from "./copy.js";
 import { detail } from "./detail.js";
 import { element } from "./element.js";
@@ -9,7 +10,7 @@ import { verdict } from "./verdict.js";
 
 /** What the buttons copy, apart from the message. */
 export interface Copied {
-  command: (result: Result) => Promise<string>;
+  command: (result: Result, texts: Texts) => Promise<string>;
   manifest: () => string;
 }
 
@@ -24,12 +25,16 @@ export class Answer {
   readonly #command: HTMLButtonElement;
   readonly #manifest: HTMLButtonElement;
   #report: Report | undefined;
+  #texts: Texts | undefined;
+  #oldUnused = false;
+  #failure: { message: string; known: Failure | undefined } | undefined;
+  #settings: Record<string, unknown> | undefined;
   #result: Result | undefined;
 
   constructor(copied: Copied, private readonly goTo: (error: InputError) => void) {
     this.#message = copyButton("copy-message", (words) => words.copy.message, () => messageOf(this.#result));
     this.#command = copyButton("copy-kwctl", (words) => words.copy.kwctl, () =>
-      this.#result ? copied.command(this.#result) : "",
+      this.#result && this.#texts ? copied.command(this.#result, this.#texts) : Promise.reject(new Error("no request")),
     );
     this.#manifest = copyButton("copy-policy", (words) => words.copy.policy, copied.manifest);
     const buttons = element("div", { class: "buttons" }, this.#message, this.#command, this.#manifest, copiedStatus());
@@ -38,18 +43,35 @@ export class Answer {
       this.#heading.textContent = words.verdict;
       this.#command.title = words.copy.kwctlSecret;
       if (this.#report) this.#draw(this.#report);
+      if (this.#failure) this.fail(this.#failure.message, this.#failure.known);
     });
   }
 
-  show({ report, settings }: Evaluation): void {
+  /** Dims the answer while another is awaited. */
+  set busy(busy: boolean) {
+    this.#verdict.setAttribute("aria-busy", String(busy));
+  }
+
+  /** Shows what came of the texts. */
+  show({ report, settings, oldUnused }: Evaluation, texts: Texts): void {
+    this.#failure = undefined;
     this.#report = report;
-    this.#manifest.disabled = settings === undefined;
+    this.#texts = texts;
+    this.#oldUnused = oldUnused ?? false;
+    this.#settings = settings;
+    this.#manifest.disabled = settings === undefined || report.errors.some(({ where }) => where === "settings");
     this.#draw(report);
   }
 
-  fail(message: string): void {
+  fail(message: string, known?: Failure): void {
+    this.#failure = { message, known };
+    this.#report = undefined;
+    forgetCopied();
     const text = element("p", { class: "outcome" }, words().failed);
-    const why = element("p", { class: "subject", lang: "en" }, message);
+    const why =
+      known === undefined
+        ? element("p", { class: "subject", lang: "en" }, message)
+        : element("p", { class: "subject" }, words()[known]);
     this.#verdict.replaceChildren(
       element("div", { class: "verdict", "data-testid": "verdict", "data-outcome": "invalid" }, text, why),
     );
@@ -64,11 +86,13 @@ export class Answer {
 
   #draw(report: Report): void {
     forgetCopied();
-    this.#verdict.replaceChildren(verdict(report, this.goTo));
+    const card = verdict(report, this.goTo);
+    if (this.#oldUnused) card.append(element("p", { class: "subject" }, words().oldUnused));
+    this.#verdict.replaceChildren(card);
     const [first, second] = report.results;
     const alone = second ? undefined : first;
-    this.#detail.replaceChildren(...(alone ? [detail(alone)] : []));
-    this.#fleet.show(report.results);
+    this.#detail.replaceChildren(...(alone ? [detail(alone, this.#settings)] : []));
+    this.#fleet.show(report.results, this.#settings);
     document.body.classList.toggle("several", second !== undefined);
     if (!second) this.#look(alone);
   }

@@ -22,8 +22,15 @@ export function copyButton(
 ): HTMLButtonElement {
   const button = element("button", { type: "button", "data-testid": testId });
   button.addEventListener("click", async () => {
+    let made: string;
     try {
-      await navigator.clipboard.writeText(await text());
+      made = await text();
+    } catch {
+      copied.textContent = words().copy.impossible;
+      return;
+    }
+    try {
+      await navigator.clipboard.writeText(made);
       copied.textContent = words().copy.copied;
     } catch {
       copied.textContent = words().copy.failed;

@@ -22,6 +22,7 @@ export class Fleet {
   readonly #shown = element("p", { class: "hint", role: "status" });
   readonly #more = element("button", { type: "button" });
   #rows: Row[] = [];
+  #settings: Record<string, unknown> | undefined;
   #found: Row[] = [];
   #limit = PAGE;
   #column: Column = "standing";
@@ -51,7 +52,8 @@ export class Fleet {
     });
   }
 
-  show(results: Result[]): void {
+  show(results: Result[], settings?: Record<string, unknown>): void {
+    this.#settings = settings;
     this.element.hidden = results.length < 2;
     const said = words();
     this.#rows = this.element.hidden ? [] : results.map((result) => rowOf(result, said));
@@ -121,7 +123,7 @@ export class Fleet {
       cell("outcome", element("span", { class: "chip", "data-outcome": row.outcome }, row.outcomeText), ...reason),
     );
     if (!isOpen) return [shown];
-    const held = element("td", { colspan: String(COLUMNS.length) }, detail(row.result));
+    const held = element("td", { colspan: String(COLUMNS.length) }, detail(row.result, this.#settings));
     return [shown, element("tr", { class: "open" }, held)];
   }
 

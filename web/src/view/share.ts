@@ -41,11 +41,11 @@ export class Share {
   async update(): Promise<void> {
     if (this.panel.hidden) return;
     const asked = ++this.#asked;
-    const link = await this.link(this.#objects.checked);
+    const link = await this.link(this.#objects.checked).catch(() => "");
     // Another was asked for meanwhile.
     if (asked !== this.#asked) return;
     this.#link.value = link;
-    this.#size.textContent = words().share.size(link.length);
+    this.#size.textContent = link === "" ? words().share.tooLarge : words().share.size(link.length);
   }
 
   #toggle(): void {

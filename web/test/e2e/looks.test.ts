@@ -188,15 +188,12 @@ describe("pictures", () => {
     await show(VIEWS[name] as View);
     const { page } = playground;
     await playground.get("offline-ready").waitFor({ state: "attached" });
-    const shoot = () =>
-      page.screenshot({
-        animations: "disabled",
-        caret: "hide",
-        fullPage: true,
-        // The only thing on the page that differs from run to run.
-        mask: [],
-        style: '[data-testid="timing"] { visibility: hidden }',
-      });
+    // The only thing on the page that differs from run to run.
+    await playground.get("timing").evaluate((element) => {
+      element.style.visibility = "hidden";
+    });
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    const shoot = () => page.screenshot({ animations: "disabled", caret: "hide", fullPage: true });
     const picture = await shoot();
     const size = { width: picture.readUInt32BE(16), height: picture.readUInt32BE(20) };
     const { width } = page.viewportSize() ?? { width: 0 };

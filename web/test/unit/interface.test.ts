@@ -381,6 +381,7 @@ describe("a report", () => {
       {
         uid: "playground",
         kind: { group: "management.cattle.io", version: "v3", kind: "Cluster" },
+        resource: { group: "management.cattle.io", version: "v3", resource: "clusters" },
         operation: "UPDATE",
         userInfo: { username: "user-55gsl", groups: ["system:authenticated"] },
         object,
