@@ -75,6 +75,10 @@ web: $(BINDINGS) $(WEB_MODULES) ## Build the playground, a static page, in web/d
 web-test: web ## Test the playground, in Node and in Chromium (which has to be installed)
 	npm test --prefix web
 
+.PHONY: bench-web
+bench-web: web ## Measure what a verdict takes in Chromium, beside a question with nothing to do
+	npm run --prefix web bench
+
 .PHONY: reproducible
 reproducible: policy.wasm ## Build the policy once more in another folder, and compare
 	tools/reproduce policy.wasm "$(TARGET_DIR)/reproducible"

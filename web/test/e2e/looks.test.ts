@@ -190,7 +190,7 @@ describe("pictures", () => {
     await playground.get("offline-ready").waitFor({ state: "attached" });
     // The only thing on the page that differs from run to run.
     await playground.get("timing").evaluate((element) => {
-      element.style.visibility = "hidden";
+      element.setAttribute("hidden", "");
     });
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     const shoot = () => page.screenshot({ animations: "disabled", caret: "hide", fullPage: true });
