@@ -44,6 +44,9 @@ pub(super) enum Document {
     Setting(String, Box<RawValue>),
 }
 
+/// How many Lists and arrays may stand in each other; kubectl prints one, or none.
+const MAX_LISTS: u8 = 8;
+
 /// All documents of a text.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
@@ -90,12 +93,25 @@ impl Documents {
     pub(super) fn read(text: &str) -> Result<Self, Unreadable> {
         let mut documents = Self::default();
         for value in values(text)? {
-            documents.add(value)?;
+            documents.add(value, 0)?;
         }
         Ok(documents)
     }
 
-    fn add(&mut self, value: Box<RawValue>) -> Result<(), Unreadable> {
+    /// Adds a value that stands in so many lists.
+    fn add(&mut self, value: Box<RawValue>, depth: u8) -> Result<(), Unreadable> {
+        if depth > MAX_LISTS {
+            return Err(Unreadable {
+                message: "too many lists stand in each other".to_owned(),
+                place: None,
+            });
+        }
+        let deeper = depth.saturating_add(1);
+        // What `jq .items` prints: an array without the List around it.
+        if value.get().starts_with('[') {
+            let items: Vec<Box<RawValue>> = serde_json::from_str(value.get())?;
+            return items.into_iter().try_for_each(|item| self.add(item, deeper));
+        }
         let Ok(shape) = serde_json::from_str::<Shape<'_>>(value.get()) else {
             if value.get() != "null" {
                 self.count("document without a kind");
@@ -106,7 +122,7 @@ impl Documents {
         if let Some(items) = shape.items {
             // What is no list is none of ours.
             let items: Vec<Box<RawValue>> = serde_json::from_str(items.get()).unwrap_or_default();
-            return items.into_iter().try_for_each(|item| self.add(item));
+            return items.into_iter().try_for_each(|item| self.add(item, deeper));
         }
         if let Some(request) = shape.request {
             self.found.push(Document::Request(request.to_owned()));
@@ -129,6 +145,22 @@ impl Documents {
             self.count(&[&group_version, " ", kind].concat());
         }
         Ok(())
+    }
+
+    /// Counts what is not looked at where only Settings are.
+    pub(super) fn other_than_settings(self) -> BTreeMap<String, u32> {
+        let mut others = Self {
+            others: self.others,
+            ..Self::default()
+        };
+        for document in &self.found {
+            match document {
+                Document::Cluster(_) => others.count("management.cattle.io/v3 Cluster"),
+                Document::Request(_) => others.count("AdmissionRequest"),
+                Document::Setting(..) => {}
+            }
+        }
+        others.others
     }
 
     fn count(&mut self, kind: &str) {

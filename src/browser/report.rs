@@ -107,11 +107,6 @@ pub(super) fn report(input: &Input) -> Report {
             },
         );
     }
-    report.others = objects.others;
-    if !report.errors.is_empty() {
-        return report;
-    }
-
     let mut lookups = BTreeMap::new();
     for document in objects.found.iter().chain(&rancher.found) {
         if let Document::Setting(name, setting) = document {
@@ -119,6 +114,15 @@ pub(super) fn report(input: &Input) -> Report {
         }
     }
     lookups.extend(input.lookups.clone());
+    report.others = objects.others;
+    for (kind, count) in rancher.other_than_settings() {
+        let others = report.others.entry(kind).or_default();
+        *others = others.saturating_add(count);
+    }
+    if !report.errors.is_empty() {
+        return report;
+    }
+
     let asked = input.requester.unwrap_or(Asked::Person);
     let is_judged = |document: &&Document| !matches!(document, Document::Setting(..));
     let is_alone = objects.found.iter().filter(is_judged).count() == 1;

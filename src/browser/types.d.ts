@@ -1,8 +1,8 @@
 /** What is evaluated. Texts are JSON, any number of documents one after the other. */
 export interface Input {
   /**
-   * Clusters, Lists of them, AdmissionReviews or AdmissionRequests: any number of
-   * documents. Settings of Rancher among them count as if they stood in `rancher`.
+   * Clusters, Lists or arrays of them, AdmissionReviews or AdmissionRequests: any number
+   * of documents. Settings of Rancher among them count as if they stood in `rancher`.
    */
   objects: string;
   /** The Cluster as it was before: makes an UPDATE of a single Cluster in `objects`. */
@@ -25,7 +25,10 @@ export type Lookup = { body: string } | { error: string };
 export interface Report {
   /** One for each Cluster or request, in their order. */
   results: Result[];
-  /** How many documents of other kinds were not looked at. */
+  /**
+   * How many documents of other kinds were not looked at; in `rancher` these are all but
+   * Settings.
+   */
   others: Record<string, number>;
   /** What cannot be read. Documents after it are not read either. */
   errors: InputError[];
@@ -57,7 +60,7 @@ export interface Result {
   explanation?: Explanation;
   /** What a repair changes. */
   changes: Change[];
-  /** The AdmissionRequest that was judged, as JSON; there if `objects` is a single document. */
+  /** The AdmissionRequest that was judged, as JSON; there if it is the only one in `objects`. */
   request?: string;
 }
 

@@ -20,15 +20,21 @@ export function documents(json: string): string[] {
 export interface Held {
   kind?: string;
   metadata?: { name?: string };
-  items?: Held[];
+  items?: unknown;
   request?: object;
   operation?: string;
 }
 
-/** All objects of a text, those of its Lists as well. */
+/** All objects of a text, those of its Lists and arrays as well. */
 export function objects(json: string): Held[] {
-  const held = (value: Held): Held[] => (Array.isArray(value.items) ? value.items.flatMap(held) : [value]);
-  return documents(json).flatMap((document) => held(JSON.parse(document) as Held));
+  return documents(json).flatMap((document) => held(JSON.parse(document)));
+}
+
+function held(value: unknown): Held[] {
+  if (Array.isArray(value)) return value.flatMap(held);
+  if (typeof value !== "object" || value === null) return [];
+  const { items } = value as Held;
+  return Array.isArray(items) ? held(items) : [value];
 }
 
 /** A text of JSON in one line. What is quoted stays as it is. */

@@ -302,7 +302,7 @@ export const en = {
     copied: "Copied",
     failed: "The browser does not allow to copy",
     impossible: "No command can be made of this",
-    kwctlSecret: "The command holds the object as it stands, with all that is in it.",
+    kwctlCopied: "Copied. The command holds the object with all that is in it, secrets too.",
   },
   share: {
     button: "Share",

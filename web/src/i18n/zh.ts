@@ -246,7 +246,7 @@ export const zh: Words = {
     copied: "已复制",
     failed: "浏览器不允许复制",
     impossible: "无法由此生成命令",
-    kwctlSecret: "命令中包含对象的全部内容。",
+    kwctlCopied: "已复制。命令中包含对象的全部内容，包括其中的机密信息。",
   },
   share: {
     button: "分享",

@@ -20,10 +20,11 @@ export type Translation =
 
 /**
  * What begins like JSON is passed on as the text it is; all else is read as YAML, also what
- * has brackets but keys without quotes.
+ * has brackets but keys without quotes, or `---` between its documents.
  */
 export function translate(text: string): Translation {
-  return /^\uFEFF?\s*(?:[[{](?!\s*[A-Za-z_])|$)/.test(text) ? { json: text.replace(/^\uFEFF/, "") } : fromYaml(text);
+  const isJson = /^\uFEFF?\s*(?:[[{](?!\s*[A-Za-z_])|$)/.test(text) && !/^---/m.test(text);
+  return isJson ? { json: text.replace(/^\uFEFF/, "") } : fromYaml(text);
 }
 
 /** How often an alias may be followed: a small text must not unfold into a huge one. */

@@ -33,15 +33,17 @@ export class Answer {
 
   constructor(copied: Copied, private readonly goTo: (error: InputError) => void) {
     this.#message = copyButton("copy-message", (words) => words.copy.message, () => messageOf(this.#result));
-    this.#command = copyButton("copy-kwctl", (words) => words.copy.kwctl, () =>
-      this.#result && this.#texts ? copied.command(this.#result, this.#texts) : Promise.reject(new Error("no request")),
+    this.#command = copyButton(
+      "copy-kwctl",
+      (words) => words.copy.kwctl,
+      () => this.#result && this.#texts ? copied.command(this.#result, this.#texts) : Promise.reject(new Error("no request")),
+      (words) => words.copy.kwctlCopied,
     );
     this.#manifest = copyButton("copy-policy", (words) => words.copy.policy, copied.manifest);
     const buttons = element("div", { class: "buttons" }, this.#message, this.#command, this.#manifest, copiedStatus());
     this.element.append(this.#heading, this.#verdict, buttons, this.#detail, this.#fleet.element);
     inWords((words) => {
       this.#heading.textContent = words.verdict;
-      this.#command.title = words.copy.kwctlSecret;
       if (this.#report) this.#draw(this.#report);
       if (this.#failure) this.fail(this.#failure.message, this.#failure.known);
     });

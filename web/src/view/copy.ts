@@ -14,11 +14,12 @@ export function forgetCopied(): void {
   copied.textContent = "";
 }
 
-/** A button that copies a text. */
+/** A button that copies a text, and what the page says then. */
 export function copyButton(
   testId: string,
   name: (words: Words) => string,
   text: () => Promise<string> | string,
+  done: (words: Words) => string = (words) => words.copy.copied,
 ): HTMLButtonElement {
   const button = element("button", { type: "button", "data-testid": testId });
   button.addEventListener("click", async () => {
@@ -31,7 +32,7 @@ export function copyButton(
     }
     try {
       await navigator.clipboard.writeText(made);
-      copied.textContent = words().copy.copied;
+      copied.textContent = done(words());
     } catch {
       copied.textContent = words().copy.failed;
     }

@@ -57,6 +57,7 @@ describe("YAML", () => {
       '# from kubectl\n{"a": 12345678901234567890}',
       '{"a":12345678901234567890}',
     ],
+    "stands between documents in JSON": ['{"a": 1}\n---\n{"b": [1]}\n', '{"a":1}\n{"b":[1]}'],
     "is written in one line": ["{allowedLag: patch, repair: true}", '{"allowedLag":"patch","repair":true}'],
     "makes texts of keys": ["1: a\ntrue: b\n", '{"1":"a","true":"b"}'],
     "has no key with a meaning of its own": ["__proto__: {x: 1}\nconstructor: 2\n", '{"__proto__":{"x":1},"constructor":2}'],

@@ -72,6 +72,7 @@ describe("what is read", () => {
       }),
       '{"kind": "Cluster", "metadata": {"name": "c-4"}} 7 "text" {} null',
       `{"kind": "AdmissionReview", "request": ${readCase("accepts-following-create-by-person").request}}`,
+      `[${cluster("c-5", "")}, [{"apiVersion": "v1", "kind": "Pod"}, ${cluster("c-6", "")}], []]`,
     ].join("\n");
     const report = evaluate({ objects, settings });
     expect({ results: briefly(report), others: report.others, errors: report.errors }).toEqual({
@@ -81,12 +82,30 @@ describe("what is read", () => {
         "c-3 CREATE person accept -",
         "c-4 CREATE person accept -",
         "c-m-nsjw2zdq CREATE person accept -",
+        "c-5 CREATE person accept -",
+        "c-6 CREATE person accept -",
       ],
       others: {
-        "v1 Pod": 2,
+        "v1 Pod": 3,
         "cluster.x-k8s.io/v1beta1 Cluster": 1,
         "document without a kind": 3,
       },
+      errors: [],
+    });
+  });
+
+  test("what stands among Rancher's Settings and is none, is told", () => {
+    const rancher = [
+      setting("server-version", "v2.12.3"),
+      cluster("c-2", ""),
+      '{"apiVersion": "v1", "kind": "Pod"}',
+      `{"kind": "AdmissionReview", "request": ${readCase("accepts-following-create-by-person").request}}`,
+    ].join("\n");
+    const objects = cluster("c-1", "rancher/rancher-agent:v2.12.3") + '{"apiVersion": "v1", "kind": "Pod"}';
+    const report = evaluate({ objects, rancher });
+    expect({ results: briefly(report), others: report.others, errors: report.errors }).toEqual({
+      results: ["c-1 CREATE person warn v2.12.3"],
+      others: { "v1 Pod": 2, "management.cattle.io/v3 Cluster": 1, "AdmissionRequest": 1 },
       errors: [],
     });
   });
@@ -215,6 +234,14 @@ describe("what cannot be read", () => {
         },
       ],
     ],
+    "lists without an end": [
+      { objects: `${"[".repeat(5000)}${"]".repeat(5000)}` },
+      [{ where: "objects", message: "too many lists stand in each other" }],
+    ],
+    "Lists without an end": [
+      { rancher: `${'{"items":['.repeat(5000)}${"]}".repeat(5000)}` },
+      [{ where: "rancher", message: "too many lists stand in each other" }],
+    ],
     "settings that are no map": [
       { settings: "[]" },
       [
@@ -251,6 +278,9 @@ describe("what is no input", () => {
       "unknown variant `text`, expected `body` or `error`",
     ],
     "null": [null, "invalid type: null, expected struct Input"],
+    "undefined": [undefined, "the input is no JSON"],
+    "a function": [() => {}, "the input is no JSON"],
+    "a number too big for JSON": [{ objects: 1n }, "the input is no JSON"],
   };
 
   test.each(Object.entries(refused))("%s", (_, [input, message]) => {
