@@ -219,9 +219,15 @@ fn versions_agree() {
         .lines()
         .find_map(|line| line.strip_prefix("version = "));
     assert_eq!(audit, Some(format!("\"{version}\"").as_str()));
-    let package: Value =
-        serde_json::from_str(include_str!("../tools/bindings/package.json")).expect("JSON");
-    assert_eq!(package.get("version"), Some(&json!(version)));
+    let packages = [
+        include_str!("../tools/bindings/package.json"),
+        include_str!("../web/package.json"),
+    ];
+    let packages = packages.map(|package| {
+        let package: Value = serde_json::from_str(package).expect("JSON");
+        package.get("version").cloned()
+    });
+    assert_eq!(packages, [Some(json!(version)), Some(json!(version))]);
 }
 
 #[test]

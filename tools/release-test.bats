@@ -16,8 +16,9 @@ copy() {
     cp -R "$root"/{Cargo.toml,policy-metadata.yml,CHANGELOG.md,CONTRIBUTING.md,README*.md} \
         "$root"/{chart,deploy,docs} copy/
     cp "$root/audit/Cargo.toml" copy/audit/
-    mkdir copy/tools/bindings
+    mkdir copy/tools/bindings copy/web
     cp "$root/tools/bindings/package.json" copy/tools/bindings/
+    cp "$root/web/package.json" copy/web/
     cp -R "$release" copy/tools/release
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' copy/Cargo.toml)
     printf '# Changelog\n\n## %s\n\n- Something.\n\n## 0.0.0\n\n- Older.\n' "$version" >copy/CHANGELOG.md
@@ -42,7 +43,8 @@ copy() {
 }
 
 @test "check-version names each place that differs" {
-    for place in Cargo.toml audit/Cargo.toml tools/bindings/package.json policy-metadata.yml chart/Chart.yaml \
+    for place in Cargo.toml audit/Cargo.toml tools/bindings/package.json web/package.json \
+        policy-metadata.yml chart/Chart.yaml \
         chart/values.yaml deploy/monitor.yaml deploy/repair.yaml chart/README.md docs/security.md; do
         rm -rf copy
         copy

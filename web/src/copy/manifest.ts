@@ -1,8 +1,8 @@
+import { version } from "../../package.json";
 import { yamlText } from "../yaml-text.js";
 
 /** Where the module of the release is. */
-export const MODULE =
-  "registry://ghcr.io/rancher-agent-version-policy/policies/rancher-agent-version-policy:v0.1.0";
+export const MODULE = `registry://ghcr.io/rancher-agent-version-policy/policies/rancher-agent-version-policy:v${version}`;
 
 const UNTOUCHED = [
   "request.operation != 'UPDATE'",
