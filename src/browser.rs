@@ -28,7 +28,9 @@ extern "C" {
 /// The input is no `Input`. Documents that cannot be read are part of the report.
 #[wasm_bindgen]
 pub fn evaluate(input: &Input) -> Result<Report, JsError> {
-    let text = JSON::stringify(input).ok().and_then(|text| text.as_string());
+    let text = JSON::stringify(input)
+        .ok()
+        .and_then(|text| text.as_string());
     let text = text.ok_or_else(|| JsError::new("the input is no JSON"))?;
     let input = serde_json::from_str(&text)?;
     let report = serde_json::to_string(&report::report(&input))?;

@@ -110,7 +110,9 @@ impl Documents {
         // What `jq .items` prints: an array without the List around it.
         if value.get().starts_with('[') {
             let items: Vec<Box<RawValue>> = serde_json::from_str(value.get())?;
-            return items.into_iter().try_for_each(|item| self.add(item, deeper));
+            return items
+                .into_iter()
+                .try_for_each(|item| self.add(item, deeper));
         }
         let Ok(shape) = serde_json::from_str::<Shape<'_>>(value.get()) else {
             if value.get() != "null" {
@@ -122,7 +124,9 @@ impl Documents {
         if let Some(items) = shape.items {
             // What is no list is none of ours.
             let items: Vec<Box<RawValue>> = serde_json::from_str(items.get()).unwrap_or_default();
-            return items.into_iter().try_for_each(|item| self.add(item, deeper));
+            return items
+                .into_iter()
+                .try_for_each(|item| self.add(item, deeper));
         }
         if let Some(request) = shape.request {
             self.found.push(Document::Request(request.to_owned()));
