@@ -4,7 +4,7 @@ export function documents(json: string): string[] {
   let depth = 0;
   let start = 0;
   // Texts as a whole, so that brackets in them do not count.
-  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+  for (const { 0: token, index } of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
     if (token === "{" || token === "[") {
       if (depth === 0) start = index;
       depth += 1;
@@ -39,5 +39,5 @@ function held(value: unknown): Held[] {
 
 /** A text of JSON in one line. What is quoted stays as it is. */
 export function inOneLine(json: string): string {
-  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1");
+  return json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, "$1");
 }

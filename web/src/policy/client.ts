@@ -61,7 +61,8 @@ export class Client {
   #post(question: Question): void {
     this.#worker ??= this.#start();
     this.#worker.postMessage(question);
-    this.#watch();
+    // A question gives those before it no more time.
+    if (this.#watchdog === undefined) this.#watch();
   }
 
   #start(): Worker {
@@ -70,16 +71,22 @@ export class Client {
       if (worker === this.#worker) this.#take(data);
     });
     worker.addEventListener("error", ({ message }) => {
-      if (worker === this.#worker) this.#fail(message);
+      // A worker that cannot be loaded says nothing.
+      if (worker === this.#worker) this.#fail(message ?? "the worker cannot be loaded");
     });
     return worker;
   }
 
   #watch(): void {
-    clearTimeout(this.#watchdog);
+    this.#unwatch();
     if (!this.#put && this.#translating.size === 0) return;
     const limit = this.#hasAnswered ? LIMIT : FIRST_LIMIT;
     this.#watchdog = setTimeout(() => this.#end("", "tooLong"), limit);
+  }
+
+  #unwatch(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = undefined;
   }
 
   #fail(message: string): void {
@@ -89,7 +96,7 @@ export class Client {
 
   /** The worker is not used again. The next question starts another. */
   #end(message: string, failure?: Failure): void {
-    clearTimeout(this.#watchdog);
+    this.#unwatch();
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#hasAnswered = false;

@@ -1,9 +1,10 @@
 // What one does with the page: type, open, share, copy, choose; by mouse and by keyboard.
 
+import type { Locator } from "playwright-core";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { evaluate, type Result } from "../../bindings/node/policy.js";
-import { readCase } from "../support/cases.js";
+import { read, readCase, root } from "../support/cases.js";
 import { shownOf } from "../support/expected.js";
 import { Playground, PATIENCE, type Shown, world } from "../support/playground.js";
 
@@ -18,16 +19,18 @@ metadata:
 spec:
   desiredAgentImage: rancher/rancher-agent:v2.12.`;
 
-/** What the policy answers to this cluster with an image of this patch version. */
-function answer(patch: string): Shown {
+/** What the policy answers to this cluster with an image of this patch version, and that before. */
+function answer(patch: string, before?: string): Shown {
   const [result] = evaluate({
     objects: JSON.stringify(parse(CLUSTER + patch)),
     settings: '{"serverVersion": "v2.12.3"}',
+    ...(before === undefined ? {} : { oldObject: JSON.stringify(parse(CLUSTER + before)) }),
   }).results;
   return shownOf((result as Result).response);
 }
 
 const LAGS_BY_TWO = answer("1");
+const LAGS_AS_BEFORE = answer("1", "1");
 const WILL_NOT_FOLLOW = answer("3");
 
 async function poll<T>(read: () => Promise<T>, expected: T): Promise<void> {
@@ -168,6 +171,42 @@ describe("what cannot be read", () => {
   });
 });
 
+describe("an old object", () => {
+  const right = { message: "", warnings: [], errors: [], marks: 0 };
+  const other = CLUSTER.replace("c-1", "c-2");
+  const seen = async () => ({
+    ...(await playground.shown()),
+    errors: await playground.items("errors"),
+    marks: await playground.get("editor-old").locator(".cm-lintRange-error").count(),
+  });
+
+  test("of another name is an error in its place", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    await playground.paste("old", `${other}1\n`);
+    const errors = ["Old object the old object is `c-2`, and the object is `c-1`"];
+    await poll(seen, { ...right, outcome: "invalid", errors, marks: 1 });
+    await playground.tab("object");
+    await playground.get("errors").locator("button").click();
+    await playground.get("editor-old").locator(".cm-focused").waitFor();
+    await playground.paste("old", `${CLUSTER}1\n`);
+    await poll(seen, { ...right, ...LAGS_AS_BEFORE });
+  });
+
+  test("beside two Clusters is an error, but not in an audit, which has none", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n---\n${other}1\n`);
+    await poll(seen, { ...right, outcome: "reject" });
+    await playground.paste("old", `${CLUSTER}1\n`);
+    const errors = ["Old object an old object can be given for a single Cluster only"];
+    await poll(seen, { ...right, outcome: "invalid", errors, marks: 1 });
+    await playground.get("requester").selectOption("audit");
+    await poll(seen, { ...right, outcome: "reject" });
+    expect(await playground.text("verdict")).toMatch(/The old object is not used: an audit has none/);
+  });
+});
+
 describe("the settings form", () => {
   const chosen = {
     serverVersion: "v2.12.3",
@@ -269,6 +308,31 @@ describe("files", () => {
     }, `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
     expect(await playground.editorText("object")).toBe(`${CLUSTER}1\n`);
+  });
+
+  test("dropped beside the zone are not taken, nor does the browser go to them", async () => {
+    await prepared();
+    const { context, page, requests, url } = playground;
+    const path = "tests/cases/rejects-lagging-pin-on-create-live/request.json";
+    const browser = await context.newCDPSession(page);
+    // As the browser itself does it, with all that it does if the page does nothing.
+    const drop = async (place: Locator) => {
+      const { x, y } = (await place.boundingBox()) ?? { x: -1, y: -1 };
+      const data = { items: [], files: [`${root}/${path}`], dragOperationsMask: 1 };
+      for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+        await browser.send("Input.dispatchDragEvent", { type, x: x + 5, y: y + 5, data });
+      }
+    };
+    const before = await playground.texts();
+    await drop(page.locator("h1"));
+    const beside = await playground.texts();
+    await drop(playground.get("drop-zone"));
+    await poll(() => playground.texts(), { ...before, object: read(path) });
+    expect({
+      beside,
+      elsewhere: requests.filter((address) => !address.startsWith(url)),
+      pages: context.pages().map((page) => page.url()),
+    }).toEqual({ beside: before, elsewhere: [], pages: [url] });
   });
 });
 

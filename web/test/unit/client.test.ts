@@ -1,7 +1,8 @@
-// Of the questions that wait for the worker, the newest is put, and none gets lost.
+// Of the questions that wait for the worker, the newest is put, and none gets lost. A worker
+// that fails or does not answer is ended, and another one started, but not without end.
 
-import { afterEach, expect, test, vi } from "vitest";
-import { Client } from "../../src/policy/client.js";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Client, type Failure } from "../../src/policy/client.js";
 import type { Answer, Question, Texts } from "../../src/policy/question.js";
 
 /** A worker that answers when the test says so. */
@@ -26,6 +27,10 @@ class FakeWorker extends EventTarget {
   answer(answer: Answer): void {
     this.dispatchEvent(new MessageEvent("message", { data: answer }));
   }
+
+  fail(message: string): void {
+    this.dispatchEvent(Object.assign(new Event("error"), { message }));
+  }
 }
 
 afterEach(() => {
@@ -45,13 +50,29 @@ function evaluated(milliseconds: number): Answer {
 function begin() {
   vi.stubGlobal("Worker", FakeWorker);
   const shown: number[] = [];
-  const failed: string[] = [];
+  const failed: [string, Failure | undefined][] = [];
   const client = new Client(
     ({ milliseconds }) => shown.push(milliseconds),
-    (message) => failed.push(message),
+    (message, failure) => failed.push([message, failure]),
   );
   const objects = (worker: number) => FakeWorker.all[worker]?.asked.map(({ texts }) => texts.object);
   return { client, shown, failed, objects, worker: FakeWorker.all[0] as FakeWorker };
+}
+
+/** All that was asked of each worker so far, and whether it was ended. */
+function workers(): { objects: string[]; isTerminated: boolean }[] {
+  return FakeWorker.all.map(({ asked, isTerminated }) => ({
+    objects: asked.map(({ texts }) => texts.object),
+    isTerminated,
+  }));
+}
+
+/** What comes of a translation: the object, or why there is none. */
+function translated(client: Client, object: string): Promise<string> {
+  return client.translate(texts(object)).then(
+    ({ object }) => object,
+    (error: Error) => `rejected: ${error.message}`,
+  );
 }
 
 test("one question at a time, and of those that wait the newest", () => {
@@ -86,15 +107,331 @@ test("a failure is told, and a new worker gets the question that waited", () => 
     asked: [objects(0), objects(1)],
     shown,
     failed,
-  }).toEqual({ terminated: [true, false], asked: [["a"], ["ab"]], shown: [2], failed: ["unreachable"] });
+  }).toEqual({ terminated: [true, false], asked: [["a"], ["ab"]], shown: [2], failed: [["unreachable", undefined]] });
+});
+
+test("a worker that cannot be loaded is told in words", () => {
+  const { client, failed, worker } = begin();
+  client.evaluate(texts("a"), "auto");
+  worker.dispatchEvent(new Event("error"));
+  expect(failed).toEqual([["the worker cannot be loaded", undefined]]);
 });
 
 test("an uncaught error in the worker does not lose the question that waited", () => {
   const { client, shown, objects, worker } = begin();
   client.evaluate(texts("a"), "auto");
   client.evaluate(texts("ab"), "auto");
-  worker.dispatchEvent(Object.assign(new Event("error"), { message: "out of memory" }));
+  worker.fail("out of memory");
   expect([objects(0), objects(1)]).toEqual([["a"], ["ab"]]);
   FakeWorker.all[1]?.answer(evaluated(2));
   expect({ asked: [objects(0), objects(1)], shown }).toEqual({ asked: [["a"], ["ab"]], shown: [2] });
+});
+
+test("an answer comes with the texts that it answers, not with those that came meanwhile", () => {
+  vi.stubGlobal("Worker", FakeWorker);
+  const shown: unknown[] = [];
+  const client = new Client(({ milliseconds }, texts) => shown.push([milliseconds, texts]), vi.fn());
+  client.evaluate(texts("a"), "person");
+  client.evaluate(texts("ab"), "controller");
+  client.evaluate(texts("abc"), "audit");
+  FakeWorker.all[0]?.answer(evaluated(1));
+  FakeWorker.all[0]?.answer(evaluated(2));
+  expect({ asked: FakeWorker.all[0]?.asked, shown }).toEqual({
+    asked: [
+      { kind: "evaluate", number: 1, texts: texts("a"), requester: "person" },
+      { kind: "evaluate", number: 3, texts: texts("abc"), requester: "audit" },
+    ],
+    shown: [
+      [1, texts("a")],
+      [2, texts("abc")],
+    ],
+  });
+});
+
+test("after a failure too it is the newest question that is put", () => {
+  const { client, worker } = begin();
+  for (const text of ["a", "ab", "abc"]) {
+    client.evaluate(texts(text), "auto");
+  }
+  worker.fail("out of memory");
+  client.evaluate(texts("abcd"), "auto");
+  client.evaluate(texts("abcde"), "auto");
+  FakeWorker.all[1]?.answer(evaluated(1));
+  expect(workers()).toEqual([
+    { objects: ["a"], isTerminated: true },
+    { objects: ["abc", "abcde"], isTerminated: false },
+  ]);
+});
+
+test("an answer to another question is not taken", () => {
+  const { client, shown, failed, objects, worker } = begin();
+  client.evaluate(texts("a"), "auto");
+  client.evaluate(texts("ab"), "auto");
+  worker.answer({ ...evaluated(1), number: 2 });
+  const atFirst = objects(0);
+  worker.answer({ ...evaluated(2), number: 1 });
+  worker.answer({ ...evaluated(3), number: 1 });
+  worker.answer({ ...evaluated(4), number: 2 });
+  worker.answer({ ...evaluated(5), number: 2 });
+  expect({ atFirst, inTheEnd: objects(0), shown, failed }).toEqual({
+    atFirst: ["a"],
+    inTheEnd: ["a", "ab"],
+    shown: [2, 4],
+    failed: [],
+  });
+});
+
+test("what a worker that has ended still says is not heard", async () => {
+  const { client, shown, failed, worker } = begin();
+  client.evaluate(texts("a"), "auto");
+  worker.fail("out of memory");
+  client.evaluate(texts("ab"), "auto");
+  const translation = translated(client, "b");
+  worker.answer(evaluated(1));
+  worker.answer({ kind: "translated", number: 3, texts: texts("stale") });
+  worker.answer({ kind: "failed", message: "unreachable" });
+  worker.fail("out of memory once more");
+  const meanwhile = { shown: [...shown], failed: [...failed], workers: workers() };
+  FakeWorker.all[1]?.answer(evaluated(2));
+  FakeWorker.all[1]?.answer({ kind: "translated", number: 3, texts: texts("fresh") });
+  expect({ meanwhile, shown, translation: await translation }).toEqual({
+    meanwhile: {
+      shown: [],
+      failed: [["out of memory", undefined]],
+      workers: [
+        { objects: ["a"], isTerminated: true },
+        { objects: ["ab", "b"], isTerminated: false },
+      ],
+    },
+    shown: [2],
+    translation: "fresh",
+  });
+});
+
+describe("two failures in a row", () => {
+  test.each<[string, (worker: FakeWorker | undefined) => void]>([
+    ["that are told", (worker) => worker?.answer({ kind: "failed", message: "unreachable" })],
+    ["that nothing caught", (worker) => worker?.fail("unreachable")],
+  ])("%s, and no worker is started any more", async (_, fail) => {
+    const { client, shown, failed } = begin();
+    client.evaluate(texts("a"), "auto");
+    fail(FakeWorker.all[0]);
+    client.evaluate(texts("ab"), "auto");
+    client.evaluate(texts("abc"), "auto");
+    fail(FakeWorker.all[1]);
+    client.evaluate(texts("abcd"), "auto");
+    client.evaluate(texts("abcde"), "auto");
+    const translation = await translated(client, "b");
+    expect({ workers: workers(), shown, failed, translation }).toEqual({
+      workers: [
+        { objects: ["a"], isTerminated: true },
+        { objects: ["ab"], isTerminated: true },
+      ],
+      shown: [],
+      failed: [
+        ["unreachable", undefined],
+        ["unreachable", "reload"],
+        ["", "reload"],
+        ["", "reload"],
+      ],
+      translation: "rejected: there is no worker",
+    });
+  });
+
+  test("are not in a row with an answer between them", () => {
+    const { client, shown, failed } = begin();
+    client.evaluate(texts("a"), "auto");
+    FakeWorker.all[0]?.fail("first");
+    client.evaluate(texts("ab"), "auto");
+    FakeWorker.all[1]?.answer(evaluated(1));
+    client.evaluate(texts("abc"), "auto");
+    FakeWorker.all[1]?.fail("second");
+    client.evaluate(texts("abcd"), "auto");
+    FakeWorker.all[2]?.answer(evaluated(2));
+    expect({ workers: workers(), shown, failed }).toEqual({
+      workers: [
+        { objects: ["a"], isTerminated: true },
+        { objects: ["ab", "abc"], isTerminated: true },
+        { objects: ["abcd"], isTerminated: false },
+      ],
+      shown: [1, 2],
+      failed: [
+        ["first", undefined],
+        ["second", undefined],
+      ],
+    });
+  });
+});
+
+describe("a translation", () => {
+  test("does not wait for a verdict, and gets the texts that are its own", async () => {
+    const { client, shown, worker } = begin();
+    client.evaluate(texts("a"), "auto");
+    const translations = [translated(client, "b"), translated(client, "c")];
+    const asked = [...worker.asked];
+    worker.answer({ kind: "translated", number: 3, texts: texts("C") });
+    worker.answer({ kind: "translated", number: 2, texts: texts("B") });
+    worker.answer(evaluated(1));
+    expect({ asked, translations: await Promise.all(translations), shown }).toEqual({
+      asked: [
+        { kind: "evaluate", number: 1, texts: texts("a"), requester: "auto" },
+        { kind: "translate", number: 2, texts: texts("b") },
+        { kind: "translate", number: 3, texts: texts("c") },
+      ],
+      translations: ["B", "C"],
+      shown: [1],
+    });
+  });
+
+  test("is rejected if the worker ends, and the next one asks another", async () => {
+    const { client, failed, worker } = begin();
+    const rejected = [translated(client, "a"), translated(client, "b")];
+    worker.fail("out of memory");
+    const last = translated(client, "c");
+    FakeWorker.all[1]?.answer({ kind: "translated", number: 3, texts: texts("C") });
+    expect({ all: await Promise.all([...rejected, last]), workers: workers(), failed }).toEqual({
+      all: ["rejected: the worker has ended", "rejected: the worker has ended", "C"],
+      workers: [
+        { objects: ["a", "b"], isTerminated: true },
+        { objects: ["c"], isTerminated: false },
+      ],
+      failed: [["out of memory", undefined]],
+    });
+  });
+});
+
+describe("a worker that does not answer", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** What was told until a moment before so many seconds have passed, and then. */
+  function waited(failed: unknown[], seconds: number): { before: number; then: unknown[] } {
+    const known = failed.length;
+    vi.advanceTimersByTime(seconds * 1000 - 1);
+    const before = failed.length - known;
+    vi.advanceTimersByTime(1);
+    return { before, then: failed.slice(known) };
+  }
+
+  const TOO_LONG = { before: 0, then: [["", "tooLong"]] };
+
+  test("has 60 seconds for the first answer and 10 for each later one", () => {
+    const { client, shown, failed, worker } = begin();
+    client.evaluate(texts("a"), "auto");
+    vi.advanceTimersByTime(59_999);
+    worker.answer(evaluated(1));
+    client.evaluate(texts("ab"), "auto");
+    client.evaluate(texts("abc"), "auto");
+    vi.advanceTimersByTime(9_999);
+    worker.answer(evaluated(2));
+    const later = waited(failed, 10);
+    client.evaluate(texts("abcd"), "auto");
+    const another = waited(failed, 60);
+    expect({ later, another, shown, workers: workers() }).toEqual({
+      later: TOO_LONG,
+      another: TOO_LONG,
+      shown: [1, 2],
+      workers: [
+        { objects: ["a", "ab", "abc"], isTerminated: true },
+        { objects: ["abcd"], isTerminated: true },
+      ],
+    });
+  });
+
+  test("is not given more time by further questions", () => {
+    const { client, failed } = begin();
+    client.evaluate(texts("a"), "auto");
+    vi.advanceTimersByTime(50_000);
+    void translated(client, "b").catch(() => {});
+    expect(waited(failed, 10)).toEqual(TOO_LONG);
+  });
+
+  test("is not one that is asked nothing", async () => {
+    const { client, shown, failed, worker } = begin();
+    vi.advanceTimersByTime(3_600_000);
+    client.evaluate(texts("a"), "auto");
+    worker.answer(evaluated(1));
+    vi.advanceTimersByTime(3_600_000);
+    client.evaluate(texts("ab"), "auto");
+    worker.answer(evaluated(2));
+    const translation = translated(client, "b");
+    worker.answer({ kind: "translated", number: 3, texts: texts("B") });
+    vi.advanceTimersByTime(3_600_000);
+    expect({ shown, failed, translation: await translation, workers: workers() }).toEqual({
+      shown: [1, 2],
+      failed: [],
+      translation: "B",
+      workers: [{ objects: ["a", "ab", "b"], isTerminated: false }],
+    });
+  });
+
+  test("is not one that has failed", () => {
+    const { client, failed, worker } = begin();
+    client.evaluate(texts("a"), "auto");
+    worker.fail("out of memory");
+    vi.advanceTimersByTime(3_600_000);
+    expect({ failed, workers: workers() }).toEqual({
+      failed: [["out of memory", undefined]],
+      workers: [{ objects: ["a"], isTerminated: true }],
+    });
+  });
+
+  test("is ended, and another gets the newest question that waited", () => {
+    const { client, shown, failed, worker } = begin();
+    for (const text of ["a", "ab", "abc"]) {
+      client.evaluate(texts(text), "auto");
+    }
+    const told = waited(failed, 60);
+    worker.answer(evaluated(1));
+    FakeWorker.all[1]?.answer(evaluated(2));
+    expect({ told, shown, failed, workers: workers() }).toEqual({
+      told: TOO_LONG,
+      shown: [2],
+      failed: [["", "tooLong"]],
+      workers: [
+        { objects: ["a"], isTerminated: true },
+        { objects: ["abc"], isTerminated: false },
+      ],
+    });
+  });
+
+  test("is replaced as often as that happens: it is the text that takes too long", () => {
+    const { client, shown, failed } = begin();
+    const told = ["a", "ab", "abc"].map((text) => {
+      client.evaluate(texts(text), "auto");
+      return waited(failed, 60);
+    });
+    client.evaluate(texts(""), "auto");
+    FakeWorker.all[3]?.answer(evaluated(1));
+    expect({ told, shown, workers: workers() }).toEqual({
+      told: [TOO_LONG, TOO_LONG, TOO_LONG],
+      shown: [1],
+      workers: [
+        { objects: ["a"], isTerminated: true },
+        { objects: ["ab"], isTerminated: true },
+        { objects: ["abc"], isTerminated: true },
+        { objects: [""], isTerminated: false },
+      ],
+    });
+  });
+
+  test("rejects a translation, once", async () => {
+    const { client, failed, worker } = begin();
+    client.evaluate(texts("a"), "auto");
+    worker.answer(evaluated(1));
+    const translation = translated(client, "b");
+    const told = waited(failed, 10);
+    client.evaluate(texts("ab"), "auto");
+    FakeWorker.all[1]?.answer(evaluated(2));
+    vi.advanceTimersByTime(3_600_000);
+    expect({ told, translation: await translation, failed, workers: workers() }).toEqual({
+      told: TOO_LONG,
+      translation: "rejected: the worker has ended",
+      failed: [["", "tooLong"]],
+      workers: [
+        { objects: ["a", "b"], isTerminated: true },
+        { objects: ["ab"], isTerminated: false },
+      ],
+    });
+  });
 });

@@ -15,3 +15,9 @@ test("objects are found in Lists and arrays, and nothing else is", () => {
 test("one line keeps what is quoted", () => {
   expect(inOneLine('{\n  "a b": "c  d",\t"e": [1, 2]\r\n}')).toBe('{"a b":"c  d","e":[1,2]}');
 });
+
+test("a text may be as long as a file", () => {
+  const long = `"${"x".repeat(2e7)}"`;
+  expect(documents(`{"a": ${long}}`).map((document) => document.length)).toEqual([long.length + 7]);
+  expect(inOneLine(`[ ${long} ]`).length).toBe(long.length + 2);
+});

@@ -1,0 +1,200 @@
+// What of the settings and of Rancher's Settings goes into a link: nothing that is neither.
+
+import { describe, expect, test } from "vitest";
+import { translate } from "../../src/policy/input.js";
+import { knownSettings, rancherSettings } from "../../src/shared-texts.js";
+import { read } from "../support/cases.js";
+
+/** What cannot be read is nothing, as the worker answers. */
+function shared(known: (text: string, json: string) => string, text: string): string {
+  const translation = translate(text);
+  return known(text, "json" in translation ? translation.json : "");
+}
+
+const CLUSTER = `apiVersion: management.cattle.io/v3
+kind: Cluster
+metadata:
+  name: c-1
+spec:
+  agentEnvVars:
+  - name: TOKEN
+    value: a-secret
+`;
+const CLUSTERS = read("audit/fleet/clusters.json");
+
+describe("settings", () => {
+  const whole: Record<string, string> = {
+    "all of them": `serverVersion: "2.12"
+allowedLag: patch
+ratcheting: false
+deployedImage: warn
+unknownVersion: reject
+repair: true
+`,
+    "with comments": "# ours\nserverVersion: v2.12.3 # 版本\n\n# no lag\nallowedLag: none\n",
+    "with lines that end as in Windows": "\uFEFFallowedLag: minor\r\nrepair: true\r\n",
+    "in one line of YAML": "{allowedLag: patch, repair: true}",
+    "in JSON": '{\n  "allowedLag": "patch",\n  "repair" : true\n}\n',
+    "with values that are not allowed": "allowedLag: much\nserverVersion:\n",
+  };
+  test.each(Object.entries(whole))("stay the text that they are: %s", (_, text) => {
+    expect(shared(knownSettings, text)).toBe(text);
+  });
+
+  const reduced: Record<string, [string, string]> = {
+    "in YAML": [
+      "# ours\ntoken: a-secret\nserverVersion: v2.12.3 # a comment\nRepair: true\nallowedLag: patch\n",
+      "serverVersion: v2.12.3\nallowedLag: patch\n",
+    ],
+    "in one line of YAML": ["{repair: true, password: a-secret}", "repair: true\n"],
+    "in JSON": [
+      '{"token": "a-secret", "ratcheting": false, "serverVersion": "2.12", "items": [{"repair": true}]}',
+      'ratcheting: false\nserverVersion: "2.12"\n',
+    ],
+    "with the name of a method": ["__proto__: {repair: true}\ntoString: a-secret\nrepair: true\n", "repair: true\n"],
+    "beside a Cluster": [`repair: true\n${CLUSTER}`, "repair: true\n"],
+    "in the first of several documents, all of them settings": [`repair: true\n---\n${CLUSTER}`, "repair: true\n"],
+    "in JSON before another document": ['{"repair": true}\n{"token": "a-secret"}', "repair: true\n"],
+    "in JSON before what is no JSON": [`{"repair": true}\n${CLUSTER}`, "repair: true\n"],
+    "below a text": ["a-secret\n---\nrepair: true\n", "repair: true\n"],
+    "as a value": ["serverVersion: {token: a-secret}\nrepair: true\n", "repair: true\n"],
+    "in the first of several documents": [`repair: true\ntoken: a-secret\n---\n${CLUSTER}`, "repair: true\n"],
+  };
+  test.each(Object.entries(reduced))("lose what is no setting: %s", (_, [text, expected]) => {
+    expect(shared(knownSettings, text)).toBe(expected);
+  });
+
+  const nothing: Record<string, string> = {
+    "no text": "",
+    "a comment": "# a-secret\n",
+    "no key that is known": "token: a-secret\nallowedlag: patch\n",
+    "a Cluster": CLUSTER,
+    "a Cluster with settings in it": `${CLUSTER}  repair: true\n`,
+    "a List of Clusters": CLUSTERS,
+    "a Cluster before the settings": `${CLUSTER}---\nrepair: true\n`,
+    "a list": "- repair: true\n",
+    "a text alone": "a-secret\n",
+    "YAML that is broken": "repair: true\ntoken: @a-secret\n",
+    "JSON that is broken": '{"repair": tru}',
+    "JSON of nothing before a Cluster": `{}\n${CLUSTER}`,
+    "JSON that is cut off": '{"repair": true, "token": "a-secret"',
+  };
+  test.each(Object.entries(nothing))("are nothing: %s", (_, text) => {
+    expect(shared(knownSettings, text)).toBe("");
+  });
+});
+
+describe("Rancher's Settings", () => {
+  const version = {
+    apiVersion: "management.cattle.io/v3",
+    kind: "Setting",
+    metadata: { name: "server-version" },
+    value: "v2.12.3",
+    default: "dev",
+  };
+  const image = { ...version, metadata: { name: "agent-image" }, value: "", default: "rancher/rancher-agent:v2.12.3" };
+  const VERSION = `apiVersion: management.cattle.io/v3
+kind: Setting
+metadata:
+  name: server-version
+value: v2.12.3
+default: dev
+`;
+  const IMAGE = `apiVersion: management.cattle.io/v3
+kind: Setting
+metadata:
+  name: agent-image
+value: ""
+default: rancher/rancher-agent:v2.12.3
+`;
+  /** A Setting as kubectl prints it, with secrets wherever there is room for them. */
+  const printed = (setting: typeof version) => ({
+    ...setting,
+    customized: true,
+    source: "a-secret",
+    token: "a-secret",
+    metadata: {
+      annotations: { "kubectl.kubernetes.io/last-applied-configuration": '{"token": "a-secret"}' },
+      labels: { token: "a-secret" },
+      managedFields: [{ manager: "a-secret" }],
+      ...setting.metadata,
+      uid: "5c8a6d0e-2f2b-4a7e-8a62-3f0f5f2f5b11",
+    },
+  });
+  const other = { ...version, metadata: { name: "cacerts" }, value: "a-secret" };
+  const list = (...items: object[]) => ({ apiVersion: "v1", kind: "List", items });
+
+  const whole: Record<string, string> = {
+    "in YAML": VERSION,
+    "with comments": `# ours\n${VERSION.replace("dev", "dev # 版本")}`,
+    "with lines that end as in Windows": `\uFEFF${VERSION.replaceAll("\n", "\r\n")}`,
+    "in one line of YAML": "{kind: Setting, metadata: {name: agent-image}, value: v2.12.3}",
+    "in JSON": JSON.stringify(version, undefined, 2),
+    "both, in YAML": `---\n${VERSION}---\n# the agent\n${IMAGE}`,
+    "both, in JSON": `${JSON.stringify(version)}\n${JSON.stringify(image)}\n`,
+    "both, in JSON with lines between": `${JSON.stringify(version)}\n---\n${JSON.stringify(image)}\n`,
+    "an array": JSON.stringify([version, image]),
+    "a List": JSON.stringify(list(image, version)),
+    "a List in a List": JSON.stringify(list(list(version), list(image))),
+  };
+  test.each(Object.entries(whole))("stay the text that they are: %s", (_, text) => {
+    expect(shared(rancherSettings, text)).toBe(text);
+  });
+
+  const reduced: Record<string, [string, string]> = {
+    "more fields, in YAML": [
+      `# ours
+apiVersion: management.cattle.io/v3
+customized: true
+kind: Setting
+metadata:
+  annotations: {token: a-secret}
+  managedFields:
+  - manager: a-secret
+  name: server-version
+value: v2.12.3
+default: dev
+source: a-secret
+`,
+      VERSION,
+    ],
+    "more fields, in JSON": [JSON.stringify(printed(version)), VERSION],
+    "more fields in one of two": [`${JSON.stringify(image)}\n${JSON.stringify(printed(version))}`, `${IMAGE}---\n${VERSION}`],
+    "a List as kubectl prints it": [
+      JSON.stringify({ ...list(printed(version), printed(other), printed(image)), metadata: { resourceVersion: "" } }),
+      `${VERSION}---\n${IMAGE}`,
+    ],
+    "an array with more fields": [JSON.stringify([printed(image), other]), IMAGE],
+    "a Setting of another name": [`${JSON.stringify(other)}\n${JSON.stringify(version)}`, VERSION],
+    "a Setting of another name, in YAML": [`${IMAGE}---\nkind: Setting\nmetadata: {name: cacerts}\nvalue: a-secret\n`, IMAGE],
+    "what is no JSON below it": [`${JSON.stringify(version)}\n${CLUSTER}`, VERSION],
+    "a text above it": [`a-secret\n---\n${VERSION}`, VERSION],
+    "what a List holds beside it": [JSON.stringify({ ...list(version), token: "a-secret" }), VERSION],
+    "an empty List with more in it": [`${JSON.stringify(version)}${JSON.stringify({ ...list(), token: "a-secret" })}`, VERSION],
+    "nothing in a List": ["items:\n- {kind: Setting, metadata: {name: agent-image}, value: v2.12.3, source: x}\n-\n", "kind: Setting\nmetadata:\n  name: agent-image\nvalue: v2.12.3\n"],
+    "a Cluster below it": [`${VERSION}---\n${CLUSTER}`, VERSION],
+    "a Cluster before it": [`${CLUSTER}---\n${VERSION}`, VERSION],
+    "a Cluster beside it in a List": [JSON.stringify(list({ ...version, kind: "Cluster" }, version)), VERSION],
+  };
+  test.each(Object.entries(reduced))("lose what the policy does not read: %s", (_, [text, expected]) => {
+    expect(shared(rancherSettings, text)).toBe(expected);
+  });
+
+  const nothing: Record<string, string> = {
+    "no text": "",
+    "a comment": "# a-secret\n",
+    "a Cluster": CLUSTER,
+    "a Cluster with the name of a Setting": CLUSTER.replace("c-1", "server-version"),
+    "a List of Clusters": CLUSTERS,
+    "a List of nothing": JSON.stringify({ ...list(), token: "a-secret" }),
+    "Settings of other names": JSON.stringify(list(other, printed(other))),
+    "a Setting without a name": "kind: Setting\nvalue: a-secret\n",
+    "an array of nothing": "[]",
+    "a text alone": "a-secret\n",
+    "YAML that is broken": `${VERSION}token: @a-secret\n`,
+    "JSON that is broken": `${JSON.stringify(version)}\n{"token": a-secret}`,
+  };
+  test.each(Object.entries(nothing))("are nothing: %s", (_, text) => {
+    expect(shared(rancherSettings, text)).toBe("");
+  });
+});
