@@ -277,10 +277,7 @@ impl<'a> Findings<'a> {
         new: Cluster<'a>,
         administrated: bool,
     ) -> Result<(), Undecided> {
-        let is_stale =
-            !new.resource_version().is_empty() && new.resource_version() != old.resource_version();
-        if self.settings.repair && is_stale {
-            // The API server answers 409, but only after the mutation.
+        if self.settings.repair && new.is_stale(old) {
             return Ok(());
         }
         for field in new.odd_fields() {

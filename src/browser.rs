@@ -1,10 +1,14 @@
 //! Door 2: the policy in a browser or in Node, by wasm-bindgen. It converts, and nothing
-//! else: [`documents`] reads what one pastes, [`report`] says what came of it.
+//! else: [`mod@input`] is what is asked, [`documents`] reads what one pastes, [`review`] makes
+//! an admission request of a Cluster, [`report`] says what came of it, by [`steps`].
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports what is public here")]
 
 mod documents;
+mod input;
 mod report;
+mod review;
+mod steps;
 
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
@@ -28,11 +32,7 @@ extern "C" {
 /// The input is no `Input`. Documents that cannot be read are part of the report.
 #[wasm_bindgen]
 pub fn evaluate(input: &Input) -> Result<Report, JsError> {
-    let text = JSON::stringify(input)
-        .ok()
-        .and_then(|text| text.as_string());
-    let text = text.ok_or_else(|| JsError::new("the input is no JSON"))?;
-    let input = serde_json::from_str(&text)?;
+    let input = input::Input::read(input).map_err(|wrong| JsError::new(&wrong))?;
     let report = serde_json::to_string(&report::report(&input))?;
     let report = JSON::parse(&report).map_err(|_| JsError::new("the report is no JSON"))?;
     Ok(report.unchecked_into())

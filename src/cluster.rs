@@ -191,6 +191,14 @@ impl<'a> Cluster<'a> {
         text(self.0, slot::RESOURCE_VERSION)
     }
 
+    /// True if it comes from an older state than the `old` object: the API server will
+    /// answer 409, but only after the mutation.
+    #[must_use]
+    pub fn is_stale(self, old: Cluster<'_>) -> bool {
+        let version = self.resource_version();
+        !version.is_empty() && version != old.resource_version()
+    }
+
     /// True once somebody has asked to delete the cluster.
     #[must_use]
     pub fn is_being_deleted(self) -> bool {

@@ -7,7 +7,7 @@ use crate::image::ImageRef;
 use crate::judge::Judge;
 use crate::lag::{Gap, Verdict};
 use crate::ratchet::{Direction, Transition};
-use crate::reason::ReasonCode;
+use crate::reason::Finding;
 use crate::request::{Change, Request, Requester};
 use crate::setting::{Fault, Rancher, SettingName};
 use crate::settings::Settings;
@@ -18,9 +18,11 @@ pub struct Explanation<'a> {
     /// Who asks.
     pub requester: Requester,
     /// All that was found, in the order of the message, and how much each weighs.
-    pub findings: Vec<(Severity, ReasonCode)>,
+    pub findings: Vec<(Severity, Finding<'a>)>,
     /// The cluster as it would be stored.
     pub cluster: Cluster<'a>,
+    /// True if it comes from an older state of the object than the one that is stored.
+    pub is_stale: bool,
     /// True if Rancher provisioned the cluster and writes its image itself.
     pub administrated: bool,
     /// The image that Rancher will deploy.
@@ -31,7 +33,7 @@ pub struct Explanation<'a> {
     pub before: Option<DesiredImage<'a>>,
     /// What the request does to it.
     pub transition: Option<Transition>,
-    /// Where a pin that lags now came from.
+    /// How a pin that lags now stands to the one before.
     pub direction: Option<Direction>,
     /// The image that Rancher applied last.
     pub deployed: Option<ImageRef<'a>>,
@@ -60,10 +62,6 @@ pub fn explain<'a>(
     let decision = decide(request, settings, rancher).ok()?;
     // Only what is judged has one.
     decision.subject.cluster?;
-    let findings = decision.findings.iter();
-    let findings = findings
-        .map(|(severity, finding)| (*severity, finding.code()))
-        .collect();
     let (old, cluster) = match request.change().ok()? {
         Change::Create(new) => (None, new),
         Change::Update { old, new } => (Some(old), new),
@@ -99,8 +97,9 @@ pub fn explain<'a>(
     };
     Some(Explanation {
         requester: decision.requester,
-        findings,
+        findings: decision.findings,
         cluster,
+        is_stale: old.is_some_and(|old| cluster.is_stale(old)),
         administrated: old.unwrap_or(cluster).is_administrated(),
         desired,
         desired_verdict,

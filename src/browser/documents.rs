@@ -8,50 +8,87 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::text::bounded;
+
 /// Why a text cannot be read, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unreadable {
     /// One line.
     pub(super) message: String,
     /// Line and column, from 1.
-    pub(super) place: Option<(u64, u64)>,
+    pub(super) place: Option<(usize, usize)>,
 }
 
-impl From<serde_json::Error> for Unreadable {
-    fn from(error: serde_json::Error) -> Self {
-        let text = error.to_string();
-        let message = text.split(" at line ").next().unwrap_or_default();
-        let place = (u64::try_from(error.line()), u64::try_from(error.column()));
+impl Unreadable {
+    /// Something is wrong with all of a text.
+    pub(super) fn whole(message: &str) -> Self {
+        Self {
+            message: message.to_owned(),
+            place: None,
+        }
+    }
+
+    /// No JSON stands in `text` behind this place.
+    fn behind(text: &str, (lines, bytes): Place, message: &str) -> Self {
+        let line = text.split('\n').nth(lines).unwrap_or_default();
+        let before = line.as_bytes().get(..bytes).unwrap_or(line.as_bytes());
+        let before = String::from_utf8_lossy(before);
+        let column = before.encode_utf16().count().saturating_add(1);
         Self {
             message: ["no JSON: ", message].concat(),
-            place: match place {
-                // After a line's end there is a column as well.
-                (Ok(line), Ok(column)) if line > 0 => Some((line, column.max(1))),
-                _ => None,
-            },
+            place: Some((lines.saturating_add(1), column)),
         }
+    }
+
+    /// The same of a `part` of `text`.
+    pub(super) fn within(text: &str, part: &str, (lines, bytes): Place, message: &str) -> Self {
+        let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+        let before = text.get(..start).unwrap_or_default();
+        let first = match lines {
+            0 => before.rsplit('\n').next().map_or(0, str::len),
+            _ => 0,
+        };
+        let lines = before.matches('\n').count().saturating_add(lines);
+        Self::behind(text, (lines, bytes.saturating_add(first)), message)
+    }
+
+    /// What serde_json says of a `part` of `text`. It counts the byte that is wrong, too.
+    fn json(text: &str, part: &str, error: &serde_json::Error) -> Self {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let place = (
+            error.line().saturating_sub(1),
+            error.column().saturating_sub(1),
+        );
+        Self::within(text, part, place, message)
     }
 }
 
+/// So many whole lines, and so many bytes of the next.
+type Place = (usize, usize);
+
 /// A document that is of interest, as JSON.
 #[derive(Debug)]
-pub(super) enum Document {
+pub(super) enum Document<'a> {
     /// A Cluster.
-    Cluster(Box<RawValue>),
+    Cluster(&'a RawValue),
     /// An AdmissionRequest, on its own or out of an AdmissionReview.
-    Request(Box<RawValue>),
+    Request(&'a RawValue),
     /// A Setting of Rancher: its name, and all of it.
-    Setting(String, Box<RawValue>),
+    Setting(String, &'a RawValue),
 }
 
 /// How many Lists and arrays may stand in each other; kubectl prints one, or none.
 const MAX_LISTS: u8 = 8;
 
+/// How many characters of a kind are repeated.
+const MAX_KIND: usize = 100;
+
 /// All documents of a text.
 #[derive(Debug, Default)]
-pub(super) struct Documents {
+pub(super) struct Documents<'a> {
     /// Those of interest, in their order.
-    pub(super) found: Vec<Document>,
+    pub(super) found: Vec<Document<'a>>,
     /// How many there are of other kinds.
     pub(super) others: BTreeMap<String, u32>,
 }
@@ -85,76 +122,92 @@ fn text(value: Option<&RawValue>) -> String {
         .unwrap_or_default()
 }
 
-impl Documents {
+/// `metadata.name` of an object, empty if there is none.
+pub(super) fn name(object: &RawValue) -> String {
+    serde_json::from_str::<Shape<'_>>(object.get())
+        .ok()
+        .and_then(|shape| serde_json::from_str::<Named<'_>>(shape.metadata?.get()).ok())
+        .and_then(|metadata| metadata.name)
+        .unwrap_or_default()
+        .into_owned()
+}
+
+impl<'a> Documents<'a> {
     /// Reads a text.
     ///
     /// # Errors
-    /// It is no JSON.
-    pub(super) fn read(text: &str) -> Result<Self, Unreadable> {
+    /// It is no JSON, or a field that tells what a document is stands there twice.
+    pub(super) fn read(text: &'a str) -> Result<Self, Unreadable> {
         let mut documents = Self::default();
         for value in values(text)? {
-            documents.add(value, 0)?;
+            documents.add(text, value, 0)?;
         }
         Ok(documents)
     }
 
-    /// Adds a value that stands in so many lists.
-    fn add(&mut self, value: Box<RawValue>, depth: u8) -> Result<(), Unreadable> {
+    /// Adds a value of `text` that stands in so many lists.
+    fn add(&mut self, text: &'a str, value: &'a RawValue, depth: u8) -> Result<(), Unreadable> {
         if depth > MAX_LISTS {
-            return Err(Unreadable {
-                message: "too many lists stand in each other".to_owned(),
-                place: None,
-            });
+            let message = "too many lists stand in each other";
+            return Err(Unreadable::within(text, value.get(), (0, 0), message));
         }
-        let deeper = depth.saturating_add(1);
         // What `jq .items` prints: an array without the List around it.
-        if value.get().starts_with('[') {
-            let items: Vec<Box<RawValue>> = serde_json::from_str(value.get())?;
-            return items
-                .into_iter()
-                .try_for_each(|item| self.add(item, deeper));
+        if let Some(items) = list(value) {
+            return self.add_all(text, items, depth);
         }
-        let Ok(shape) = serde_json::from_str::<Shape<'_>>(value.get()) else {
+        if !value.get().starts_with('{') {
             if value.get() != "null" {
                 self.count("document without a kind");
             }
             return Ok(());
-        };
-        let (group_version, kind) = (text(shape.api_version), text(shape.kind));
-        if let Some(items) = shape.items {
-            // What is no list is none of ours.
-            let items: Vec<Box<RawValue>> = serde_json::from_str(items.get()).unwrap_or_default();
-            return items
-                .into_iter()
-                .try_for_each(|item| self.add(item, deeper));
         }
-        if let Some(request) = shape.request {
-            self.found.push(Document::Request(request.to_owned()));
+        let shape = serde_json::from_str::<Shape<'_>>(value.get())
+            .map_err(|error| Unreadable::json(text, value.get(), &error))?;
+        self.add_object(text, value, &shape, depth)
+    }
+
+    fn add_object(
+        &mut self,
+        text: &'a str,
+        value: &'a RawValue,
+        shape: &Shape<'a>,
+        depth: u8,
+    ) -> Result<(), Unreadable> {
+        let (group_version, kind) = (self::text(shape.api_version), self::text(shape.kind));
+        if kind == "Cluster" && is_rancher_s(&group_version) {
+            self.found.push(Document::Cluster(value));
+        } else if kind == "Setting" && is_rancher_s(&group_version) {
+            self.found.push(Document::Setting(name(value), value));
+        } else if let Some(items) = shape.items.and_then(list) {
+            return self.add_all(text, items, depth);
+        } else if let Some(request) = shape.request {
+            self.found.push(Document::Request(request));
         } else if shape.operation.is_some() {
             self.found.push(Document::Request(value));
-        } else if group_version == "management.cattle.io/v3" && kind == "Setting" {
-            let named = shape.metadata.map(|metadata| metadata.get().to_owned());
-            let named = named.unwrap_or_default();
-            let named: Option<Named<'_>> = serde_json::from_str(&named).ok();
-            let name = named.and_then(|named| named.name).unwrap_or_default();
-            self.found.push(Document::Setting(name.into_owned(), value));
-        } else if kind == "Cluster" && is_rancher_s(&group_version) {
-            self.found.push(Document::Cluster(value));
+        } else if kind.is_empty() {
+            self.count(&[&group_version, " document without a kind"].concat());
         } else {
-            let kind = if kind.is_empty() {
-                "document without a kind"
-            } else {
-                &kind
-            };
-            self.count(&[&group_version, " ", kind].concat());
+            self.count(&[&group_version, " ", &kind].concat());
         }
         Ok(())
     }
 
+    fn add_all(
+        &mut self,
+        text: &'a str,
+        items: Vec<&'a RawValue>,
+        depth: u8,
+    ) -> Result<(), Unreadable> {
+        let depth = depth.saturating_add(1);
+        items
+            .into_iter()
+            .try_for_each(|item| self.add(text, item, depth))
+    }
+
     /// Counts what is not looked at where only Settings are.
-    pub(super) fn other_than_settings(self) -> BTreeMap<String, u32> {
+    pub(super) fn other_than_settings(&self) -> BTreeMap<String, u32> {
         let mut others = Self {
-            others: self.others,
+            others: self.others.clone(),
             ..Self::default()
         };
         for document in &self.found {
@@ -168,9 +221,18 @@ impl Documents {
     }
 
     fn count(&mut self, kind: &str) {
-        let count = self.others.entry(kind.trim().to_owned()).or_default();
+        let kind = bounded(kind.trim(), MAX_KIND).into_owned();
+        let count = self.others.entry(kind).or_default();
         *count = count.saturating_add(1);
     }
+}
+
+/// The items of an array.
+fn list(value: &RawValue) -> Option<Vec<&RawValue>> {
+    if !value.get().starts_with('[') {
+        return None;
+    }
+    serde_json::from_str(value.get()).ok()
 }
 
 /// An object that is pasted may lack its version.
@@ -182,19 +244,17 @@ fn is_rancher_s(group_version: &str) -> bool {
 ///
 /// # Errors
 /// It is no JSON, or holds more.
-pub(super) fn one(text: &str) -> Result<Option<Box<RawValue>>, Unreadable> {
-    let mut values = values(text)?;
-    if values.len() > 1 {
-        return Err(Unreadable {
-            message: "more than one document".to_owned(),
-            place: None,
-        });
+pub(super) fn one(text: &str) -> Result<Option<&RawValue>, Unreadable> {
+    match values(text)?.as_slice() {
+        [] => Ok(None),
+        [value] => Ok(Some(value)),
+        _ => Err(Unreadable::whole("more than one document")),
     }
-    Ok(values.pop())
 }
 
 /// The documents of a text, each as its own text.
-fn values(text: &str) -> Result<Vec<Box<RawValue>>, Unreadable> {
+fn values(text: &str) -> Result<Vec<&RawValue>, Unreadable> {
     let documents = serde_json::Deserializer::from_str(text).into_iter();
-    Ok(documents.collect::<Result<_, _>>()?)
+    let documents: Result<_, _> = documents.collect();
+    documents.map_err(|error| Unreadable::json(text, text, &error))
 }

@@ -2,69 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::documents::{Document, Documents, Unreadable, one};
-use crate::admission::Severity;
-use crate::cluster::{DesiredField, DesiredImage};
+use super::documents::{Document, Documents, Unreadable, name, one};
+use super::input::{Input, Lookup, Requester as Asked};
+use super::review::{Sender, request, unreadable};
+use super::steps::{changes, explained, put};
 use crate::evaluate::evaluate;
-use crate::explain::{Explanation, explain};
-use crate::image::ImageRef;
-use crate::lag::{Gap, ServerVersion, Verdict};
-use crate::ratchet::{Direction, Transition};
+use crate::explain::explain;
 use crate::request::{Change, Operation, Request, Requester};
 use crate::response::{COULD_NOT_EVALUATE, Response};
 use crate::setting::{Fact, Fault, Rancher, SettingName};
 use crate::settings::Settings;
-use crate::version::normalize;
+use crate::text::bounded;
 
-/// What is evaluated.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Input {
-    objects: String,
-    old_object: Option<String>,
-    settings: Option<String>,
-    rancher: Option<String>,
-    #[serde(default)]
-    lookups: BTreeMap<String, Lookup>,
-    requester: Option<Asked>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(rename_all = "camelCase")]
-enum Lookup {
-    Body(String),
-    Error(String),
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "camelCase")]
-enum Asked {
-    Person,
-    Controller,
-    Audit,
-}
-
-impl Asked {
-    /// Who that is, as the API server or the audit scanner says it.
-    fn user_info(self) -> Value {
-        match self {
-            Self::Person => json!({"username": "user-55gsl", "groups": ["system:authenticated"]}),
-            Self::Controller => json!({"username": "system:serviceaccount:cattle-system:rancher"}),
-            Self::Audit => json!({}),
-        }
-    }
-}
+/// How many characters of a name are repeated.
+const MAX_NAME: usize = 100;
 
 /// What came of it.
 #[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Report {
-    results: Vec<Value>,
+    results: Vec<Box<RawValue>>,
     others: BTreeMap<String, u32>,
     errors: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_unused: Option<bool>,
 }
 
 impl Report {
@@ -84,135 +49,172 @@ impl Report {
             T::default()
         })
     }
+
+    /// The one Cluster of a text.
+    fn old<'a>(&mut self, text: &'a str) -> Option<&'a RawValue> {
+        const PLACE: &str = "oldObject";
+        let Documents { found, others } = self.read(PLACE, Documents::read(text));
+        match (found.as_slice(), others.is_empty()) {
+            ([], true) => None,
+            ([Document::Cluster(old)], true) => {
+                self.check(PLACE, text, old);
+                Some(old)
+            }
+            _ => {
+                let message = "one Cluster is wanted here, and nothing else";
+                self.error(PLACE, Unreadable::whole(message));
+                None
+            }
+        }
+    }
+
+    /// Tells if a Cluster of a text has fields that no object can have.
+    fn check(&mut self, place: &str, text: &str, cluster: &RawValue) {
+        let message = "this field stands here twice, or its text is broken";
+        if let Some(at) = unreadable(cluster.get()) {
+            self.error(place, Unreadable::within(text, cluster.get(), at, message));
+        }
+    }
 }
 
 /// Evaluates an input.
 pub(super) fn report(input: &Input) -> Report {
     let mut report = Report::default();
     let objects = report.read("objects", Documents::read(&input.objects));
-    let rancher = input.rancher.as_deref().unwrap_or_default();
-    let rancher = report.read("rancher", Documents::read(rancher));
-    let old = input.old_object.as_deref().unwrap_or_default();
-    let old = report.read("oldObject", one(old));
-    let settings = input.settings.as_deref().unwrap_or_default();
-    let settings = report.read("settings", one(settings));
-    let settings = settings.as_deref().map_or("{}", RawValue::get);
-    if let Err(invalid) = Settings::from_json(settings.as_bytes()) {
-        let message = invalid.text();
-        report.error(
-            "settings",
-            Unreadable {
-                message,
-                place: None,
-            },
-        );
-    }
-    let mut lookups = BTreeMap::new();
-    for document in objects.found.iter().chain(&rancher.found) {
-        if let Document::Setting(name, setting) = document {
-            lookups.insert(name.clone(), Lookup::Body(setting.get().to_owned()));
+    for document in &objects.found {
+        if let Document::Cluster(cluster) = document {
+            report.check("objects", &input.objects, cluster);
         }
     }
-    lookups.extend(input.lookups.clone());
+    let rancher = report.read("rancher", Documents::read(&input.rancher));
+    let old = report.old(&input.old_object);
+    let settings = report.read("settings", one(&input.settings));
+    let settings = settings.map_or("{}", RawValue::get);
+    if let Err(invalid) = Settings::from_json(settings.as_bytes()) {
+        report.error("settings", Unreadable::whole(&invalid.text()));
+    }
     report.others = objects.others;
     for (kind, count) in rancher.other_than_settings() {
         let others = report.others.entry(kind).or_default();
         *others = others.saturating_add(count);
     }
+
+    let found = objects.found.iter().chain(&rancher.found);
+    let known = found.filter_map(|document| match document {
+        Document::Setting(name, setting) => Some((name.as_str(), setting.get())),
+        _ => None,
+    });
+    let known: Vec<_> = known.collect();
+    let fact = |name: SettingName| look_up(name.as_str(), &input.lookups, &known);
+    let is_judged = |document: &&Document<'_>| !matches!(document, Document::Setting(..));
+    let judged: Vec<_> = objects.found.iter().filter(is_judged).collect();
+    let sender = match input.requester {
+        Asked::Auto if judged.len() > 1 => Sender::Audit,
+        Asked::Auto | Asked::Person => Sender::Person,
+        Asked::Controller => Sender::Controller,
+        Asked::Audit => Sender::Audit,
+    };
+    if let Some(old) = old {
+        match (judged.as_slice(), sender) {
+            ([], _) => {}
+            (_, Sender::Audit) | ([Document::Request(_)], _) => report.old_unused = Some(true),
+            ([Document::Cluster(new)], _) => {
+                if let Err(unreadable) = same_name(new, old) {
+                    report.error("oldObject", unreadable);
+                }
+            }
+            _ => {
+                let message = "an old object can be given for a single Cluster only";
+                report.error("oldObject", Unreadable::whole(message));
+            }
+        }
+    }
     if !report.errors.is_empty() {
+        report.old_unused = None;
         return report;
     }
 
-    let asked = input.requester.unwrap_or(Asked::Person);
-    let is_judged = |document: &&Document| !matches!(document, Document::Setting(..));
-    let is_alone = objects.found.iter().filter(is_judged).count() == 1;
-    for document in &objects.found {
+    for document in &judged {
         let request = match document {
-            Document::Cluster(cluster) => request(cluster, old.as_deref(), asked),
+            Document::Cluster(cluster) => request(cluster, old, sender),
             Document::Request(request) => request.get().to_owned(),
             Document::Setting(..) => continue,
         };
         let payload = [r#"{"request":"#, &request, r#","settings":"#, settings, "}"].concat();
-        let mut result = result(payload.as_bytes(), &lookups);
-        if is_alone {
-            put(&mut result, "request", request);
+        let (mut told, answer) = result(payload.as_bytes(), fact);
+        if judged.len() == 1 {
+            put(&mut told, "request", request);
         }
-        report.results.push(result);
+        report.results.extend(with_answer(&told, &answer));
     }
     report
 }
 
-/// The AdmissionRequest for a Cluster, as the API server or the audit scanner sends it.
-fn request(cluster: &RawValue, old: Option<&RawValue>, asked: Asked) -> String {
-    let kind = r#""kind":{"group":"management.cattle.io","version":"v3","kind":"Cluster"},"resource":{"group":"management.cattle.io","version":"v3","resource":"clusters"}"#;
-    let user = asked.user_info().to_string();
-    let (operation, old) = match (asked, old) {
-        (Asked::Person | Asked::Controller, Some(old)) => ("UPDATE", old.get()),
-        _ => ("CREATE", "null"),
-    };
-    let stored;
-    let object = match asked {
-        Asked::Audit => {
-            stored = stored_object(cluster);
-            &stored
-        }
-        _ => cluster.get(),
-    };
-    [
-        r#"{"uid":"playground","#,
-        kind,
-        r#","operation":""#,
-        operation,
-        r#"","userInfo":"#,
-        &user,
-        r#","object":"#,
-        object,
-        r#","oldObject":"#,
-        old,
-        "}",
-    ]
-    .concat()
-}
-
-/// What is stored has a resourceVersion, which one who pastes it may have left out.
-fn stored_object(cluster: &RawValue) -> String {
-    let Ok(mut object) = serde_json::from_str::<Map<String, Value>>(cluster.get()) else {
-        return cluster.get().to_owned();
-    };
-    let metadata = object.entry("metadata").or_insert_with(|| json!({}));
-    if let Some(metadata) = metadata.as_object_mut() {
-        metadata
-            .entry("resourceVersion")
-            .or_insert_with(|| "1".into());
+/// What a look-up gives: what is given as such comes before what was pasted, and of two
+/// Settings of one name the last counts.
+fn look_up(name: &str, given: &[(String, Lookup)], known: &[(&str, &str)]) -> Fact {
+    let given = given.iter().rfind(|(given, _)| given == name);
+    let known = known.iter().rfind(|(known, _)| *known == name);
+    match (given, known) {
+        (Some((_, Lookup::Body(body))), _) => Fact::read(body.as_bytes()),
+        (Some((_, Lookup::Error(error))), _) => Fact::Fault(Fault::classify(error)),
+        (None, Some((_, setting))) => Fact::read(setting.as_bytes()),
+        (None, None) => Fact::Fault(Fault::NotFound),
     }
-    Value::Object(object).to_string()
 }
 
-fn result(payload: &[u8], lookups: &BTreeMap<String, Lookup>) -> Value {
+fn same_name(new: &RawValue, old: &RawValue) -> Result<(), Unreadable> {
+    let (new, old) = (name(new), name(old));
+    if new == old {
+        return Ok(());
+    }
+    let [new, old] = [&new, &old].map(|name| bounded(name, MAX_NAME));
+    let message = [
+        "the old object is `",
+        &old,
+        "`, and the object is `",
+        &new,
+        "`",
+    ]
+    .concat();
+    Err(Unreadable::whole(&message))
+}
+
+/// What there is to say about a payload, and the policy's answer.
+fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String) {
     let mut asked = Vec::new();
-    let fact = |name: SettingName| match lookups.get(name.as_str()) {
-        Some(Lookup::Body(body)) => Fact::read(body.as_bytes()),
-        Some(Lookup::Error(error)) => Fact::Fault(Fault::classify(error)),
-        None => Fact::Fault(Fault::NotFound),
-    };
     let response = evaluate(payload, |name| {
         asked.push(name.as_str());
         fact(name)
     });
-    let answer = response.to_json();
-    let mut result = json!({
+    let mut told = json!({
         "name": "", "displayName": "", "operation": "", "requester": "person",
-        "outcome": outcome(&response),
-        "response": serde_json::from_str::<Value>(&answer).unwrap_or_default(),
-        "lookups": asked,
-        "changes": [],
+        "outcome": outcome(&response), "lookups": asked, "changes": [],
     });
-    let Ok(request) = Request::read(payload) else {
-        return result;
-    };
-    put(&mut result, "name", request.name());
+    if let Ok(request) = Request::read(payload) {
+        tell(&mut told, &request, &response, fact);
+    }
+    (told, response.to_json())
+}
+
+/// The answer stays as the policy writes it: it may hold numbers and texts that JavaScript
+/// reads, and `Value` does not.
+fn with_answer(told: &Value, answer: &str) -> Option<Box<RawValue>> {
+    let told = told.to_string();
+    let fields = told.strip_prefix('{')?;
+    RawValue::from_string([r#"{"response":"#, answer, ",", fields].concat()).ok()
+}
+
+/// What there is to say about a request that can be read.
+fn tell(
+    result: &mut Value,
+    request: &Request<'_>,
+    response: &Response,
+    fact: impl Fn(SettingName) -> Fact,
+) {
+    put(result, "name", request.name());
     put(
-        &mut result,
+        result,
         "operation",
         match request.operation() {
             Operation::Create => "CREATE",
@@ -221,7 +223,7 @@ fn result(payload: &[u8], lookups: &BTreeMap<String, Lookup>) -> Value {
         },
     );
     put(
-        &mut result,
+        result,
         "requester",
         match request.requester() {
             Requester::Person => "person",
@@ -230,32 +232,21 @@ fn result(payload: &[u8], lookups: &BTreeMap<String, Lookup>) -> Value {
         },
     );
     if let Ok(Change::Create(cluster) | Change::Update { new: cluster, .. }) = request.change() {
-        put(&mut result, "displayName", cluster.display_name());
+        put(result, "displayName", cluster.display_name());
     }
     let Ok(settings) = request.settings() else {
-        return result;
+        return;
     };
     let mut rancher = Rancher::default();
     for name in [SettingName::ServerVersion, SettingName::AgentImage] {
         rancher.learn(name, fact(name));
     }
-    if let Some(explanation) = explain(&request, &settings, &rancher) {
-        put(
-            &mut result,
-            "displayName",
-            explanation.cluster.display_name(),
-        );
+    if let Some(explanation) = explain(request, &settings, &rancher) {
+        put(result, "displayName", explanation.cluster.display_name());
         if response.mutated_object.is_some() {
-            put(&mut result, "changes", changes(&explanation));
+            put(result, "changes", changes(explanation.cluster));
         }
-        put(&mut result, "explanation", explained(&explanation));
-    }
-    result
-}
-
-fn put(object: &mut Value, key: &str, value: impl Into<Value>) {
-    if let Some(object) = object.as_object_mut() {
-        object.insert(key.to_owned(), value.into());
+        put(result, "explanation", explained(&explanation));
     }
 }
 
@@ -266,162 +257,5 @@ fn outcome(response: &Response) -> &'static str {
         response if response.mutated_object.is_some() => "repair",
         response if response.warnings.is_empty() && response.message.is_none() => "accept",
         _ => "warn",
-    }
-}
-
-fn changes(explanation: &Explanation<'_>) -> Vec<Value> {
-    let cluster = explanation.cluster;
-    cluster
-        .fields_to_clear()
-        .map(|field| json!({"path": field.path(), "before": cluster.desired_text(field), "after": ""}))
-        .collect()
-}
-
-fn explained(explanation: &Explanation<'_>) -> Value {
-    let mut explained = json!({
-        "administrated": explanation.administrated,
-        "desired": desired(explanation.desired, explanation.desired_verdict),
-        "server": server(explanation),
-        "findings": findings(explanation),
-    });
-    if let Some(before) = explanation.before {
-        put(&mut explained, "before", desired(before, None));
-    }
-    if let Some(transition) = explanation.transition {
-        put(
-            &mut explained,
-            "transition",
-            match transition {
-                Transition::Unchanged => "unchanged",
-                Transition::ToFollows => "to-follows",
-                Transition::Repinned => "repinned",
-            },
-        );
-    }
-    if let Some(direction) = explanation.direction {
-        put(
-            &mut explained,
-            "direction",
-            match direction {
-                Direction::Introduced => "introduced",
-                Direction::Worsened => "worsened",
-                Direction::Sideways => "sideways",
-                Direction::Improved => "improved",
-            },
-        );
-    }
-    if let Some(deployed) = explanation.deployed {
-        put(
-            &mut explained,
-            "deployed",
-            image(deployed, explanation.deployed_verdict),
-        );
-    }
-    if let Some((agent_image, lag)) = explanation.agent_image {
-        let mut setting = json!({"image": agent_image});
-        if let Some(lag) = lag {
-            put(&mut setting, "gap", gap(lag));
-        }
-        put(&mut explained, "agentImage", setting);
-    }
-    explained
-}
-
-fn findings(explanation: &Explanation<'_>) -> Vec<Value> {
-    let findings = explanation.findings.iter();
-    findings
-        .map(|(severity, reason)| {
-            let severity = match severity {
-                Severity::Warn => "warn",
-                Severity::Repair => "repair",
-                Severity::Reject => "reject",
-            };
-            json!({"severity": severity, "reason": reason.as_str()})
-        })
-        .collect()
-}
-
-fn fault(fault: Fault) -> &'static str {
-    match fault {
-        Fault::NotGranted => "not-granted",
-        Fault::Forbidden => "forbidden",
-        Fault::NotFound => "not-found",
-        Fault::NoClient => "no-client",
-        Fault::Unreadable => "unreadable",
-        Fault::Failed => "failed",
-    }
-}
-
-fn server(explanation: &Explanation<'_>) -> Value {
-    let mut server = json!({
-        "comparable": explanation.server.is_some_and(|text| ServerVersion::new(text).is_version()),
-        "from": if explanation.is_live { "live" } else { "setting" },
-    });
-    if let Some(version) = explanation.server {
-        put(&mut server, "version", version);
-    }
-    if let Some(why) = explanation.server_fault {
-        put(&mut server, "fault", fault(why));
-    }
-    if let Some(why) = explanation.agent_image_fault {
-        put(&mut server, "agentImageFault", fault(why));
-    }
-    server
-}
-
-fn desired(desired: DesiredImage<'_>, verdict: Option<Verdict>) -> Value {
-    let told = |because: &str, field: Option<DesiredField>| {
-        let mut told = json!({"because": because});
-        if let Some(field) = field {
-            put(&mut told, "field", field.path());
-        }
-        told
-    };
-    match desired {
-        DesiredImage::Follows => told("follows", None),
-        DesiredImage::FollowsOnce(field) => told("fixed", Some(field)),
-        DesiredImage::Unreadable(field) => told("malformed", Some(field)),
-        DesiredImage::Pinned(pin) => {
-            let mut told = told("pinned", Some(pin.field));
-            put(&mut told, "image", image(pin.image, verdict));
-            told
-        }
-    }
-}
-
-fn image(reference: ImageRef<'_>, verdict: Option<Verdict>) -> Value {
-    let mut image = json!({"image": reference.text()});
-    if let Some(tag) = reference.tag() {
-        put(&mut image, "tag", tag);
-        if reference.version().is_ok() {
-            put(&mut image, "version", normalize(tag));
-        }
-    }
-    let Some(verdict) = verdict else {
-        return image;
-    };
-    let (word, by) = match verdict {
-        Verdict::Current => ("current", None),
-        Verdict::Ahead => ("ahead", None),
-        Verdict::Tolerated(by) => ("tolerated", Some(by)),
-        Verdict::AsServerDeploys => ("as-deployed-by-server", None),
-        Verdict::Lagging(by) => ("lagging", Some(by)),
-        Verdict::UnknownImage(_) => ("unknown-image", None),
-        Verdict::UnknownServer => ("unknown-server", None),
-    };
-    put(&mut image, "verdict", word);
-    if let Some(by) = by {
-        put(&mut image, "gap", gap(by));
-    }
-    image
-}
-
-fn gap(gap: Gap) -> Value {
-    match gap {
-        Gap::Major(count) => json!({"by": "major", "count": count}),
-        Gap::Minor(count) => json!({"by": "minor", "count": count}),
-        Gap::Patch(count) => json!({"by": "patch", "count": count}),
-        Gap::Build => json!({"by": "build"}),
-        Gap::Trunk => json!({"by": "trunk"}),
     }
 }

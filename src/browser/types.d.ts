@@ -5,16 +5,26 @@ export interface Input {
    * of documents. Settings of Rancher among them count as if they stood in `rancher`.
    */
   objects: string;
-  /** The Cluster as it was before: makes an UPDATE of a single Cluster in `objects`. */
+  /**
+   * The Cluster as it was before: makes an UPDATE of the one Cluster in `objects`, which
+   * has the same name. For an audit, or a request with an old object of its own, it is not
+   * used. Anything but one Cluster is an error.
+   */
   oldObject?: string;
   /** The policy's settings. */
   settings?: string;
   /** Rancher's Settings `server-version` and `agent-image`, as kubectl prints them. */
   rancher?: string;
-  /** What look-ups give, by the name of the Setting, in place of what `rancher` says. */
+  /**
+   * What look-ups give, by the name of the Setting, in place of what `objects` and
+   * `rancher` say. Other names are never asked for.
+   */
   lookups?: Record<string, Lookup>;
-  /** Who sends the Clusters in `objects`; a person if not given. */
-  requester?: Requester;
+  /**
+   * Who sends the Clusters in `objects`: a person if not given; `auto` is a person for one
+   * Cluster, and an audit for several. Requests say themselves who sends them.
+   */
+  requester?: Requester | "auto";
 }
 
 export type Requester = "person" | "controller" | "audit";
@@ -30,8 +40,10 @@ export interface Report {
    * Settings.
    */
   others: Record<string, number>;
-  /** What cannot be read. Documents after it are not read either. */
+  /** What cannot be read. Where there is an error, there are no results. */
   errors: InputError[];
+  /** There if an old object was given and nothing was compared with it. */
+  oldUnused?: true;
 }
 
 export interface InputError {
@@ -39,14 +51,18 @@ export interface InputError {
   message: string;
   /** From 1; absent if the place is not known. */
   line?: number;
+  /** From 1, in the units in which JavaScript counts the length of a text. */
   column?: number;
 }
 
 export interface Result {
   /** `metadata.name`, empty if there is none. */
   name: string;
+  /** `spec.displayName`, empty if there is none. */
   displayName: string;
-  operation: string;
+  /** Empty for any other operation, and for a request that cannot be read. */
+  operation: "CREATE" | "UPDATE" | "";
+  /** A person also for a request that cannot be read. */
   requester: Requester;
   outcome: Outcome;
   /** The answer of the policy, as policy-server gets it. */
@@ -64,8 +80,10 @@ export interface Result {
   request?: string;
 }
 
+/** A field that a repair clears. */
 export interface Change {
   path: string;
+  /** Its text; the JSON of it if it is no text. */
   before: string;
   after: string;
 }
@@ -85,17 +103,25 @@ export interface Explanation {
   administrated: boolean;
   /** The image that Rancher will deploy. */
   desired: Desired;
-  /** The same of the old object. */
+  /** The same of the old object. Its image is not judged. */
   before?: Desired;
+  /** There if the request comes from an older state of the object: the API server answers 409. */
+  stale?: true;
   transition?: "unchanged" | "to-follows" | "repinned";
-  /** Where a pin that lags came from. */
+  /**
+   * How a pin that lags stands to the one before: `introduced` also if nobody can tell
+   * whether that lagged, `sideways` also if it is the same.
+   */
   direction?: "introduced" | "worsened" | "sideways" | "improved";
   /** The image that Rancher applied last. */
   deployed?: Image;
   server: Server;
-  /** All that was found, in the order of the message; nothing if nothing is said. */
+  /** All that was found, in the order of the message. A controller is told of rejections only. */
   findings: Finding[];
-  /** Rancher's own `agent-image`, where it is known. */
+  /**
+   * Rancher's own `agent-image`, where it is known, asked for or not; `gap` if it lags
+   * behind the server by more than `allowedLag`.
+   */
   agentImage?: { image: string; gap?: Gap };
 }
 
@@ -113,6 +139,9 @@ export interface Image {
   tag?: string;
   /** The tag without what makes no difference: as it is compared. */
   version?: string;
+  /** Why there is no version, if there is none. */
+  unreadable?: "no-tag" | "digest-only" | "not-a-version";
+  /** Absent for an image that is not judged. */
   verdict?: Verdict;
   gap?: Gap;
 }
@@ -130,6 +159,8 @@ export type Verdict =
 export interface Finding {
   severity: "warn" | "repair" | "reject";
   reason: string;
+  /** The field, for `malformed-field` and `fixed-will-not-follow`. */
+  field?: string;
 }
 
 /** How far behind; `build` and `trunk` have no count. */

@@ -18,8 +18,6 @@ export interface Evaluation {
   report: Report;
   /** The settings as they were read, if they were. */
   settings?: Record<string, unknown>;
-  /** True if there is an old object that nothing was compared with. */
-  oldUnused?: boolean;
   /** How long it took. */
   milliseconds: number;
 }

@@ -1,7 +1,6 @@
 import load, { evaluate } from "../../bindings/web/policy.js";
 import module from "../../bindings/web/policy_bg.wasm?url";
-import type { Input, InputError, Report } from "../../bindings/web/policy.js";
-import { objects } from "../copy/documents.js";
+import type { InputError } from "../../bindings/web/policy.js";
 import { translate, type Translation } from "./input.js";
 import { PLACES, WHERE, type Answer, type Asked, type Evaluation, type Place, type Question, type Texts } from "./question.js";
 
@@ -30,54 +29,34 @@ function readable(texts: Texts): { json: Texts; errors: InputError[] } {
   return { json, errors };
 }
 
-function put(json: Texts, requester: Asked): Report {
-  const input: Input = { objects: json.object, settings: json.settings, rancher: json.rancher };
-  if (json.old.trim() !== "") input.oldObject = json.old;
-  if (requester !== "auto") return evaluate({ ...input, requester });
-  const report = evaluate({ ...input, requester: "person" });
-  return report.results.length > 1 ? evaluate({ ...input, requester: "audit" }) : report;
-}
-
 function evaluated(texts: Texts, requester: Asked): Evaluation {
   const start = performance.now();
   const { json, errors } = readable(texts);
-  const report = put(json, requester);
+  const report = evaluate({
+    objects: json.object,
+    oldObject: json.old,
+    settings: json.settings,
+    rancher: json.rancher,
+    requester,
+  });
   const milliseconds = performance.now() - start;
-  report.errors.forEach((error) => inCharacters(error, json));
+  report.errors.forEach((error) => forgetPlace(error, texts, json));
   if (errors.length > 0) {
     report.results = [];
     report.errors.unshift(...errors);
   }
-  const oldUnused = json.old.trim() !== "" && isOldUnused(report, json, errors);
   // The page shows what changes. The whole objects would be the greatest part of the answer.
   for (const result of report.results) delete result.response.mutated_object;
   const settings = settingsOf(json.settings);
-  return { report, milliseconds, oldUnused, ...(settings ? { settings } : {}) };
+  return { report, milliseconds, ...(settings ? { settings } : {}) };
 }
 
-/** An old object belongs to a single Cluster of its name; with any other it is an error. */
-function isOldUnused(report: Report, json: Texts, errors: InputError[]): boolean {
-  const [result, second] = report.results;
-  if (errors.length > 0 || !result) return false;
-  const isReview = objects(json.object).some(({ request, operation }) => request ?? operation);
-  if (result.requester === "audit" || (isReview && !second)) return true;
-  const name = objects(json.old)[0]?.metadata?.name ?? "";
-  if (!second && name === result.name) return false;
-  const message = second
-    ? "an old object can be given for a single Cluster only"
-    : `the old object is \`${name}\`, and the object is \`${result.name}\``;
-  report.results = [];
-  report.errors.push({ where: "oldObject", message });
-  return false;
-}
-
-/** The module counts bytes, and a line that ends too early from 0. People count characters. */
-function inCharacters(error: InputError, json: Texts): void {
+/** A place in what was made of YAML is none in the text. */
+function forgetPlace(error: InputError, texts: Texts, json: Texts): void {
   const place = PLACES.find((place) => WHERE[place] === error.where);
-  if (place === undefined || error.line === undefined || error.column === undefined) return;
-  const line = json[place].split("\n", error.line)[error.line - 1] ?? "";
-  const bytes = new TextEncoder().encode(line).slice(0, error.column);
-  error.column = Math.max(new TextDecoder().decode(bytes).length, 1);
+  if (place === undefined || texts[place].endsWith(json[place])) return;
+  delete error.line;
+  delete error.column;
 }
 
 function settingsOf(json: string): Record<string, unknown> | undefined {

@@ -26,7 +26,6 @@ export class Answer {
   readonly #manifest: HTMLButtonElement;
   #report: Report | undefined;
   #texts: Texts | undefined;
-  #oldUnused = false;
   #failure: { message: string; known: Failure | undefined } | undefined;
   #settings: Record<string, unknown> | undefined;
   #result: Result | undefined;
@@ -55,11 +54,10 @@ export class Answer {
   }
 
   /** Shows what came of the texts. */
-  show({ report, settings, oldUnused }: Evaluation, texts: Texts): void {
+  show({ report, settings }: Evaluation, texts: Texts): void {
     this.#failure = undefined;
     this.#report = report;
     this.#texts = texts;
-    this.#oldUnused = oldUnused ?? false;
     this.#settings = settings;
     this.#manifest.disabled = settings === undefined || report.errors.some(({ where }) => where === "settings");
     this.#draw(report);
@@ -89,7 +87,7 @@ export class Answer {
   #draw(report: Report): void {
     forgetCopied();
     const card = verdict(report, this.goTo);
-    if (this.#oldUnused) card.append(element("p", { class: "subject" }, words().oldUnused));
+    if (report.oldUnused) card.append(element("p", { class: "subject" }, words().oldUnused));
     this.#verdict.replaceChildren(card);
     const [first, second] = report.results;
     const alone = second ? undefined : first;

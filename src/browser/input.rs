@@ -1,0 +1,118 @@
+//! What is evaluated, out of a JavaScript object. What is wrong with it is told by the name
+//! of the field, never by what stands there: an input may be a Cluster by mistake.
+
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Who sends the Clusters.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Requester {
+    Auto,
+    Person,
+    Controller,
+    Audit,
+}
+
+/// What a look-up gives.
+#[derive(Debug, Clone)]
+pub(super) enum Lookup {
+    /// The text of the answer.
+    Body(String),
+    /// The host's error.
+    Error(String),
+}
+
+/// What is evaluated; the texts are empty if they are not given.
+#[derive(Debug)]
+pub(super) struct Input {
+    pub(super) objects: String,
+    pub(super) old_object: String,
+    pub(super) settings: String,
+    pub(super) rancher: String,
+    pub(super) lookups: Vec<(String, Lookup)>,
+    pub(super) requester: Requester,
+}
+
+impl Input {
+    /// Reads an input.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a sentence.
+    pub(super) fn read(input: &JsValue) -> Result<Self, String> {
+        let mut read = Self {
+            objects: String::new(),
+            old_object: String::new(),
+            settings: String::new(),
+            rancher: String::new(),
+            lookups: Vec::new(),
+            requester: Requester::Person,
+        };
+        let mut has_objects = false;
+        for (field, value) in fields(input).ok_or("the input is no object")? {
+            let text = || {
+                value
+                    .as_string()
+                    .ok_or(["`", &field, "` is no text"].concat())
+            };
+            match field.as_str() {
+                "objects" => {
+                    read.objects = text()?;
+                    has_objects = true;
+                }
+                "oldObject" => read.old_object = text()?,
+                "settings" => read.settings = text()?,
+                "rancher" => read.rancher = text()?,
+                "lookups" => read.lookups = lookups(&value).ok_or(LOOKUPS)?,
+                "requester" => read.requester = requester(&value).ok_or(REQUESTERS)?,
+                _ => return Err(FIELDS.to_owned()),
+            }
+        }
+        if !has_objects {
+            return Err("`objects` is missing".to_owned());
+        }
+        Ok(read)
+    }
+}
+
+const FIELDS: &str = "a field of the input is none of `objects`, `oldObject`, `settings`, `rancher`, `lookups`, `requester`";
+const LOOKUPS: &str = "`lookups` has to hold `{ body: text }` or `{ error: text }` for each name";
+const REQUESTERS: &str = "`requester` is none of `auto`, `person`, `controller`, `audit`";
+
+fn requester(value: &JsValue) -> Option<Requester> {
+    match value.as_string()?.as_str() {
+        "auto" => Some(Requester::Auto),
+        "person" => Some(Requester::Person),
+        "controller" => Some(Requester::Controller),
+        "audit" => Some(Requester::Audit),
+        _ => None,
+    }
+}
+
+fn lookups(value: &JsValue) -> Option<Vec<(String, Lookup)>> {
+    let mut lookups = Vec::new();
+    for (name, value) in fields(value)? {
+        let lookup = match fields(&value)?.as_slice() {
+            [(field, body)] if field == "body" => Lookup::Body(body.as_string()?),
+            [(field, error)] if field == "error" => Lookup::Error(error.as_string()?),
+            _ => return None,
+        };
+        lookups.push((name, lookup));
+    }
+    Some(lookups)
+}
+
+/// The fields of an object that are given; `None` if it is none.
+fn fields(value: &JsValue) -> Option<Vec<(String, JsValue)>> {
+    if Array::is_array(value) {
+        return None;
+    }
+    let object = value.dyn_ref::<Object>()?;
+    let mut fields = Vec::new();
+    for key in Object::keys(object).iter() {
+        let value = Reflect::get(object, &key).ok()?;
+        if !value.is_undefined() {
+            fields.push((key.as_string()?, value));
+        }
+    }
+    Some(fields)
+}

@@ -1,0 +1,193 @@
+//! The steps that led to an answer, in the words of `types.d.ts`.
+
+use serde_json::{Value, json};
+
+use crate::admission::Severity;
+use crate::cluster::{Cluster, DesiredField, DesiredImage};
+use crate::explain::Explanation;
+use crate::image::{ImageRef, NoVersion};
+use crate::lag::{Gap, ServerVersion, Verdict};
+use crate::ratchet::{Direction, Transition};
+use crate::reason::Finding;
+use crate::setting::Fault;
+use crate::version::normalize;
+
+/// Sets a field.
+pub(super) fn put(object: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value.into());
+    }
+}
+
+/// What a repair changes.
+pub(super) fn changes(cluster: Cluster<'_>) -> Vec<Value> {
+    let before = |field| match cluster.desired_text(field) {
+        "" => String::from_utf8_lossy(cluster.place(field).json),
+        text => text.into(),
+    };
+    cluster
+        .fields_to_clear()
+        .map(|field| json!({"path": field.path(), "before": before(field), "after": ""}))
+        .collect()
+}
+
+/// All of an explanation.
+pub(super) fn explained(explanation: &Explanation<'_>) -> Value {
+    let mut explained = json!({
+        "administrated": explanation.administrated,
+        "desired": desired(explanation.desired, explanation.desired_verdict),
+        "server": server(explanation),
+        "findings": findings(explanation),
+    });
+    if let Some(before) = explanation.before {
+        put(&mut explained, "before", desired(before, None));
+    }
+    if explanation.is_stale {
+        put(&mut explained, "stale", true);
+    }
+    if let Some(transition) = explanation.transition {
+        put(
+            &mut explained,
+            "transition",
+            match transition {
+                Transition::Unchanged => "unchanged",
+                Transition::ToFollows => "to-follows",
+                Transition::Repinned => "repinned",
+            },
+        );
+    }
+    if let Some(direction) = explanation.direction {
+        put(
+            &mut explained,
+            "direction",
+            match direction {
+                Direction::Introduced => "introduced",
+                Direction::Worsened => "worsened",
+                Direction::Sideways => "sideways",
+                Direction::Improved => "improved",
+            },
+        );
+    }
+    if let Some(deployed) = explanation.deployed {
+        put(
+            &mut explained,
+            "deployed",
+            image(deployed, explanation.deployed_verdict),
+        );
+    }
+    if let Some((agent_image, lag)) = explanation.agent_image {
+        let mut setting = json!({"image": agent_image});
+        if let Some(lag) = lag {
+            put(&mut setting, "gap", gap(lag));
+        }
+        put(&mut explained, "agentImage", setting);
+    }
+    explained
+}
+
+fn findings(explanation: &Explanation<'_>) -> Vec<Value> {
+    let findings = explanation.findings.iter();
+    findings
+        .map(|(severity, finding)| {
+            let severity = match severity {
+                Severity::Warn => "warn",
+                Severity::Repair => "repair",
+                Severity::Reject => "reject",
+            };
+            let mut told = json!({"severity": severity, "reason": finding.code().as_str()});
+            if let Finding::MalformedField(field) | Finding::FixedWillNotFollow(field) = finding {
+                put(&mut told, "field", field.path());
+            }
+            told
+        })
+        .collect()
+}
+
+fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::NotGranted => "not-granted",
+        Fault::Forbidden => "forbidden",
+        Fault::NotFound => "not-found",
+        Fault::NoClient => "no-client",
+        Fault::Unreadable => "unreadable",
+        Fault::Failed => "failed",
+    }
+}
+
+fn server(explanation: &Explanation<'_>) -> Value {
+    let mut server = json!({
+        "comparable": explanation.server.is_some_and(|text| ServerVersion::new(text).is_version()),
+        "from": if explanation.is_live { "live" } else { "setting" },
+    });
+    if let Some(version) = explanation.server {
+        put(&mut server, "version", version);
+    }
+    if let Some(why) = explanation.server_fault {
+        put(&mut server, "fault", fault(why));
+    }
+    if let Some(why) = explanation.agent_image_fault {
+        put(&mut server, "agentImageFault", fault(why));
+    }
+    server
+}
+
+fn desired(desired: DesiredImage<'_>, verdict: Option<Verdict>) -> Value {
+    let told = |because: &str, field: Option<DesiredField>| {
+        let mut told = json!({"because": because});
+        if let Some(field) = field {
+            put(&mut told, "field", field.path());
+        }
+        told
+    };
+    match desired {
+        DesiredImage::Follows => told("follows", None),
+        DesiredImage::FollowsOnce(field) => told("fixed", Some(field)),
+        DesiredImage::Unreadable(field) => told("malformed", Some(field)),
+        DesiredImage::Pinned(pin) => {
+            let mut told = told("pinned", Some(pin.field));
+            put(&mut told, "image", image(pin.image, verdict));
+            told
+        }
+    }
+}
+
+fn image(reference: ImageRef<'_>, verdict: Option<Verdict>) -> Value {
+    let mut image = json!({"image": reference.text()});
+    let tag = reference.tag().unwrap_or_default();
+    if !tag.is_empty() {
+        put(&mut image, "tag", tag);
+    }
+    match reference.version() {
+        Ok(_) => put(&mut image, "version", normalize(tag)),
+        Err(NoVersion::NoTag) => put(&mut image, "unreadable", "no-tag"),
+        Err(NoVersion::DigestOnly) => put(&mut image, "unreadable", "digest-only"),
+        Err(NoVersion::TagIsNoVersion) => put(&mut image, "unreadable", "not-a-version"),
+    }
+    let Some(verdict) = verdict else {
+        return image;
+    };
+    let (word, by) = match verdict {
+        Verdict::Current => ("current", None),
+        Verdict::Ahead => ("ahead", None),
+        Verdict::Tolerated(by) => ("tolerated", Some(by)),
+        Verdict::AsServerDeploys => ("as-deployed-by-server", None),
+        Verdict::Lagging(by) => ("lagging", Some(by)),
+        Verdict::UnknownImage(_) => ("unknown-image", None),
+        Verdict::UnknownServer => ("unknown-server", None),
+    };
+    put(&mut image, "verdict", word);
+    if let Some(by) = by {
+        put(&mut image, "gap", gap(by));
+    }
+    image
+}
+
+fn gap(gap: Gap) -> Value {
+    match gap {
+        Gap::Major(count) => json!({"by": "major", "count": count}),
+        Gap::Minor(count) => json!({"by": "minor", "count": count}),
+        Gap::Patch(count) => json!({"by": "patch", "count": count}),
+        Gap::Build => json!({"by": "build"}),
+        Gap::Trunk => json!({"by": "trunk"}),
+    }
+}
