@@ -1,4 +1,4 @@
-import type { Explanation, Fault, Finding, Gap, Outcome, Requester, Server, Verdict } from "../../bindings/web/policy.js";
+import type { Explanation, Fault, Finding, Gap, Image, Outcome, Requester, Server, Verdict } from "../../bindings/web/policy.js";
 import type { Place } from "../policy/question.js";
 import type { Standing } from "../fleet/standing.js";
 import type { ExampleId } from "../examples.js";
@@ -12,7 +12,7 @@ const gap: Record<Gap["by"], (count?: number) => string> = {
   minor: (count) => behind(count, "minor"),
   patch: (count) => behind(count, "patch"),
   build: () => "an earlier build than",
-  trunk: () => "a release behind the trunk build of",
+  trunk: () => "earlier than the trunk build of",
 };
 
 const shortGap: Record<Gap["by"], (count?: number) => string> = {
@@ -75,18 +75,21 @@ const example: Record<ExampleId, string> = {
   fleet: "A fleet of 12 clusters",
 };
 
+/** What a field should hold and does not. */
+const content = (field: string) => (field === "spec" ? "object" : "text");
+
 const because: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {
   follows: () => say`No image is pinned: the cluster follows Rancher and gets the agent of the server.`,
   fixed: (field) => say`${field} is ${"fixed"}: Rancher writes its image of today there, and the cluster stays on it.`,
   pinned: (field, image) => say`${field} is set, so Rancher will deploy exactly this image: ${image}.`,
-  malformed: (field) => say`${field} is no text, so no image can be read from it.`,
+  malformed: (field) => say`${field} is no ${[content(field)]}, so no image can be read from it.`,
 };
 
 const before: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {
   follows: () => say`Before this request the cluster followed Rancher.`,
   fixed: (field) => say`Before this request ${field} was ${"fixed"}.`,
   pinned: (field, image) => say`Before this request ${field} was ${image}.`,
-  malformed: (field) => say`Before this request ${field} was no text.`,
+  malformed: (field) => say`Before this request ${field} was no ${[content(field)]}.`,
 };
 
 const transition: Record<NonNullable<Explanation["transition"]>, Sentence> = {
@@ -95,11 +98,23 @@ const transition: Record<NonNullable<Explanation["transition"]>, Sentence> = {
   repinned: say`The request changes the image.`,
 };
 
-const direction: Record<NonNullable<Explanation["direction"]>, Sentence> = {
-  introduced: say`The cluster did not lag before`,
-  worsened: say`The cluster lags more than before`,
-  sideways: say`The cluster lagged before, and lags as it did`,
-  improved: say`The cluster lagged more before`,
+const direction: Record<Exclude<Explanation["direction"], "introduced" | undefined>, Sentence> = {
+  worsened: say`The image lags more than the one before`,
+  sideways: say`The image before lagged, and this one does not provably lag more`,
+  improved: say`The image before lagged more`,
+};
+
+const introduced: Record<Explanation["desired"]["because"], Sentence> = {
+  follows: say`Before, it followed Rancher`,
+  fixed: say`Before, it used Rancher's own image`,
+  pinned: say`The image before did not lag`,
+  malformed: say`Nothing shows that the image before lagged`,
+};
+
+const unreadableImage: Record<NonNullable<Image["unreadable"]>, Sentence> = {
+  "no-tag": say`It has no tag, so there is no version to read.`,
+  "digest-only": say`It has a digest and no tag, so there is no version to read.`,
+  "not-a-version": say`It is no image reference that can be read.`,
 };
 
 const verdict: Record<Verdict, (version: string, server: string, behind: string) => Sentence> = {
@@ -214,61 +229,76 @@ export const en = {
     before,
     transition,
     direction,
+    introduced,
     verdict,
     server,
     gap,
     fault,
     severity,
-    found: say`What was found: `,
+    finding: (reason: string, severity: string) => say`${reason} (${[severity]})`,
+    found: (findings: Sentence) => say`What was found: ${findings}.`,
+    and: ", ",
+    noOld: say`There is no old object, so the ${"UPDATE"} is judged as a ${"CREATE"}.`,
     toFixed: say`The request writes ${"fixed"} there.`,
+    otherMalformed: say`The request changes the field.`,
+    malformed: (field: string) => say`${field} is no ${[content(field)]}.`,
     withoutAgentImage: (version: string) =>
-      say`Without it nobody can tell whether Rancher itself deploys ${version}.`,
+      say`Without the Setting ${"agent-image"} nobody can tell whether Rancher itself deploys ${version}.`,
     tag: (tag: string, version: string) => say`Its tag ${tag} is read as version ${version}.`,
     noVersion: (tag: string) => say`Its tag ${tag} is no version that can be read.`,
-    digestOnly: say`It has a digest and no tag, so there is no version to read.`,
-    noTag: say`It has no tag, so there is no version to read.`,
+    unreadableImage,
     emptyServer: say`Rancher's version could not be had: its Setting ${"server-version"} is empty.`,
     notComparable: (version: string) => say`Rancher is ${version}, which is no version that can be compared.`,
     agentImage: (image: string) => say`Rancher itself deploys ${image} (its Setting ${"agent-image"}).`,
     agentImageLags: (image: string, behind: string) =>
       say`Rancher itself deploys ${image} (its Setting ${"agent-image"}), which is ${[behind]} Rancher.`,
-    deployed: (image: string) => say`The image that Rancher applied last is ${image}.`,
+    willNotFollow: say`But the image is pinned: it will not follow the next upgrade.`,
+    deployed: (image: string, more?: Sentence) =>
+      more ? say`The image that Rancher applied last is ${image}. ${more}` : say`The image that Rancher applied last is ${image}.`,
+    deployedNotJudged: {
+      change: say`An ${"UPDATE"} that changes the desired image is not judged by it.`,
+      controller: say`An ${"UPDATE"} by a controller is not judged by it.`,
+      ignore: say`${"deployedImage"} is ${"ignore"}, so it is not judged.`,
+    },
     administrated: say`Rancher provisioned this cluster and writes its image itself.`,
     none: say`The policy does not judge this request, so it is accepted. Deletions, restores by rancher-backup, sub-resources, other kinds and the cluster ${"local"} are not judged.`,
     otherOperation: say`The policy judges ${"CREATE"} and ${"UPDATE"} and no other operation, so this request is accepted.`,
     noCluster: say`This is no Cluster of Rancher: the rules of the policy match something else.`,
     local: say`This is the cluster ${"local"}: it has no agent to lag, so the policy accepts it without a look.`,
-    unreadable: say`The object cannot be read as Rancher reads it, so there is nothing to explain.`,
+    unreadable: say`The request cannot be read, so there is nothing to explain.`,
+    why: {
+      newCluster: say`It is a new cluster`,
+      kept: say`An ${"UPDATE"} is not rejected for an image that it leaves as it was`,
+      updateUnknown: say`An ${"UPDATE"} is not rejected for what is not known of Rancher`,
+      createUnknown: say`A ${"CREATE"} is not rejected for a deployed image that cannot be judged`,
+      updateDeployed: say`An ${"UPDATE"} is not rejected for the deployed image`,
+      deployedWarn: say`The deployed image lags, and ${"deployedImage"} is ${"warn"}`,
+      deployedReject: say`The deployed image lags, and ${"deployedImage"} is ${"reject"}`,
+      unknownWarn: say`${"unknownVersion"} is ${"warn"}`,
+      unknownReject: say`${"unknownVersion"} is ${"reject"}`,
+    },
     end: {
       accept: say`So it is accepted: there is nothing to say against it.`,
+      follows: say`The cluster follows Rancher, so it is accepted.`,
       silent: say`A controller leaves the image as it was, so it is accepted without a look.`,
-      repinByRancher: say`Rancher writes its own image here, so it is accepted.`,
+      repinByRancher: say`A controller changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.`,
       cured: say`The request gives the pin up, so it is accepted.`,
-      fixedByController: say`The old image is given up for Rancher's own, so it is accepted.`,
+      fixed: say`The old image is given up for Rancher's own, so it is accepted.`,
+      ownAgain: say`Rancher's own image is used now, so it is accepted.`,
+      ownKept: say`Rancher's own image is used before and after, so it is accepted.`,
       kept: say`The request leaves it as it was, so it is accepted.`,
-      deployedIgnored: say`${"deployedImage"} is ${"ignore"}, so it is accepted.`,
-      deployedNotJudged: say`An ${"UPDATE"} that changes the desired image is not judged by the deployed one, so it is accepted.`,
+      keptMalformed: (_field: string) => say`That field is as malformed as it was, so it is accepted.`,
       outdated: say`The object's ${"resourceVersion"} is not that of the old object. With ${"repair: true"} such a request is accepted as it is: the API server will answer 409.`,
       notTold: say`Only persons and audits are told of this, so it is accepted silently.`,
       warn: say`So it is accepted, with a warning.`,
-      keptWarn: say`The request leaves the image as it was, so it is accepted, with a warning.`,
-      unknownWarn: say`${"unknownVersion"} is ${"warn"}, so it is accepted, with a warning.`,
-      updateNoServer: say`An ${"UPDATE"} is not rejected for a version that could not be had: it is accepted, with a warning.`,
-      updateUnknown: say`An ${"UPDATE"} is not rejected because Rancher is not known well enough: it is accepted, with a warning.`,
-      deployedWarn: say`The deployed image lags, and ${"deployedImage"} is ${"warn"}, so it is accepted, with a warning.`,
-      updateDeployed: say`An ${"UPDATE"} is not rejected for the deployed image: it is accepted, with a warning.`,
-      willNotFollow: say`But it is pinned: it will not follow the next upgrade. So it is accepted, with a warning.`,
       auditWarn: say`This is an audit of a cluster that exists: it passes, and the report says this.`,
-      createReject: say`It is a new cluster, so it is rejected.`,
-      noOldReject: say`There is no old object, so the ${"UPDATE"} is judged as a ${"CREATE"}, and rejected.`,
       reject: say`So it is rejected.`,
       auditReject: say`This is an audit of a cluster that exists: the report says ${"fail"}.`,
-      deployedReject: say`The deployed image lags, and ${"deployedImage"} is ${"reject"}, so it is rejected.`,
-      unknownReject: say`${"unknownVersion"} is ${"reject"}, so it is rejected.`,
       strictUnknownReject: say`With ${"ratcheting: false"} and ${"unknownVersion: reject"} it is rejected even if the request leaves it as it was.`,
       strictReject: say`With ${"ratcheting: false"} a write that lags is rejected even if it changes nothing or makes it better.`,
+      notRepaired: say`A request that is rejected is not repaired.`,
       malformedReject: say`So it is rejected, with code 400.`,
-      so: { accept: "so it is accepted", warn: "so it is accepted, with a warning", reject: "so it is rejected" },
+      so: { warn: "so it is accepted, with a warning", reject: "so it is rejected" },
       join: ", ",
       stop: ".",
       repair: say`With ${"repair: true"} the pin is cleared, and the request is accepted: from now on the cluster follows Rancher.`,

@@ -1,5 +1,5 @@
 import type { Result } from "../../bindings/web/policy.js";
-import { steps } from "../explanation.js";
+import { steps } from "../explanation/steps.js";
 import { words } from "../i18n/language.js";
 import { diff } from "./diff.js";
 import { element } from "./element.js";

@@ -1,13 +1,15 @@
 // Both languages say the same things, and there is something to say about every answer.
 
 import { describe, expect, test } from "vitest";
-import { evaluate, type Result } from "../../bindings/node/policy.js";
-import { steps } from "../../src/explanation.js";
+import { evaluate, type Input, type Result } from "../../bindings/node/policy.js";
+import type { Settings } from "../../src/explanation/judged.js";
+import { steps } from "../../src/explanation/steps.js";
 import { count, STANDINGS, standingOf } from "../../src/fleet/standing.js";
 import { en } from "../../src/i18n/en.js";
 import type { Sentence } from "../../src/i18n/sentence.js";
 import { zh } from "../../src/i18n/zh.js";
-import { caseNames, readCase } from "../support/cases.js";
+import type { Words } from "../../src/i18n/en.js";
+import { caseNames, read, readCase } from "../support/cases.js";
 
 const languages = { en, zh };
 
@@ -33,11 +35,41 @@ function spoken(sentence: Sentence): string {
   return sentence.map((part) => (typeof part === "string" ? part : `\`${part.code}\``)).join("");
 }
 
+/** The settings of a case, if it has any that can be read. */
+function settingsOf(name: string): Settings {
+  try {
+    return JSON.parse(readCase(name).settings) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 const results: [string, Result][] = caseNames().flatMap((name) => {
   const { request, settings, answers } = readCase(name);
   const { results } = evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers });
   return results.map((result): [string, Result] => [name, result]);
 });
+
+function told(name: string, result: Result, words: Words = en): string[] {
+  return steps(result, words, settingsOf(name)).map(spoken);
+}
+
+/** The cases for which something is wrong with what is told, and what. */
+function wrong<T>(check: (told: string[], result: Result, name: string) => T | false | undefined): [string, T][] {
+  return results.flatMap(([name, result]): [string, T][] => {
+    const found = check(told(name, result), result, name);
+    return found === false || found === undefined ? [] : [[name, found]];
+  });
+}
+
+/** The answer to the request of a case, had it come from a person. */
+function toPerson(name: string): Result {
+  const { request, settings, answers } = readCase(name);
+  const asked = JSON.stringify({ ...JSON.parse(request), userInfo: { username: "user-55gsl" } });
+  const [result] = evaluate({ objects: `{"request": ${asked}}`, settings, lookups: answers }).results;
+  if (!result) throw new Error(`no answer to ${name}`);
+  return result;
+}
 
 describe("the languages", () => {
   test("have the same words", () => {
@@ -60,12 +92,32 @@ describe("the languages", () => {
 describe.each(Object.entries(languages))("an explanation in %s", (_, words) => {
   test("is there for every case, and without holes", () => {
     const broken = results.flatMap(([name, result]) => {
-      const told = steps(result, words).map(spoken);
-      const holes = told.filter((text) => text.trim() === "" || /undefined|null|NaN|\[object|``/.test(text));
-      return told.length === 0 || holes.length > 0 ? [{ name, told }] : [];
+      const sentences = told(name, result, words);
+      const holes = sentences.filter((text) => text.trim() === "" || /undefined|null|NaN|\[object|``/.test(text));
+      return sentences.length === 0 || holes.length > 0 ? [{ name, sentences }] : [];
     });
     expect(broken).toEqual([]);
   });
+
+  test("says nothing twice", () => {
+    const twice = results.flatMap(([name, result]) => {
+      const sentences = told(name, result, words);
+      return new Set(sentences).size < sentences.length ? [{ name, sentences }] : [];
+    });
+    expect(twice).toEqual([]);
+  });
+
+  test("says as much as in the other language", () => {
+    const differ = results.filter(([name, result]) => told(name, result, words).length !== told(name, result).length);
+    expect(differ.map(([name]) => name)).toEqual([]);
+  });
+});
+
+test("the Chinese has its own marks, and one word for each thing", () => {
+  const said = results.flatMap(([name, result]) => told(name, result, zh)).map((text) => text.replace(/`[^`]*`/g, "`"));
+  expect(said.filter((text) => /[,.;:()]|。 /.test(text) || !text.endsWith("。"))).toEqual([]);
+  expect(JSON.stringify(zh)).not.toMatch(/清除|用户/);
+  expect(read("README.zh-CN.md")).not.toContain("清除");
 });
 
 test("an explanation ends as the answer does", () => {
@@ -76,27 +128,185 @@ test("an explanation ends as the answer does", () => {
     repair: /cleared.*accepted/,
     error: /error with code 500/,
   };
-  const wrong = results
-    .map(([name, result]) => ({ name, outcome: result.outcome, end: spoken(steps(result, en).at(-1) ?? []) }))
-    .filter(({ outcome, end }) => !ends[outcome]?.test(end) || (outcome === "accept" && /warning|rejected/.test(end)));
-  expect(wrong).toEqual([]);
+  const bad = wrong((sentences, { outcome, response }) => {
+    const end = sentences.at(-1) ?? "";
+    const isWrong = !ends[outcome]?.test(end) || (outcome === "accept" && /warning|rejected/.test(end));
+    return (isWrong || /code 400/.test(end) !== (response.code === 400)) && end;
+  });
+  expect(bad).toEqual([]);
 });
 
 test("an explanation names the image, how it was read and what it was compared with", () => {
-  const silent = results.flatMap(([name, result]) => {
-    const { explanation } = result;
-    // The cluster `local` has no agent, so nothing of it is read.
-    if (!explanation?.desired.image || result.response.code === 400 || result.name === "local") {
-      return [];
-    }
-    const told = steps(result, en).map(spoken).join("\n");
+  const silent = wrong((sentences, { explanation, lookups, response }, name) => {
+    const isOutdated = explanation?.stale && settingsOf(name)["repair"] === true;
+    if (!explanation?.desired.image || response.code === 400 || isOutdated) return undefined;
+    const { server } = explanation;
     const { image, version } = explanation.desired.image;
-    const missing = [image, version, explanation.server.version].filter(
-      (text) => text !== undefined && !told.includes(text),
+    const isKnown = server.from === "setting" || lookups.includes("server-version");
+    const missing = [image, version, isKnown ? server.version : undefined].filter(
+      (text) => text !== undefined && !sentences.join("\n").includes(text),
     );
-    return missing.length > 0 ? [{ name, missing }] : [];
+    return missing.length > 0 && missing;
   });
   expect(silent).toEqual([]);
+});
+
+test("the cause of each finding is named", () => {
+  const missed = /could not be had|There is no Setting/;
+  const causes: Record<string, RegExp> = {
+    "desired-lagging": /^`.*(behind|than) .*Rancher `[^`]*`\.$/m,
+    "deployed-lagging": /applied last/,
+    "desired-tolerated": /no more than `allowedLag` allows/,
+    "desired-ahead": /is later than Rancher/,
+    "no-tag": /It has no tag/,
+    "digest-only": /It has a digest and no tag/,
+    "not-a-version": /Its tag .* is no version|It is no image reference/,
+    "not-comparable": /cannot be compared with Rancher/,
+    "server-not-a-version": /no version that can be compared|its Setting `server-version` is empty/,
+    "setting-not-granted": missed,
+    "setting-forbidden": missed,
+    "setting-not-found": missed,
+    "setting-unreadable": missed,
+    "setting-lookup-failed": missed,
+    "no-kubernetes-client": missed,
+    "agent-image-setting-lagging": /Rancher itself deploys .*, which is .* Rancher\./,
+    "pinned-will-not-follow": /the image is pinned: it will not follow/,
+    "fixed-will-not-follow": /the image is pinned: it will not follow/,
+  };
+  const unnamed = wrong((sentences, { explanation }) => {
+    const text = sentences.join("\n");
+    const missing = explanation?.findings.filter(({ reason, field }) =>
+      reason === "malformed-field" ? !text.includes(`\`${field}\` is no `) : !causes[reason]?.test(text),
+    );
+    return missing && missing.length > 0 && missing.map(({ reason }) => reason);
+  });
+  expect(unnamed).toEqual([]);
+});
+
+test("what was looked up is told, and what was not is not", () => {
+  const bad = wrong((sentences, { explanation, lookups }) => {
+    if (!explanation) return undefined;
+    const text = sentences.join("\n");
+    const names = {
+      "server-version": /Setting `server-version`/.test(text) || text.includes("which is no version that can be compared"),
+      "agent-image": text.includes("Setting `agent-image`"),
+    };
+    // Where Rancher has no such Setting, its version says all.
+    const isMissing = (name: string) => name === "agent-image" && explanation.server.agentImageFault === "not-found";
+    const differ = Object.entries(names).filter(
+      ([name, isTold]) => isTold !== lookups.includes(name) && !(isMissing(name) && !isTold),
+    );
+    return differ.length > 0 && differ;
+  });
+  expect(bad).toEqual([]);
+});
+
+test("there is nothing to say against it only where nothing is said to anybody", () => {
+  const bad = wrong((sentences, { explanation, requester }, name) => {
+    if (!sentences.at(-1)?.includes("nothing to say against")) return undefined;
+    const told = requester === "controller" ? toPerson(name).response.warnings : undefined;
+    return ((explanation?.findings.length ?? 0) > 0 || told !== undefined) && sentences;
+  });
+  expect(bad).toEqual([]);
+});
+
+test("only persons and audits are told: they are", () => {
+  const bad = wrong((sentences, { requester }, name) => {
+    if (!sentences.at(-1)?.startsWith("Only persons and audits")) return undefined;
+    return (requester !== "controller" || toPerson(name).response.warnings === undefined) && sentences;
+  });
+  expect(bad).toEqual([]);
+});
+
+test("a setting that is named has that value", () => {
+  const defaults = { unknownVersion: "reject", deployedImage: "reject", ratcheting: true, repair: false };
+  const bad = wrong((sentences, _, name) => {
+    const settings: Settings = { ...defaults };
+    for (const [key, value] of Object.entries(settingsOf(name))) {
+      if (value !== "" && value !== null) settings[key] = value;
+    }
+    const named = sentences.join("\n").matchAll(/`(\w+)`? ?(?:is|:) `?(reject|warn|ignore|true|false)`/g);
+    const untrue = [...named].filter(([, key = "", value]) => key in defaults && String(settings[key]) !== value);
+    return untrue.length > 0 && untrue.map(([text]) => text);
+  });
+  expect(bad).toEqual([]);
+});
+
+test("of several causes of a rejection the end names none as the only one", () => {
+  const bad = wrong((sentences, { explanation }) => {
+    const causes = new Set(explanation?.findings.filter(({ severity }) => severity === "reject").map(({ reason }) => reason));
+    return causes.size > 1 && !/^(So it is rejected|This is an audit)/.test(sentences.at(-1) ?? "") && sentences;
+  });
+  expect(bad).toEqual([]);
+});
+
+test("an UPDATE without an old object is judged as a CREATE, said first", () => {
+  const bad = wrong((sentences, { explanation, operation }) => {
+    if (!explanation) return undefined;
+    const isSaid = sentences.findIndex((text) => text.startsWith("There is no old object")) === 0;
+    return isSaid !== (operation === "UPDATE" && !explanation.before) && sentences;
+  });
+  expect(bad).toEqual([]);
+});
+
+describe("what is not judged", () => {
+  const local = (kind: object, count = 1) => {
+    const object = { metadata: { name: "local" } };
+    const request = { uid: "u", kind, resource: {}, operation: "CREATE", object };
+    const username = "system:serviceaccount:argocd:argocd";
+    const review = JSON.stringify({ request: { ...request, name: "local", userInfo: { username } } });
+    const { results, errors } = evaluate({ objects: Array.from({ length: count }, () => review).join("\n") });
+    expect(errors).toEqual([]);
+    return results.map((result) => steps(result, en).map(spoken).join("\n"));
+  };
+  const cluster = { group: "management.cattle.io", version: "v3", kind: "Cluster" };
+
+  test("the cluster `local` is named", () => {
+    expect(local(cluster)).toEqual([expect.stringMatching(/^This is the cluster `local`/)]);
+  });
+
+  test.each([
+    ["something else of its name", { group: "", version: "v1", kind: "Pod" }, 1],
+    ["one of which the kind is not known", cluster, 2],
+  ])("%s is not said to be it", (_, kind, count) => {
+    for (const text of local(kind, count)) {
+      expect(text).toMatch(/^The policy does not judge this request/);
+    }
+  });
+
+  test("a request that cannot be read is no object", () => {
+    const [result] = evaluate({ objects: '{"request": {"uid": "u", "object": {}}}' }).results;
+    expect(result && steps(result, en).map(spoken)).toEqual([
+      "The request cannot be read, so there is nothing to explain.",
+      "So it is rejected, with code 400.",
+    ]);
+  });
+});
+
+describe("what no case has", () => {
+  const cluster = (spec: object, status = {}) =>
+    JSON.stringify({ apiVersion: "management.cattle.io/v3", kind: "Cluster", metadata: { name: "c-1" }, spec, status });
+  const end = (input: Input) => {
+    const [result] = evaluate(input).results;
+    return result && steps(result, en).map(spoken).at(-1);
+  };
+
+  test("a deployed image that cannot be judged, of a new cluster", () => {
+    const objects = cluster({}, { agentImage: "rancher/rancher-agent:v2.11.3" });
+    expect(end({ objects, lookups: { "server-version": { error: "Forbidden" } } })).toBe(
+      "A `CREATE` is not rejected for a deployed image that cannot be judged, so it is accepted, with a warning.",
+    );
+  });
+
+  test.each([
+    ["fixed", "Before, it used Rancher's own image"],
+    ["rancher/rancher-agent:v2.12-head", "Nothing shows that the image before lagged"],
+    ["rancher/rancher-agent:v2.12.3", "The image before did not lag"],
+  ])("a lagging pin after %s", (before, why) => {
+    const objects = cluster({ desiredAgentImage: "rancher/rancher-agent:v2.11.3" });
+    const oldObject = cluster({ desiredAgentImage: before });
+    expect(end({ objects, oldObject, settings: '{"serverVersion": "v2.12.3"}' })).toBe(`${why}, so it is rejected.`);
+  });
 });
 
 test("every case has a standing in the fleet, and they add up", () => {
@@ -114,4 +324,461 @@ test("every case has a standing in the fleet, and they add up", () => {
         [explanation?.desired.image, explanation?.deployed].some((image) => image?.verdict === "lagging"),
     ),
   );
+});
+
+// What many of the sequences below share.
+const GIVEN = "Rancher is `v2.12.3` (by the policy's setting `serverVersion`).";
+const LOOKED_UP = "Rancher is `v2.12.3` (looked up in its Setting `server-version`).";
+const BEHIND = "`2.11.3` is one minor version behind Rancher `v2.12.3`.";
+const CHANGES = "The request changes the image.";
+const LEAVES = "The request leaves the image as it was.";
+const SILENTLY = "Only persons and audits are told of this, so it is accepted silently.";
+const FOLLOWS = "No image is pinned: the cluster follows Rancher and gets the agent of the server.";
+const CURRENT = "`2.12.3` is what Rancher `v2.12.3` deploys: it is current.";
+const pins = (tag: string) => [
+  `\`spec.desiredAgentImage\` is set, so Rancher will deploy exactly this image: \`rancher/rancher-agent:${tag}\`.`,
+  `Its tag \`${tag}\` is read as version \`${tag.slice(1)}\`.`,
+];
+
+const english: Record<string, string[]> = {
+  // Each malformed field is named.
+  "rejects-malformed-desired-image-hidden-under-override-on-create": [
+    "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.12.3`.",
+    "`spec.desiredAgentImage` is no text.",
+    "So it is rejected, with code 400.",
+  ],
+  "rejects-desired-image-changed-to-malformed-hidden-under-override": [
+    "Before this request `spec.agentImageOverride` was `rancher/rancher-agent:v2.12.3`.",
+    LEAVES,
+    "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.12.3`.",
+    "`spec.desiredAgentImage` is no text.",
+    "So it is rejected, with code 400.",
+  ],
+  "rejects-both-fields-malformed-on-create": [
+    "`spec.agentImageOverride` is no text, so no image can be read from it.",
+    "`spec.desiredAgentImage` is no text.",
+    "What was found: `malformed-field` (rejects), `malformed-field` (rejects).",
+    "So it is rejected, with code 400.",
+  ],
+  // Rancher's own `agent-image` lags.
+  "accepts-create-of-following-cluster-while-agent-image-lags": [
+    FOLLOWS,
+    LOOKED_UP,
+    "Rancher itself deploys `rancher/rancher-agent:v2.11.3` (its Setting `agent-image`), which is one minor version behind Rancher.",
+    "So it is accepted, with a warning.",
+  ],
+  "accepts-audit-of-following-cluster-while-agent-image-lags": [
+    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there, and the cluster stays on it.",
+    LOOKED_UP,
+    "Rancher itself deploys `rancher/rancher-agent:v2.11.3` (its Setting `agent-image`), which is one minor version behind Rancher.",
+    "But the image is pinned: it will not follow the next upgrade.",
+    "What was found: `agent-image-setting-lagging` (warns), `fixed-will-not-follow` (warns).",
+    "This is an audit of a cluster that exists: it passes, and the report says this.",
+  ],
+  // What is known of the image before.
+  "rejects-lagging-pin-after-malformed-one": [
+    "Before this request `spec.desiredAgentImage` was no text.",
+    CHANGES,
+    ...pins("v2.11.3"),
+    GIVEN,
+    BEHIND,
+    "Nothing shows that the image before lagged, so it is rejected.",
+  ],
+  "rejects-lag-after-unreadable-pin-by-person": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:latest`.",
+    CHANGES,
+    ...pins("v2.11.3"),
+    GIVEN,
+    BEHIND,
+    "Nothing shows that the image before lagged, so it is rejected.",
+  ],
+  "rejects-lagging-pin-of-following-cluster-by-controller": [
+    "Before this request the cluster followed Rancher.",
+    CHANGES,
+    "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
+    "Its tag `v2.11.3` is read as version `2.11.3`.",
+    GIVEN,
+    BEHIND,
+    "Before, it followed Rancher, so it is rejected.",
+  ],
+  "rejects-lagging-pin-by-person-on-administrated-cluster": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.12.3`.",
+    CHANGES,
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
+    "Rancher provisioned this cluster and writes its image itself.",
+    "Its tag `v2.11.3` is read as version `2.11.3`.",
+    GIVEN,
+    BEHIND,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.12.3`. An `UPDATE` that changes the desired image is not judged by it.",
+    "The image before did not lag, so it is rejected.",
+  ],
+  "rejects-more-lag-by-person": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.3`.",
+    CHANGES,
+    ...pins("v2.10.3"),
+    GIVEN,
+    "`2.10.3` is 2 minor versions behind Rancher `v2.12.3`.",
+    "The image lags more than the one before, so it is rejected.",
+  ],
+  "warns-of-less-lag-by-person": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.10.3`.",
+    CHANGES,
+    ...pins("v2.11.3"),
+    GIVEN,
+    BEHIND,
+    "The image before lagged more, so it is accepted, with a warning.",
+  ],
+  // No image reference.
+  "rejects-reference-with-a-version-behind-its-at-sign": [
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3@v2.12.3`.",
+    "It is no image reference that can be read.",
+    GIVEN,
+    "`unknownVersion` is `reject`, so it is rejected.",
+  ],
+  // Nothing contradicts itself.
+  "accepts-empty-to-fixed-by-controller": [
+    "Before this request the cluster followed Rancher.",
+    "The request writes `fixed` there.",
+    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there, and the cluster stays on it.",
+    "Rancher's own image is used before and after, so it is accepted.",
+  ],
+  "rejects-desired-image-changed-from-one-malformed-to-another": [
+    "Before this request `spec.desiredAgentImage` was no text.",
+    "The request changes the field.",
+    "`spec.desiredAgentImage` is no text, so no image can be read from it.",
+    "So it is rejected, with code 400.",
+  ],
+  "accepts-cleared-override-over-malformed-field-left-as-it-was": [
+    "Before this request `spec.agentImageOverride` was `rancher/rancher-agent:v2.11.3`.",
+    CHANGES,
+    "`spec.desiredAgentImage` is no text, so no image can be read from it.",
+    "That field is as malformed as it was, so it is accepted.",
+  ],
+  // `spec` is an object.
+  "rejects-create-with-spec-of-type-text": [
+    "`spec` is no object, so no image can be read from it.",
+    "So it is rejected, with code 400.",
+  ],
+  "rejects-lagging-pin-after-spec-of-wrong-type": [
+    "Before this request `spec` was no object.",
+    CHANGES,
+    ...pins("v2.11.3"),
+    GIVEN,
+    BEHIND,
+    "Nothing shows that the image before lagged, so it is rejected.",
+  ],
+  // Only what was asked is told.
+  "accepts-unchanged-current-cluster-by-person-live": [
+    "Before this request the cluster followed Rancher.",
+    LEAVES,
+    FOLLOWS,
+    LOOKED_UP,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.12.3`. `2.12.3` is what Rancher `v2.12.3` deploys: it is current.",
+    "So it is accepted: there is nothing to say against it.",
+  ],
+  "accepts-unchanged-custom-pin-by-person-without-asking-agent-image": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:custom`.",
+    LEAVES,
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:custom`.",
+    "Its tag `custom` is no version that can be read.",
+    LOOKED_UP,
+    "The request leaves it as it was, so it is accepted.",
+  ],
+  "accepts-unchanged-lagging-pin-by-rancher-without-look-up": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.3`.",
+    LEAVES,
+    ...pins("v2.11.3"),
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. An `UPDATE` by a controller is not judged by it.",
+    "A controller leaves the image as it was, so it is accepted without a look.",
+  ],
+  // The step that decides is there.
+  "accepts-less-lag-by-controller": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.10.3`.",
+    CHANGES,
+    ...pins("v2.11.3"),
+    GIVEN,
+    BEHIND,
+    "The image before lagged more.",
+    SILENTLY,
+  ],
+  "accepts-change-by-controller-if-server-version-forbidden": [
+    "Before this request the cluster followed Rancher.",
+    CHANGES,
+    ...pins("v2.11.3"),
+    "Rancher's Setting `server-version` could not be had: RBAC forbids policy-server to read it.",
+    "There is no version of Rancher to compare `2.11.3` with.",
+    "An `UPDATE` is not rejected for what is not known of Rancher.",
+    SILENTLY,
+  ],
+  "accepts-current-pin-in-audit-with-message": [
+    ...pins("v2.12.3"),
+    GIVEN,
+    CURRENT,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.12.3`.",
+    "But the image is pinned: it will not follow the next upgrade.",
+    "This is an audit of a cluster that exists: it passes, and the report says this.",
+  ],
+  "accepts-trunk-in-audit-with-message-if-warn-live": [
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:head`.",
+    "Its tag `head` is read as version `head`.",
+    LOOKED_UP,
+    "Rancher itself deploys `rancher/rancher-agent:v2.12.3` (its Setting `agent-image`).",
+    "`head` cannot be compared with Rancher `v2.12.3`.",
+    "`unknownVersion` is `warn`.",
+    "This is an audit of a cluster that exists: it passes, and the report says this.",
+  ],
+  "accepts-deployed-lag-in-audit-with-message-if-warn": [
+    FOLLOWS,
+    GIVEN,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `2.11.3` is one minor version behind Rancher `v2.12.3`.",
+    "The deployed image lags, and `deployedImage` is `warn`.",
+    "This is an audit of a cluster that exists: it passes, and the report says this.",
+  ],
+  "rejects-deployed-lag-on-update-with-null-old-object": [
+    "There is no old object, so the `UPDATE` is judged as a `CREATE`.",
+    FOLLOWS,
+    GIVEN,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `2.11.3` is one minor version behind Rancher `v2.12.3`.",
+    "The deployed image lags, and `deployedImage` is `reject`, so it is rejected.",
+  ],
+  "rejects-deployed-lag-in-audit": [
+    FOLLOWS,
+    GIVEN,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `2.11.3` is one minor version behind Rancher `v2.12.3`.",
+    "The deployed image lags, and `deployedImage` is `reject`.",
+    "This is an audit of a cluster that exists: the report says `fail`.",
+  ],
+  "rejects-lagging-override-of-administrated-cluster-on-create": [
+    "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
+    "Rancher provisioned this cluster and writes its image itself.",
+    "Its tag `v2.11.3` is read as version `2.11.3`.",
+    GIVEN,
+    BEHIND,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`.",
+    "What was found: `desired-lagging` (rejects), `deployed-lagging` (rejects).",
+    "It is a new cluster.",
+    "The deployed image lags, and `deployedImage` is `reject`.",
+    "So it is rejected.",
+  ],
+  "rejects-less-lag-by-person-if-strict": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.10.3`.",
+    CHANGES,
+    ...pins("v2.11.3"),
+    GIVEN,
+    BEHIND,
+    "With `ratcheting: false` a write that lags is rejected even if it changes nothing or makes it better.",
+  ],
+  "accepts-deployed-lag-in-audit-if-ignored": [
+    FOLLOWS,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `deployedImage` is `ignore`, so it is not judged.",
+    "The cluster follows Rancher, so it is accepted.",
+  ],
+  "rejects-unknown-pin-and-deployed-lag-in-one-audit": [
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:custom`.",
+    "Its tag `custom` is no version that can be read.",
+    GIVEN,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.10.3`. `2.10.3` is 2 minor versions behind Rancher `v2.12.3`.",
+    "What was found: `not-a-version` (rejects), `deployed-lagging` (rejects).",
+    "`unknownVersion` is `reject`.",
+    "The deployed image lags, and `deployedImage` is `reject`.",
+    "This is an audit of a cluster that exists: the report says `fail`.",
+  ],
+  // Ends that are true.
+  "accepts-unchanged-ahead-pin-by-controller-unrepaired": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.13.0`.",
+    LEAVES,
+    ...pins("v2.13.0"),
+    LOOKED_UP,
+    "`2.13.0` is later than Rancher `v2.12.3`.",
+    "The request leaves it as it was, so it is accepted.",
+  ],
+  "accepts-unchanged-pin-ahead-by-person": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.13.0`.",
+    LEAVES,
+    ...pins("v2.13.0"),
+    GIVEN,
+    "`2.13.0` is later than Rancher `v2.12.3`.",
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.13.0`.",
+    "The request leaves it as it was, so it is accepted.",
+  ],
+  "accepts-fixed-on-create-by-controller": [
+    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there, and the cluster stays on it.",
+    "But the image is pinned: it will not follow the next upgrade.",
+    SILENTLY,
+  ],
+  "accepts-current-pin-on-create-by-controller": [
+    ...pins("v2.12.3"),
+    GIVEN,
+    CURRENT,
+    "But the image is pinned: it will not follow the next upgrade.",
+    SILENTLY,
+  ],
+  "accepts-re-pin-that-drops-the-annotation-by-rancher": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.12.3`.",
+    CHANGES,
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
+    "Rancher provisioned this cluster and writes its image itself.",
+    "Its tag `v2.11.3` is read as version `2.11.3`.",
+    GIVEN,
+    BEHIND,
+    "A controller changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.",
+  ],
+  "accepts-unordered-lag-by-controller-live": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.1-hotfix-02c3.1`.",
+    CHANGES,
+    ...pins("v2.11.1-hotfix-a3c0.1"),
+    LOOKED_UP,
+    "Rancher itself deploys `rancher/rancher-agent:v2.12.3` (its Setting `agent-image`).",
+    "`2.11.1-hotfix-a3c0.1` is one minor version behind Rancher `v2.12.3`.",
+    "The image before lagged, and this one does not provably lag more.",
+    SILENTLY,
+  ],
+  "warns-of-same-lag-from-another-registry-by-person": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.3`.",
+    CHANGES,
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `registry.rancher.com/rancher/rancher-agent:v2.11.3-amd64`.",
+    "Its tag `v2.11.3-amd64` is read as version `2.11.3`.",
+    GIVEN,
+    BEHIND,
+    "The image before lagged, and this one does not provably lag more, so it is accepted, with a warning.",
+  ],
+  "accepts-following-after-malformed-desired-image": [
+    "Before this request `spec.desiredAgentImage` was no text.",
+    "The request hands the image back to Rancher.",
+    FOLLOWS,
+    "Rancher's own image is used now, so it is accepted.",
+  ],
+  // What a sentence refers to.
+  "accepts-conflicting-resource-version-as-it-is": [
+    "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.12.3`.",
+    CHANGES,
+    "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
+    "The object's `resourceVersion` is not that of the old object. With `repair: true` such a request is accepted as it is: the API server will answer 409.",
+  ],
+  "errors-in-audit-of-deployed-lag-if-agent-image-not-granted": [
+    FOLLOWS,
+    LOOKED_UP,
+    "Rancher's Setting `agent-image` could not be had: `contextAwareResources` does not grant the policy access to Settings.",
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. Without the Setting `agent-image` nobody can tell whether Rancher itself deploys `2.11.3`.",
+    "What is missing of Rancher keeps the policy from a verdict, and `unknownVersion` is `reject`: the answer is an error with code 500.",
+  ],
+  "rejects-lagging-create-unrepaired-where-deployed-lags-too": [
+    ...pins("v2.11.3"),
+    GIVEN,
+    BEHIND,
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.10.3`. `2.10.3` is 2 minor versions behind Rancher `v2.12.3`.",
+    "What was found: `desired-lagging`, `deployed-lagging` (rejects).",
+    "A request that is rejected is not repaired.",
+    "The deployed image lags, and `deployedImage` is `reject`, so it is rejected.",
+  ],
+  "rejects-create-with-null-object": [
+    "The request cannot be read, so there is nothing to explain.",
+    "So it is rejected, with code 400.",
+  ],
+  // The trunk.
+  "rejects-line-head-under-trunk-as-lagging": [
+    ...pins("v2.12-head"),
+    "Rancher is `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head` (by the policy's setting `serverVersion`).",
+    "`2.12-head` is earlier than the trunk build of Rancher `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head`.",
+    "It is a new cluster, so it is rejected.",
+  ],
+};
+
+const chinese: Record<string, string[]> = {
+  "rejects-both-fields-malformed-on-create": [
+    "`spec.agentImageOverride` 不是文本，无法从中读取镜像。",
+    "`spec.desiredAgentImage` 不是文本。",
+    "发现的问题：`malformed-field`（拒绝）、`malformed-field`（拒绝）。",
+    "因此拒绝，代码为 400。",
+  ],
+  "rejects-lagging-pin-after-spec-of-wrong-type": [
+    "此请求之前，`spec` 不是对象。",
+    "请求改变了镜像。",
+    "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3`。",
+    "标签 `v2.11.3` 解析为版本 `2.11.3`。",
+    "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
+    "与 Rancher `v2.12.3` 相比，`2.11.3` 落后 1 个次要版本。",
+    "无法认定之前的镜像落后，因此拒绝。",
+  ],
+  "rejects-reference-with-a-version-behind-its-at-sign": [
+    "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3@v2.12.3`。",
+    "镜像引用的格式无法识别。",
+    "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
+    "`unknownVersion` 为 `reject`，因此拒绝。",
+  ],
+  "accepts-empty-to-fixed-by-controller": [
+    "此请求之前，集群跟随 Rancher。",
+    "请求在此写入 `fixed`。",
+    "`spec.desiredAgentImage` 的值是 `fixed`：Rancher 会写入当前的镜像，集群从此停留在该镜像。",
+    "前后使用的都是 Rancher 自己的镜像，因此接受。",
+  ],
+  "accepts-cleared-override-over-malformed-field-left-as-it-was": [
+    "此请求之前，`spec.agentImageOverride` 的值是 `rancher/rancher-agent:v2.11.3`。",
+    "请求改变了镜像。",
+    "`spec.desiredAgentImage` 不是文本，无法从中读取镜像。",
+    "该字段原来就不是文本，没有改变，因此接受。",
+  ],
+  "rejects-unknown-pin-and-deployed-lag-in-one-audit": [
+    "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:custom`。",
+    "标签 `custom` 不是可以识别的版本。",
+    "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
+    "Rancher 上次部署的镜像是 `rancher/rancher-agent:v2.10.3`。与 Rancher `v2.12.3` 相比，`2.10.3` 落后 2 个次要版本。",
+    "发现的问题：`not-a-version`（拒绝）、`deployed-lagging`（拒绝）。",
+    "`unknownVersion` 为 `reject`。",
+    "已部署的镜像落后，而 `deployedImage` 为 `reject`。",
+    "这是对已有集群的审计：报告结果为 `fail`。",
+  ],
+  "accepts-re-pin-that-drops-the-annotation-by-rancher": [
+    "此请求之前，`spec.desiredAgentImage` 的值是 `rancher/rancher-agent:v2.12.3`。",
+    "请求改变了镜像。",
+    "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3`。",
+    "该集群由 Rancher 创建，镜像由 Rancher 自己写入。",
+    "标签 `v2.11.3` 解析为版本 `2.11.3`。",
+    "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
+    "与 Rancher `v2.12.3` 相比，`2.11.3` 落后 1 个次要版本。",
+    "这个镜像由 Rancher 管理，控制器的修改视为 Rancher 自己的写入，因此接受。",
+  ],
+  "accepts-unordered-lag-by-controller-live": [
+    "此请求之前，`spec.desiredAgentImage` 的值是 `rancher/rancher-agent:v2.11.1-hotfix-02c3.1`。",
+    "请求改变了镜像。",
+    "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.1-hotfix-a3c0.1`。",
+    "标签 `v2.11.1-hotfix-a3c0.1` 解析为版本 `2.11.1-hotfix-a3c0.1`。",
+    "Rancher 的版本是 `v2.12.3`（查询 Setting `server-version` 得到）。",
+    "Rancher 自己部署 `rancher/rancher-agent:v2.12.3`（Setting `agent-image`）。",
+    "与 Rancher `v2.12.3` 相比，`2.11.1-hotfix-a3c0.1` 落后 1 个次要版本。",
+    "之前的镜像也落后，没有证据表明现在的更落后。",
+    "这一点只在人工操作和审计时提示，因此直接接受，不作提示。",
+  ],
+  "errors-in-audit-of-deployed-lag-if-agent-image-not-granted": [
+    "没有固定镜像：集群跟随 Rancher，使用服务器的 agent 镜像。",
+    "Rancher 的版本是 `v2.12.3`（查询 Setting `server-version` 得到）。",
+    "无法得到 Rancher 的 Setting `agent-image`：`contextAwareResources` 没有授权策略读取 Setting。",
+    "Rancher 上次部署的镜像是 `rancher/rancher-agent:v2.11.3`。没有 Setting `agent-image`，就无法知道 Rancher 自己是否部署 `2.11.3`。",
+    "缺少 Rancher 的信息，无法得出结论，而 `unknownVersion` 为 `reject`：以代码 500 报错。",
+  ],
+  "rejects-line-head-under-trunk-as-lagging": [
+    "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.12-head`。",
+    "标签 `v2.12-head` 解析为版本 `2.12-head`。",
+    "Rancher 的版本是 `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head`（来自策略的设置 `serverVersion`）。",
+    "与 Rancher `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head` 相比，`2.12-head` 早于主干构建。",
+    "这是新集群，因此拒绝。",
+  ],
+  "rejects-lagging-pin-of-following-cluster-by-controller": [
+    "此请求之前，集群跟随 Rancher。",
+    "请求改变了镜像。",
+    "`spec.agentImageOverride` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3`。",
+    "标签 `v2.11.3` 解析为版本 `2.11.3`。",
+    "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
+    "与 Rancher `v2.12.3` 相比，`2.11.3` 落后 1 个次要版本。",
+    "之前集群跟随 Rancher，因此拒绝。",
+  ],
+};
+
+describe.each([
+  ["English", en, english],
+  ["Chinese", zh, chinese],
+])("whole explanations in %s", (_, words, expected) => {
+  test.each(Object.entries(expected))("%s", (name, sentences) => {
+    expect(results.filter(([of]) => of === name).flatMap(([, result]) => told(name, result, words))).toEqual(sentences);
+  });
 });

@@ -1,0 +1,143 @@
+import type { Finding } from "../../bindings/web/policy.js";
+import { say, type Sentence } from "../i18n/sentence.js";
+import type { Words } from "../i18n/en.js";
+import {
+  type Case,
+  isOutdated,
+  isOwnImageKept,
+  isRanchersOwn,
+  knownVerdict,
+  whyDeployedNotJudged,
+  willNotFollow,
+} from "./judged.js";
+
+type Reason = Sentence | undefined;
+
+const isUnknownImage = (reason: string) => ["no-tag", "digest-only", "not-a-version", "not-comparable"].includes(reason);
+
+const isUnknownServer = (reason: string) => /^(setting|server|no-kubernetes)-/.test(reason);
+
+/** What the answer is, and why. */
+export function ending(asked: Case, words: Words): Sentence[] {
+  const { end } = words.explain;
+  switch (asked.result.outcome) {
+    case "error":
+      return [end.error];
+    case "repair":
+      return [end.repair];
+    case "reject":
+      return rejected(asked, words);
+    case "warn":
+      return warned(asked, words);
+    case "accept":
+      return accepted(asked, words);
+  }
+}
+
+/** The reasons of findings, each once. */
+function reasonsOf(findings: Finding[], severity: Finding["severity"]): string[] {
+  return [...new Set(findings.filter((finding) => finding.severity === severity).map(({ reason }) => reason))];
+}
+
+/** Reasons as sentences of their own. */
+function stated(reasons: Reason[], { explain }: Words): Sentence[] {
+  return reasons.filter((reason) => reason !== undefined).map((reason) => say`${reason}${[explain.end.stop]}`);
+}
+
+/** What follows from reasons: in the sentence of the only one, or after all of them. */
+function conclude(reasons: Reason[], so: string, alone: Sentence, words: Words): Sentence[] {
+  const { join, stop } = words.explain.end;
+  const [reason, ...others] = reasons;
+  if (reason && others.length === 0) return [say`${reason}${[join]}${[so]}${[stop]}`];
+  return [...stated(reasons, words), alone];
+}
+
+/** How the image stands to the one before. */
+function change({ explanation }: Case, { explain }: Words): Reason {
+  const { before, direction } = explanation;
+  if (!before || !direction) return undefined;
+  if (direction !== "introduced") return explain.direction[direction];
+  if (before.because !== "pinned") return explain.introduced[before.because];
+  // A release compares with every version. Of others the module does not say whether they do.
+  const isComparable = /^\d+(\.\d+){1,2}$/.test(before.image?.version ?? "");
+  return isComparable ? explain.introduced.pinned : explain.introduced.malformed;
+}
+
+function rejected(asked: Case, words: Words): Sentence[] {
+  const { end } = words.explain;
+  const { result, explanation } = asked;
+  const { before, direction, findings, transition } = explanation;
+  const found = reasonsOf(findings, "reject");
+  const isNoWorse = transition === "unchanged" || direction === "sideways" || direction === "improved";
+  if (before && found.includes("desired-lagging") && isNoWorse) return [end.strictReject];
+  if (transition === "unchanged" && found.some(isUnknownImage)) return [end.strictUnknownReject];
+  const reasons = found.map((reason) => whyRejected(reason, asked, words));
+  const isSpared = findings.some(({ severity }) => severity === "repair");
+  const told = isSpared ? [end.notRepaired] : [];
+  if (result.response.code === 400) return [...told, ...stated(reasons, words), end.malformedReject];
+  if (result.requester === "audit") return [...told, ...stated(reasons, words), end.auditReject];
+  return [...told, ...conclude(reasons, end.so.reject, end.reject, words)];
+}
+
+function whyRejected(reason: string, asked: Case, words: Words): Reason {
+  const { why } = words.explain;
+  const { result, explanation } = asked;
+  if (isUnknownImage(reason)) return why.unknownReject;
+  if (reason === "deployed-lagging") return why.deployedReject;
+  if (reason !== "desired-lagging" || result.requester === "audit") return undefined;
+  if (explanation.before) return change(asked, words);
+  return result.operation === "CREATE" ? why.newCluster : undefined;
+}
+
+/** Why what was found does not reject. */
+function passing(asked: Case, words: Words): Reason[] {
+  const found = reasonsOf(asked.explanation.findings, "warn");
+  return found.map((reason) => whyPassed(reason, asked, words)).filter((reason) => reason !== undefined);
+}
+
+function whyPassed(reason: string, asked: Case, words: Words): Reason {
+  const { why } = words.explain;
+  const { result, explanation } = asked;
+  const { before, desired, transition } = explanation;
+  if (reason === "desired-lagging") return transition === "unchanged" ? why.kept : change(asked, words);
+  if (reason === "deployed-lagging") return before ? why.updateDeployed : why.deployedWarn;
+  if (isUnknownImage(reason)) return why.unknownWarn;
+  if (!isUnknownServer(reason)) return undefined;
+  if (before) return why.updateUnknown;
+  const isForDeployed = result.requester !== "audit" && desired.image?.verdict !== "unknown-server";
+  return isForDeployed ? why.createUnknown : why.unknownWarn;
+}
+
+function warned(asked: Case, words: Words): Sentence[] {
+  const { end } = words.explain;
+  const reasons = passing(asked, words);
+  if (asked.result.requester === "audit") return [...stated(reasons, words), end.auditWarn];
+  return conclude(reasons, end.so.warn, end.warn, words);
+}
+
+function accepted(asked: Case, words: Words): Sentence[] {
+  const { end } = words.explain;
+  const { result, explanation, settings } = asked;
+  const { administrated, before, deployed, desired, findings, transition } = explanation;
+  const isController = result.requester === "controller";
+  if (isOutdated(asked)) return [end.outdated];
+  if (findings.length > 0) return [...stated(passing(asked, words), words), end.notTold];
+  if (transition === "to-follows") {
+    if (before?.because !== "pinned") return [end.ownAgain];
+    return [desired.because === "fixed" ? end.fixed : end.cured];
+  }
+  if (isOwnImageKept(explanation)) return [end.ownKept];
+  const isJudged = settings["ratcheting"] === false || (settings["repair"] === true && !administrated);
+  if (isController && transition === "unchanged" && result.lookups.length === 0 && !isJudged) return [end.silent];
+  if (isRanchersOwn(asked)) return [end.repinByRancher];
+  if (desired.because === "malformed") return [end.keptMalformed(desired.field ?? "")];
+  if (willNotFollow(asked)) return [end.notTold];
+  if (transition === "unchanged" && desired.image && (isController || desired.image.verdict !== "current")) {
+    return [end.kept];
+  }
+  const verdict = whyDeployedNotJudged(asked) ? undefined : knownVerdict(deployed, asked);
+  const isCompared = !isController && verdict !== undefined && !verdict.startsWith("unknown");
+  // Where nothing was compared, or not all that would be for a person, no more can be said.
+  if (desired.image || isCompared) return [end.accept];
+  return [desired.because === "fixed" ? end.ownAgain : end.follows];
+}

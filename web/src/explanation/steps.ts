@@ -1,0 +1,157 @@
+import type { Explanation, Image, Result } from "../../bindings/web/policy.js";
+import { say, type Sentence } from "../i18n/sentence.js";
+import type { Words } from "../i18n/en.js";
+import { ending } from "./ending.js";
+import {
+  type Case,
+  isKnown,
+  isOutdated,
+  isOwnImageKept,
+  knownVerdict,
+  malformed,
+  type Settings,
+  whyDeployedNotJudged,
+  willNotFollow,
+} from "./judged.js";
+
+/** How the policy comes to its answer, step by step. */
+export function steps(result: Result, words: Words, settings: Settings = {}): Sentence[] {
+  const { explanation } = result;
+  if (!explanation) return unexplained(result, words);
+  const asked = { result, explanation, settings };
+  return [
+    ...before(asked, words),
+    words.explain.because[explanation.desired.because](
+      explanation.desired.field ?? "",
+      explanation.desired.image?.image ?? "",
+    ),
+    ...malformedFields(explanation, words),
+    ...(explanation.administrated ? [words.explain.administrated] : []),
+    ...judgement(asked, words),
+    ...found(asked, words),
+    ...ending(asked, words),
+  ];
+}
+
+function unexplained(result: Result, { explain }: Words): Sentence[] {
+  if (result.response.code === 400) return [explain.unreadable, explain.end.malformedReject];
+  if (result.outcome === "warn") return [explain.noCluster, explain.end.warn];
+  if (result.operation === "") return [explain.otherOperation];
+  return [isLocal(result) ? explain.local : explain.none];
+}
+
+interface Kind {
+  group?: string;
+  kind?: string;
+}
+
+/** True if it is known to be the cluster `local`, and not something else of this name. */
+function isLocal({ name, request }: Result): boolean {
+  if (name !== "local" || request === undefined) return false;
+  const { kind } = JSON.parse(request) as { kind?: Kind };
+  return kind?.group === "management.cattle.io" && kind.kind === "Cluster";
+}
+
+function before({ result, explanation }: Case, { explain }: Words): Sentence[] {
+  const { before, desired, transition } = explanation;
+  if (!before) return result.operation === "UPDATE" ? [explain.noOld] : [];
+  const told = explain.before[before.because](before.field ?? "", before.image?.image ?? "");
+  if (desired.because === "fixed" && before.because !== "fixed") return [told, explain.toFixed];
+  if (transition === undefined || isOwnImageKept(explanation)) return [told];
+  const found = malformed(explanation);
+  if (transition === "unchanged" && desired.because === "malformed" && found.length > 0) {
+    return found.some(({ field }) => field === desired.field) ? [told, explain.otherMalformed] : [told];
+  }
+  return [told, explain.transition[transition]];
+}
+
+/** The fields that hold no text, but for the one that was told already. */
+function malformedFields(explanation: Explanation, { explain }: Words): Sentence[] {
+  const { because, field: decides } = explanation.desired;
+  return malformed(explanation)
+    .map(({ field }) => field)
+    .filter((field) => field !== undefined)
+    .filter((field) => because !== "malformed" || field !== decides)
+    .map(explain.malformed);
+}
+
+/** What the images were compared with, and how they stand. */
+function judgement(asked: Case, words: Words): Sentence[] {
+  const { result, explanation } = asked;
+  if (isOutdated(asked)) return [];
+  const isDesiredJudged = malformed(explanation).length === 0;
+  // Of a malformed UPDATE nothing is judged.
+  if (!isDesiredJudged && explanation.before) return [];
+  const desired = isDesiredJudged ? explanation.desired.image : undefined;
+  const isDeployedJudged = explanation.deployed !== undefined && whyDeployedNotJudged(asked) === undefined;
+  const isCompared = desired !== undefined || isDeployedJudged || result.lookups.length > 0;
+  return [
+    ...reading(desired, words),
+    ...(isCompared ? server(asked, words) : []),
+    ...verdict(desired, asked, words),
+    ...deployed(asked, words),
+    ...(willNotFollow(asked) ? [words.explain.willNotFollow] : []),
+  ];
+}
+
+function reading(image: Image | undefined, { explain }: Words): Sentence[] {
+  if (!image) return [];
+  if (image.tag === undefined) return [explain.unreadableImage[image.unreadable ?? "not-a-version"]];
+  return [image.version === undefined ? explain.noVersion(image.tag) : explain.tag(image.tag, image.version)];
+}
+
+function server(asked: Case, words: Words): Sentence[] {
+  const { explain } = words;
+  const { server } = asked.explanation;
+  if (!isKnown("server-version", asked)) return [];
+  const { version } = server;
+  if (version === undefined) return [explain.fault[server.fault ?? "failed"]("server-version")];
+  const incomparable = version === "" ? explain.emptyServer : explain.notComparable(version);
+  return [server.comparable ? explain.server[server.from](version) : incomparable, ...agentImage(asked, words)];
+}
+
+function agentImage(asked: Case, { explain }: Words): Sentence[] {
+  const { agentImage, server } = asked.explanation;
+  if (!isKnown("agent-image", asked)) return [];
+  if (!agentImage) {
+    const { agentImageFault: fault } = server;
+    // Where there is none, nothing else is deployed than the server's version.
+    return fault === undefined || fault === "not-found" ? [] : [explain.fault[fault]("agent-image")];
+  }
+  const { image, gap } = agentImage;
+  return [gap ? explain.agentImageLags(image, explain.gap[gap.by](gap.count)) : explain.agentImage(image)];
+}
+
+function verdict(image: Image | undefined, asked: Case, { explain }: Words): Sentence[] {
+  if (!image || !isKnown("server-version", asked)) return [];
+  const { server } = asked.explanation;
+  const { gap, version, tag } = image;
+  const known = knownVerdict(image, asked);
+  const name = version ?? tag ?? image.image;
+  if (known === "unknown-server" && server.comparable) return [explain.withoutAgentImage(name)];
+  // That there is no version to compare was said when it was read.
+  if (!known || (version === undefined && known.startsWith("unknown"))) return [];
+  const behind = gap ? explain.gap[gap.by](gap.count) : "";
+  return [explain.verdict[known](name, server.version ?? "", behind)];
+}
+
+function deployed(asked: Case, words: Words): Sentence[] {
+  const { deployed, desired } = asked.explanation;
+  if (!deployed) return [];
+  // What was just said of the same image is not said again.
+  const isSaid = deployed.image === desired.image?.image && malformed(asked.explanation).length === 0;
+  const judged = isSaid ? undefined : verdict(deployed, asked, words)[0];
+  const why = whyDeployedNotJudged(asked);
+  return [words.explain.deployed(deployed.image, why ? words.explain.deployedNotJudged[why] : judged)];
+}
+
+/** All that was found, if it is more than the end tells of. */
+function found({ result, explanation }: Case, { explain }: Words): Sentence[] {
+  const { findings } = explanation;
+  if (findings.length < 2) return [];
+  const isRepaired = result.outcome === "repair";
+  const parts = findings.map(({ reason, severity }) =>
+    severity === "repair" && !isRepaired ? say`${reason}` : explain.finding(reason, explain.severity[severity]),
+  );
+  return [explain.found(parts.reduce((all, part) => say`${all}${[explain.and]}${part}`))];
+}
