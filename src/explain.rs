@@ -31,6 +31,8 @@ pub struct Explanation<'a> {
     pub desired_verdict: Option<Verdict>,
     /// The image that Rancher would have deployed before; `None` without an old object.
     pub before: Option<DesiredImage<'a>>,
+    /// The verdict on it, as on the desired image.
+    pub before_verdict: Option<Verdict>,
     /// What the request does to it.
     pub transition: Option<Transition>,
     /// How a pin that lags now stands to the one before.
@@ -71,14 +73,16 @@ pub fn explain<'a>(
     let desired = cluster.desired_image();
     let before = old.map(Cluster::desired_image);
     let deployed = cluster.deployed_image().map(ImageRef::new);
-    let desired_verdict = match desired {
+    let pinned = |desired| match desired {
         DesiredImage::Pinned(pin) => verdict(pin.image),
         _ => None,
     };
+    let desired_verdict = pinned(desired);
+    let before_verdict = before.and_then(pinned);
     let direction = match (before, desired, desired_verdict) {
         (Some(before), DesiredImage::Pinned(pin), Some(Verdict::Lagging(_))) => match before {
             DesiredImage::Pinned(before) => {
-                verdict(before.image).map(|verdict| Direction::of(before.image, verdict, pin.image))
+                before_verdict.map(|verdict| Direction::of(before.image, verdict, pin.image))
             }
             _ => Some(Direction::Introduced),
         },
@@ -104,6 +108,7 @@ pub fn explain<'a>(
         desired,
         desired_verdict,
         before,
+        before_verdict,
         transition: before.map(|before| Transition::between(before, desired)),
         direction,
         deployed,

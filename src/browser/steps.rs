@@ -40,7 +40,11 @@ pub(super) fn explained(explanation: &Explanation<'_>) -> Value {
         "findings": findings(explanation),
     });
     if let Some(before) = explanation.before {
-        put(&mut explained, "before", desired(before, None));
+        put(
+            &mut explained,
+            "before",
+            desired(before, explanation.before_verdict),
+        );
     }
     if explanation.is_stale {
         put(&mut explained, "stale", true);

@@ -103,7 +103,7 @@ export interface Explanation {
   administrated: boolean;
   /** The image that Rancher will deploy. */
   desired: Desired;
-  /** The same of the old object. Its image is not judged. */
+  /** The same of the old object. */
   before?: Desired;
   /** There if the request comes from an older state of the object: the API server answers 409. */
   stale?: true;

@@ -1,7 +1,9 @@
+import type { Report } from "../bindings/web/policy.js";
 import type { Evaluation, Asked, Place, Texts } from "./policy/question.js";
 import { command } from "./copy/kwctl.js";
 import { manifest } from "./copy/manifest.js";
-import { example, EXAMPLES, isExample, type ExampleId } from "./examples.js";
+import { example, EXAMPLES, isExample, type Example, type ExampleId } from "./examples.js";
+import type { Words } from "./i18n/en.js";
 import { inWords, words } from "./i18n/language.js";
 import { storeOffline } from "./offline.js";
 import { Client, type Failure } from "./policy/client.js";
@@ -41,7 +43,7 @@ export class Playground {
   readonly #answer = new Answer(
     {
       command: async (result, texts) => command(await this.#client.translate(texts), result),
-      manifest: () => manifest(this.#settings ?? {}),
+      manifest: async () => manifest(await this.#settingsNow()),
     },
     (error) => this.#tabs.goTo(error),
   );
@@ -51,7 +53,10 @@ export class Playground {
     ["auto", "person", "controller", "audit"],
     (words) => words.requester.label,
     (words, value) => words.requester[value],
-    () => this.#ask(),
+    () => {
+      this.#hasChosenRequester = true;
+      this.#ask();
+    },
   );
   readonly #examples = choice<ExampleId | "own">(
     "example-select",
@@ -63,9 +68,14 @@ export class Playground {
   readonly #timing = element("span", { "data-testid": "timing" });
   readonly #offline = element("span", { "data-testid": "offline-ready", hidden: true });
   readonly #notice = element("p", { class: "caution", role: "alert", hidden: true });
-  #settings: Record<string, unknown> | undefined = {};
-  /** The texts of the example as they were put in. */
-  #untouched: Texts | undefined;
+  /** What the page has to say for itself. */
+  #noted: ((words: Words) => string) | undefined;
+  /** The example as it was put in. */
+  #untouched: Example | undefined;
+  /** True if who sends the objects did not come with the example. */
+  #hasChosenRequester = false;
+  /** What its object is called, once it was judged. */
+  #exampleName: string | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #slow: ReturnType<typeof setTimeout> | undefined;
   #opened = 0;
@@ -88,7 +98,7 @@ export class Playground {
       name.textContent = words.name;
       heading.textContent = words.heading;
       lead.textContent = words.lead;
-      this.#notice.textContent = words.share.unreadable;
+      this.#notice.textContent = this.#noted?.(words) ?? "";
     });
     const controls = element(
       "div",
@@ -123,7 +133,7 @@ export class Playground {
       files,
       hint,
     );
-    acceptDrops(input, (text, isObject) => this.#open(text, isObject));
+    acceptDrops(input, (text, isObject) => this.#open(text, isObject && this.#tabs.active !== "old"));
     return element("main", {}, input, this.#answer.element);
   }
 
@@ -160,8 +170,8 @@ export class Playground {
   }
 
   #show(evaluation: Evaluation, texts: Texts): void {
+    if (this.#leavesRestBehind(evaluation.report, texts)) return;
     this.#rest();
-    this.#settings = evaluation.settings;
     this.#milliseconds = evaluation.milliseconds;
     this.#tabs.mark(evaluation.report.errors);
     this.#form.show(evaluation.settings);
@@ -193,16 +203,59 @@ export class Playground {
     this.#ask();
   }
 
+  #note(noted?: (words: Words) => string): void {
+    this.#noted = noted;
+    this.#notice.hidden = noted === undefined;
+    this.#notice.textContent = noted?.(words()) ?? "";
+  }
+
   async #choose(id: ExampleId): Promise<void> {
-    const { texts, requester } = await example(id);
+    let chosen: Example;
+    try {
+      chosen = await example(id);
+    } catch {
+      return this.#note((words) => words.example.unavailable);
+    }
+    this.#note();
     this.#examples.select.value = id;
-    this.#untouched = texts;
+    this.#remember(chosen);
     this.#tabs.choose("object");
-    this.#put(texts, requester);
+    this.#put(chosen.texts, chosen.requester);
+  }
+
+  #remember(example: Example | undefined): void {
+    this.#untouched = example;
+    this.#exampleName = undefined;
+    this.#hasChosenRequester = false;
+    this.#share.leaveObjectsOut();
+  }
+
+  /**
+   * Another object than the example's: what came with that, its old object and who sent it,
+   * does not fit any more. True if something was left behind, and is asked anew.
+   */
+  #leavesRestBehind({ results, errors }: Report, texts: Texts): boolean {
+    const example = this.#untouched;
+    if (!example) return false;
+    if (texts.object === example.texts.object) {
+      this.#exampleName = results[0]?.name;
+      return false;
+    }
+    const isOther = results.length > 0
+      ? results.length > 1 || results[0]?.name !== this.#exampleName
+      : errors.some(({ where }) => where === "oldObject");
+    if (!isOther) return false;
+    const hasOld = texts.old !== "" && texts.old === example.texts.old;
+    const hasRequester = this.#asked() !== "auto" && !this.#hasChosenRequester;
+    this.#remember(undefined);
+    if (hasOld) this.#tabs.put({ old: "" });
+    if (hasRequester) this.#requester.select.value = "auto";
+    if (hasOld || hasRequester) this.#ask();
+    return hasOld || hasRequester;
   }
 
   #clear(): void {
-    this.#untouched = undefined;
+    this.#remember(undefined);
     this.#put({ object: "", old: "", settings: "", rancher: "" }, "auto");
     this.#tabs.focus("object");
   }
@@ -219,6 +272,7 @@ export class Playground {
     if (!isExample(this.#examples.select.value) || this.#exampleId() !== undefined) return;
     this.#examples.select.value = "own";
     if (this.#asked() === "person") this.#requester.select.value = "auto";
+    this.#share.leaveObjectsOut();
   }
 
   /** The example whose objects are still as they were. */
@@ -226,19 +280,27 @@ export class Playground {
     const { value } = this.#examples.select;
     if (!isExample(value)) return undefined;
     const { object, old } = this.#tabs.texts;
-    return object === this.#untouched?.object && old === this.#untouched.old ? value : undefined;
+    const untouched = this.#untouched?.texts;
+    return object === untouched?.object && old === untouched.old ? value : undefined;
   }
 
   async #link(withObjects: boolean): Promise<string> {
     const { texts } = this.#tabs;
     const [requester, example] = [this.#asked(), this.#exampleId()];
-    const { settings, rancher } = await this.#client.translate({ ...texts, object: "", old: "" });
-    const given = {
-      ...texts,
-      settings: knownSettings(texts.settings, settings),
-      rancher: rancherSettings(texts.rancher, rancher),
-    };
+    const given = withObjects ? texts : await this.#withoutObjects(texts);
     return link(location.href, toShare(given, requester, example, withObjects));
+  }
+
+  /** What else stands in the other texts may be an object as well, pasted in the wrong place. */
+  async #withoutObjects(texts: Texts): Promise<Texts> {
+    const json = await this.#client.translate({ ...texts, object: "", old: "" });
+    return { ...texts, settings: knownSettings(json.settings), rancher: rancherSettings(json.rancher) };
+  }
+
+  /** The settings as they stand, judged or not yet. */
+  async #settingsNow(): Promise<Record<string, unknown>> {
+    const { settings } = await this.#client.translate({ ...this.#tabs.texts, object: "", old: "", rancher: "" });
+    return settings.trim() === "" ? {} : ((JSON.parse(settings) ?? {}) as Record<string, unknown>);
   }
 
   /** Shows what the address holds; false if it holds nothing that can be read. */
@@ -248,19 +310,19 @@ export class Playground {
     try {
       held = await shared(location.hash);
       if (opened !== this.#opened) return true;
-      this.#notice.hidden = true;
+      this.#note();
     } catch {
       if (opened !== this.#opened) return true;
-      this.#notice.hidden = false;
+      this.#note((words) => words.share.unreadable);
     }
     if (!held) return false;
     const { settings, rancher, requester, object = "", old = "" } = held;
     const id = held.example !== undefined && isExample(held.example) ? held.example : undefined;
-    const untouched = id && (await example(id)).texts;
+    const chosen = id && (await example(id));
     if (opened !== this.#opened) return true;
-    this.#untouched = untouched;
+    this.#remember(chosen);
     this.#examples.select.value = id ?? "own";
-    this.#put({ object, old, ...this.#untouched, settings, rancher }, requester);
+    this.#put({ object, old, ...chosen?.texts, settings, rancher }, requester);
     return true;
   }
 

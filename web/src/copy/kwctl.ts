@@ -8,7 +8,7 @@ import { MODULE } from "./manifest.js";
  * Look-ups are replayed from the texts as well, so that it needs no cluster.
  */
 export function command(json: Texts, { request, lookups }: Result): string {
-  if (request === undefined) throw new Error("there is no single request");
+  if (request === undefined || !isWhole(request)) throw new Error("there is no single request that is whole");
   const files = [
     file("request.json", request),
     file("settings.json", json.settings.trim() || "{}"),
@@ -20,6 +20,12 @@ export function command(json: Texts, { request, lookups }: Result): string {
     MODULE,
   ].join(" \\\n  ");
   return `cd "$(mktemp -d)"\n${files.join("")}${run}\n`;
+}
+
+/** kwctl does not do without these (kubewarden-controller, crates/policy-evaluator/src/admission_request.rs). */
+function isWhole(request: string): boolean {
+  const fields = Object.keys(JSON.parse(request) as object);
+  return ["uid", "kind", "resource", "operation", "userInfo"].every((field) => fields.includes(field));
 }
 
 /** JSON in one line is never the line that ends it. */

@@ -53,14 +53,14 @@ function conclude(reasons: Reason[], so: string, alone: Sentence, words: Words):
 }
 
 /** How the image stands to the one before. */
-function change({ explanation }: Case, { explain }: Words): Reason {
-  const { before, direction } = explanation;
+function change(asked: Case, { explain }: Words): Reason {
+  const { before, direction } = asked.explanation;
   if (!before || !direction) return undefined;
   if (direction !== "introduced") return explain.direction[direction];
   if (before.because !== "pinned") return explain.introduced[before.because];
-  // A release compares with every version. Of others the module does not say whether they do.
-  const isComparable = /^\d+(\.\d+){1,2}$/.test(before.image?.version ?? "");
-  return isComparable ? explain.introduced.pinned : explain.introduced.malformed;
+  return knownVerdict(before.image, asked)?.startsWith("unknown") ?? true
+    ? explain.introduced.malformed
+    : explain.introduced.pinned;
 }
 
 function rejected(asked: Case, words: Words): Sentence[] {

@@ -4,6 +4,8 @@ import { STANDINGS, standingOf, type Standing } from "./standing.js";
 
 /** A cluster as the table shows it. */
 export interface Row {
+  /** Tells rows of one name apart. */
+  key: string;
   result: Result;
   name: string;
   id: string;
@@ -23,11 +25,21 @@ export type Column = (typeof COLUMNS)[number];
 
 const OUTCOMES: Outcome[] = ["reject", "error", "repair", "warn", "accept"];
 
-export function rowOf(result: Result, words: Words): Row {
+export function rowsOf(results: Result[], words: Words): Row[] {
+  const counts = new Map<string, number>();
+  return results.map((result) => {
+    const count = (counts.get(result.name) ?? 0) + 1;
+    counts.set(result.name, count);
+    return rowOf(result, `${result.name} ${count}`, words);
+  });
+}
+
+function rowOf(result: Result, key: string, words: Words): Row {
   const { explanation, outcome } = result;
   const standing = standingOf(result);
   const gap = gapOf(result, standing);
   return {
+    key,
     result,
     name: result.displayName || result.name,
     id: result.name,

@@ -170,7 +170,7 @@ export const en = {
   lead: "Paste a Rancher Cluster and see what the policy answers. It is evaluated in this page: nothing leaves your browser.",
   language: "Language",
   theme: { label: (theme: string) => `Theme: ${theme}`, system: "System", light: "Light", dark: "Dark" },
-  example: { label: "Example", own: "Your own input", ...example },
+  example: { label: "Example", own: "Your own input", unavailable: "The example could not be loaded.", ...example },
   requester: {
     label: "Sent by",
     auto: "automatic",
@@ -207,7 +207,7 @@ export const en = {
   others: (kinds: string) => `Not looked at: ${kinds}`,
   invalidHint: "The answer comes as soon as the texts can be read.",
   failed: "The evaluation failed",
-  tooLong: "The text takes too long: there was no answer within 10 seconds. Change it to try again.",
+  tooLong: "The text takes too long: there was no answer in time. Change it to try again.",
   reload: "The evaluation failed twice in a row. Reload the page.",
   oldUnused: "The old object is not used: an audit has none, and an AdmissionReview holds its own.",
   subject: (operation: string, by: Requester) =>
@@ -330,8 +330,8 @@ export const en = {
     policy: "Copy policy YAML",
     link: "Copy link",
     copied: "Copied",
-    failed: "The browser does not allow to copy",
-    impossible: "No command can be made of this",
+    failed: "The browser does not let the page copy. Take the text from here:",
+    impossible: "Nothing can be made of this",
     kwctlCopied: "Copied. The command holds the object with all that is in it, secrets too.",
   },
   share: {
@@ -342,7 +342,7 @@ export const en = {
     link: "Link",
     size: (characters: number) => `${characters} characters`,
     unreadable: "This link cannot be read.",
-    tooLarge: "This is too large for a link.",
+    tooLarge: "No link can be made of this: it is too large, or cannot be read.",
   },
 };
 

@@ -22,6 +22,7 @@ export const zh: Words = {
   example: {
     label: "示例",
     own: "自己的输入",
+    unavailable: "无法加载此示例。",
     "rejects-lagging-pin-on-create-live": "固定了落后的镜像",
     "seed-rejects-pinned-import-on-create": "2.11 回归问题：导入的集群固定在 2.10.3",
     "warns-of-current-pin-on-create-by-person": "创建时固定镜像，目前仍是最新",
@@ -83,7 +84,7 @@ export const zh: Words = {
   others: (kinds) => `未检查：${kinds}`,
   invalidHint: "文本可以解析后，结论就会出现。",
   failed: "计算失败",
-  tooLong: "这段文本耗时过长：10 秒内没有得到答复。请修改后重试。",
+  tooLong: "这段文本耗时过长：没有及时得到答复。请修改后重试。",
   reload: "计算连续失败两次，请重新加载页面。",
   oldUnused: "没有使用旧对象：审计没有旧对象，而 AdmissionReview 自带旧对象。",
   subject: (operation, by) => (by === "audit" ? "对已存储的 Cluster 的审计" : `${operation || "请求"}，来自${requester[by]}`),
@@ -269,8 +270,8 @@ export const zh: Words = {
     policy: "复制策略 YAML",
     link: "复制链接",
     copied: "已复制",
-    failed: "浏览器不允许复制",
-    impossible: "无法由此生成命令",
+    failed: "浏览器不允许页面复制，请从这里复制：",
+    impossible: "无法由此生成内容",
     kwctlCopied: "已复制。命令中包含对象的全部内容，包括其中的机密信息。",
   },
   share: {
@@ -281,6 +282,6 @@ export const zh: Words = {
     link: "链接",
     size: (characters) => `${characters} 个字符`,
     unreadable: "无法读取此链接。",
-    tooLarge: "内容太大，无法放入链接。",
+    tooLarge: "无法生成链接：内容太大，或无法读取。",
   },
 };

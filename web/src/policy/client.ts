@@ -36,7 +36,7 @@ export class Client {
 
   evaluate(texts: Texts, requester: Asked): void {
     this.#waiting = { kind: "evaluate", number: ++this.#number, texts, requester };
-    if (!this.#put) this.#next();
+    this.#next();
   }
 
   /** The texts in JSON. */
@@ -50,6 +50,8 @@ export class Client {
   }
 
   #next(): void {
+    // One may be put already, by who was just told an answer.
+    if (this.#put) return;
     this.#put = this.#waiting;
     this.#waiting = undefined;
     if (!this.#put) return;

@@ -2,7 +2,7 @@ import type { InputError, Report, Result } from "../../bindings/web/policy.js";
 import { inWords, words } from "../i18n/language.js";
 import type { Failure } from "../policy/client.js";
 import type { Evaluation, Texts } from "../policy/question.js";
-import { copiedStatus, copyButton, forgetCopied } from "./copy.js";
+import { Copies } from "./copy.js";
 import { detail } from "./detail.js";
 import { element } from "./element.js";
 import { Fleet } from "./fleet.js";
@@ -11,7 +11,7 @@ import { verdict } from "./verdict.js";
 /** What the buttons copy, apart from the message. */
 export interface Copied {
   command: (result: Result, texts: Texts) => Promise<string>;
-  manifest: () => string;
+  manifest: () => Promise<string>;
 }
 
 /** The right side: the verdict, and all that there is to say about it. */
@@ -21,6 +21,7 @@ export class Answer {
   readonly #verdict = element("div", { role: "status" });
   readonly #detail = element("div");
   readonly #fleet = new Fleet((result) => this.#look(result));
+  readonly #copies = new Copies("copied");
   readonly #message: HTMLButtonElement;
   readonly #command: HTMLButtonElement;
   readonly #manifest: HTMLButtonElement;
@@ -31,15 +32,15 @@ export class Answer {
   #result: Result | undefined;
 
   constructor(copied: Copied, private readonly goTo: (error: InputError) => void) {
-    this.#message = copyButton("copy-message", (words) => words.copy.message, () => messageOf(this.#result));
-    this.#command = copyButton(
+    this.#message = this.#copies.button("copy-message", (words) => words.copy.message, () => messageOf(this.#result));
+    this.#command = this.#copies.button(
       "copy-kwctl",
       (words) => words.copy.kwctl,
       () => this.#result && this.#texts ? copied.command(this.#result, this.#texts) : Promise.reject(new Error("no request")),
       (words) => words.copy.kwctlCopied,
     );
-    this.#manifest = copyButton("copy-policy", (words) => words.copy.policy, copied.manifest);
-    const buttons = element("div", { class: "buttons" }, this.#message, this.#command, this.#manifest, copiedStatus());
+    this.#manifest = this.#copies.button("copy-policy", (words) => words.copy.policy, copied.manifest);
+    const buttons = element("div", { class: "buttons" }, this.#message, this.#command, this.#manifest, ...this.#copies.status);
     this.element.append(this.#heading, this.#verdict, buttons, this.#detail, this.#fleet.element);
     inWords((words) => {
       this.#heading.textContent = words.verdict;
@@ -66,17 +67,18 @@ export class Answer {
   fail(message: string, known?: Failure): void {
     this.#failure = { message, known };
     this.#report = undefined;
-    forgetCopied();
+    this.#copies.forget();
     const text = element("p", { class: "outcome" }, words().failed);
     const why =
       known === undefined
         ? element("p", { class: "subject", lang: "en" }, message)
         : element("p", { class: "subject" }, words()[known]);
-    this.#verdict.replaceChildren(
-      element("div", { class: "verdict", "data-testid": "verdict", "data-outcome": "invalid" }, text, why),
+    replace(
+      this.#verdict,
+      element("div", { class: "verdict", "data-testid": "verdict", "data-outcome": "invalid", tabindex: "-1" }, text, why),
     );
     this.#detail.replaceChildren();
-    this.#fleet.show([]);
+    this.#fleet.hide();
     this.#look(undefined);
   }
 
@@ -85,14 +87,15 @@ export class Answer {
   }
 
   #draw(report: Report): void {
-    forgetCopied();
+    this.#copies.forget();
     const card = verdict(report, this.goTo);
     if (report.oldUnused) card.append(element("p", { class: "subject" }, words().oldUnused));
-    this.#verdict.replaceChildren(card);
+    replace(this.#verdict, card);
     const [first, second] = report.results;
     const alone = second ? undefined : first;
     this.#detail.replaceChildren(...(alone ? [detail(alone, this.#settings)] : []));
-    this.#fleet.show(report.results, this.#settings);
+    if (report.errors.length > 0) this.#fleet.hide();
+    else this.#fleet.show(report.results, this.#settings);
     document.body.classList.toggle("several", second !== undefined);
     if (!second) this.#look(alone);
   }
@@ -102,6 +105,15 @@ export class Answer {
     this.#message.disabled = messageOf(result) === "";
     this.#command.disabled = result === undefined || (this.#report?.results.length ?? 0) > 1;
   }
+}
+
+/** What is the same stays: it is not read out again. The focus goes to what comes in its place. */
+function replace(place: HTMLElement, card: HTMLElement): void {
+  const last = place.firstElementChild;
+  if (last?.isEqualNode(card)) return;
+  const hadFocus = last?.contains(document.activeElement) ?? false;
+  place.replaceChildren(card);
+  if (hadFocus) card.focus();
 }
 
 function messageOf(result: Result | undefined): string {

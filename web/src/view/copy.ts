@@ -2,41 +2,63 @@ import { inWords, words } from "../i18n/language.js";
 import type { Words } from "../i18n/en.js";
 import { element } from "./element.js";
 
-const copied = element("p", { class: "hint", role: "status", "aria-live": "polite", "data-testid": "copied" });
+/** Buttons that copy a text, and the place where the page says what came of it. */
+export class Copies {
+  readonly #said = element("p", { class: "hint", role: "status" });
+  /** Without https a browser has no clipboard for a page. */
+  readonly #byHand = element("textarea", { class: "by-hand", rows: "6", readonly: true, hidden: true });
 
-/** Where the page says that something was copied. */
-export function copiedStatus(): HTMLElement {
-  return copied;
-}
+  constructor(testId: string) {
+    this.#said.dataset["testid"] = testId;
+    this.#byHand.dataset["testid"] = `${testId}-by-hand`;
+    inWords((words) => this.#byHand.setAttribute("aria-label", words.copy.failed));
+  }
 
-/** What was copied is no longer what is shown. */
-export function forgetCopied(): void {
-  copied.textContent = "";
-}
+  /** Where it is said. */
+  get status(): HTMLElement[] {
+    return [this.#said, this.#byHand];
+  }
 
-/** A button that copies a text, and what the page says then. */
-export function copyButton(
-  testId: string,
-  name: (words: Words) => string,
-  text: () => Promise<string> | string,
-  done: (words: Words) => string = (words) => words.copy.copied,
-): HTMLButtonElement {
-  const button = element("button", { type: "button", "data-testid": testId });
-  button.addEventListener("click", async () => {
-    let made: string;
-    try {
-      made = await text();
-    } catch {
-      copied.textContent = words().copy.impossible;
-      return;
-    }
-    try {
-      await navigator.clipboard.writeText(made);
-      copied.textContent = done(words());
-    } catch {
-      copied.textContent = words().copy.failed;
-    }
-  });
-  inWords((words) => (button.textContent = name(words)));
-  return button;
+  /** A button that copies a text, and what the page says then. */
+  button(
+    testId: string,
+    name: (words: Words) => string,
+    text: () => Promise<string> | string,
+    done: (words: Words) => string = (words) => words.copy.copied,
+  ): HTMLButtonElement {
+    const button = element("button", { type: "button", "data-testid": testId });
+    button.addEventListener("click", async () => {
+      this.forget();
+      let made: string;
+      try {
+        made = await text();
+      } catch {
+        this.#said.textContent = words().copy.impossible;
+        return;
+      }
+      try {
+        await navigator.clipboard.writeText(made);
+        this.#said.textContent = done(words());
+      } catch {
+        this.#show(made);
+      }
+    });
+    inWords((words) => (button.textContent = name(words)));
+    return button;
+  }
+
+  /** What was copied is no longer what is shown. */
+  forget(): void {
+    this.#said.textContent = "";
+    this.#byHand.hidden = true;
+    this.#byHand.value = "";
+  }
+
+  #show(text: string): void {
+    this.#said.textContent = words().copy.failed;
+    this.#byHand.value = text;
+    this.#byHand.hidden = false;
+    this.#byHand.focus();
+    this.#byHand.select();
+  }
 }

@@ -1,5 +1,5 @@
 import type { Result } from "../../bindings/web/policy.js";
-import { COLUMNS, matches, order, rowOf, type Column, type Row } from "../fleet/row.js";
+import { COLUMNS, matches, order, rowsOf, type Column, type Row } from "../fleet/row.js";
 import { inWords, words } from "../i18n/language.js";
 import { chart } from "./chart.js";
 import { detail } from "./detail.js";
@@ -27,6 +27,7 @@ export class Fleet {
   #limit = PAGE;
   #column: Column = "standing";
   #descending = false;
+  /** The key of the row that is open. */
   #open: string | undefined;
 
   /** `chosen` is told which answer is looked at. */
@@ -39,8 +40,10 @@ export class Fleet {
     this.element.append(this.#heading, this.#summary, this.#chart, filter, table, foot);
     this.#filter.addEventListener("input", () => this.#find());
     this.#more.addEventListener("click", () => {
+      const first = this.#found[this.#limit];
       this.#limit += PAGE;
       this.#draw();
+      if (first) this.#focus(first);
     });
     inWords((words) => {
       const { fleet } = words;
@@ -52,21 +55,29 @@ export class Fleet {
     });
   }
 
+  /** Shows the answers, or forgets all if there are not several. */
   show(results: Result[], settings?: Record<string, unknown>): void {
     this.#settings = settings;
-    this.element.hidden = results.length < 2;
-    const said = words();
-    this.#rows = this.element.hidden ? [] : results.map((result) => rowOf(result, said));
-    if (this.element.hidden) {
+    if (results.length < 2) {
+      this.hide();
       this.#open = undefined;
       this.#limit = PAGE;
       this.#filter.value = "";
-      this.#body.replaceChildren();
       return;
     }
+    this.element.hidden = false;
+    const said = words();
+    this.#rows = rowsOf(results, said);
     this.#chart.replaceChildren(chart(results));
     this.#summary.textContent = said.fleet.summary(results.length, summed(this.#rows));
     this.#find();
+  }
+
+  /** While a text cannot be read: filter and place are kept. */
+  hide(): void {
+    this.element.hidden = true;
+    this.#rows = [];
+    this.#body.replaceChildren();
   }
 
   #find(): void {
@@ -88,7 +99,7 @@ export class Fleet {
       const direction = this.#descending ? "descending" : "ascending";
       cell.setAttribute("aria-sort", column === this.#column ? direction : "none");
     }
-    this.chosen(rows.find(({ id }) => id === this.#open)?.result);
+    this.chosen(rows.find(({ key }) => key === this.#open)?.result);
   }
 
   #header(column: Column): HTMLTableCellElement {
@@ -105,9 +116,9 @@ export class Fleet {
 
   #row(row: Row): HTMLElement[] {
     const { fleet } = words();
-    const isOpen = row.id === this.#open;
+    const isOpen = row.key === this.#open;
     const button = element("button", { type: "button", class: "link", "aria-expanded": String(isOpen) }, row.name || "–");
-    button.addEventListener("click", () => this.#toggle(row.id));
+    button.addEventListener("click", () => this.#toggle(row));
     const id = row.id === row.name ? [] : [element("small", {}, row.id)];
     const cell = (column: Column, ...content: (Node | string)[]) =>
       element("td", { "data-label": fleet.columns[column] }, element("div", {}, ...content));
@@ -115,7 +126,7 @@ export class Fleet {
     const reason = row.reason === "" ? [] : [element("small", {}, row.reason)];
     const shown = element(
       "tr",
-      { "data-testid": "fleet-row", "data-outcome": row.outcome, "data-name": row.id },
+      { "data-testid": "fleet-row", "data-outcome": row.outcome, "data-name": row.id, "data-key": row.key },
       element("th", { scope: "row", "data-label": fleet.columns.name }, element("div", {}, button, ...id)),
       cell("desired", image(row.desired)),
       cell("deployed", image(row.deployed)),
@@ -127,10 +138,14 @@ export class Fleet {
     return [shown, element("tr", { class: "open" }, held)];
   }
 
-  #toggle(id: string): void {
-    this.#open = this.#open === id ? undefined : id;
+  #toggle(row: Row): void {
+    this.#open = this.#open === row.key ? undefined : row.key;
     this.#draw();
-    const row = [...this.#body.rows].find(({ dataset }) => dataset["name"] === id);
+    this.#focus(row);
+  }
+
+  #focus({ key }: Row): void {
+    const row = [...this.#body.rows].find(({ dataset }) => dataset["key"] === key);
     row?.querySelector("button")?.focus();
   }
 }

@@ -1,5 +1,5 @@
 import { inWords, words } from "../i18n/language.js";
-import { copyButton } from "./copy.js";
+import { Copies } from "./copy.js";
 import { element } from "./element.js";
 
 /** The button that shows the link, and what it shows. */
@@ -10,6 +10,9 @@ export class Share {
   readonly #size = element("span", { class: "hint", "data-testid": "share-size" });
   readonly #objects = element("input", { type: "checkbox", "data-testid": "share-objects" });
 
+  readonly #copies = new Copies("link-copied");
+  readonly #copy = this.#copies.button("copy-link", (words) => words.copy.link, () => this.#link.value);
+
   #asked = 0;
 
   constructor(private readonly link: (withObjects: boolean) => Promise<string>) {
@@ -17,10 +20,9 @@ export class Share {
     const label = element("label", { for: "share-link" });
     const objects = element("span");
     const warning = element("p", { class: "caution" });
-    const copy = copyButton("copy-link", (words) => words.copy.link, () => this.#link.value);
     this.panel.append(
       hint,
-      element("div", { class: "share-line" }, label, this.#link, copy, this.#size),
+      element("div", { class: "share-line" }, label, this.#link, this.#copy, this.#size, ...this.#copies.status),
       element("label", { class: "check" }, this.#objects, objects),
       warning,
     );
@@ -41,15 +43,24 @@ export class Share {
   async update(): Promise<void> {
     if (this.panel.hidden) return;
     const asked = ++this.#asked;
+    this.#copies.forget();
+    this.#copy.disabled = true;
     const link = await this.link(this.#objects.checked).catch(() => "");
     // Another was asked for meanwhile.
     if (asked !== this.#asked) return;
     this.#link.value = link;
+    this.#copy.disabled = link === "";
     this.#size.textContent = link === "" ? words().share.tooLarge : words().share.size(link.length);
+  }
+
+  /** Other objects are not in the link until one asks for it again. */
+  leaveObjectsOut(): void {
+    this.#objects.checked = false;
   }
 
   #toggle(): void {
     this.panel.hidden = !this.panel.hidden;
+    if (this.panel.hidden) this.leaveObjectsOut();
     this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
     void this.update();
   }

@@ -153,6 +153,42 @@ describe("the fleet", () => {
       .toBe(rejected?.response.message);
   });
 
+  test("opens the row that one chooses, and only that, among clusters of one name", async () => {
+    await openFleet();
+    await playground.paste("settings", "serverVersion: v2.12.3");
+    const made = (minor: number) =>
+      `{"kind": "Cluster", "metadata": {"name": "c-1"}, "spec": {"desiredAgentImage": "a:v2.${minor}.0"}}`;
+    await playground.paste("object", `${made(9)}${made(10)}${made(11)}`);
+    await expect.poll(names, PATIENCE).toEqual(["c-1", "c-1", "c-1"]);
+    await playground.get("fleet-row").nth(1).getByRole("button").click();
+    const open = () =>
+      playground
+        .get("fleet-row")
+        .getByRole("button")
+        .evaluateAll((buttons) => buttons.map((button) => [button.ariaExpanded, button === document.activeElement]));
+    await expect.poll(open, PATIENCE).toEqual([["false", false], ["true", true], ["false", false]]);
+    const message = await playground.text("message");
+    expect(message.match(/agent v[\d.]+/g)).toEqual(["agent v2.10.0"]);
+  });
+
+  test("keeps filter and open row while a text cannot be read", async () => {
+    await openFleet();
+    await playground.get("fleet-filter").fill("store");
+    await playground.get("fleet-row").first().getByRole("button").click();
+    const state = async () => ({
+      names: await names(),
+      filter: await playground.get("fleet-filter").inputValue(),
+      message: await playground.text("message"),
+    });
+    const before = await state();
+    expect([before.names.length, before.message === ""]).toEqual([3, false]);
+    await playground.paste("settings", "allowedLag: @");
+    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    await playground.paste("settings", "");
+    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(true);
+    expect(await state()).toEqual(before);
+  });
+
   test("gives way to a single cluster, and comes back", async () => {
     await openFleet();
     await playground.paste("object", '{"kind": "Cluster", "metadata": {"name": "c-1"}}');

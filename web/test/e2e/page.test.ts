@@ -294,6 +294,21 @@ describe("files", () => {
     expect(await playground.editorText("object")).toBe(`${CLUSTER}1\n`);
   });
 
+  test("dropped on the old object go there", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.tab("old");
+    await playground.get("editor-old").locator(".cm-content").evaluate((zone, text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], "cluster.yaml", { type: "application/yaml" }));
+      for (const type of ["dragenter", "dragover", "drop"]) {
+        zone.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      }
+    }, `${CLUSTER}1\n`);
+    await playground.shows(LAGS_AS_BEFORE);
+    expect(await playground.texts()).toMatchObject({ object: `${CLUSTER}1\n`, old: `${CLUSTER}1\n` });
+  });
+
   test("dropped on an editor do not end up in it twice", async () => {
     await prepared();
     await playground.tab("object");
@@ -377,9 +392,13 @@ describe("the link", () => {
 
   test("holds all but the objects", async () => {
     expect(await opened(await share(false))).toEqual({
-      ...texts,
       object: "",
       old: "",
+      // Written anew from what the policy reads of them.
+      settings: "serverVersion: v2.12.3\n",
+      rancher:
+        "apiVersion: management.cattle.io/v3\nkind: Setting\nmetadata:\n  name: agent-image\n" +
+        "value: rancher/rancher-agent:v2.12.3\n",
       requester: "controller",
       troubles: [],
     });
@@ -432,13 +451,17 @@ describe("the link", () => {
 });
 
 describe("copying", () => {
+  const SAID: Record<string, string> = {
+    "copy-kwctl": "Copied. The command holds the object with all that is in it, secrets too.",
+  };
+
   async function copied(testId: string): Promise<string> {
     await playground.page.evaluate(() => navigator.clipboard.writeText("nothing copied yet"));
     await playground.get(testId).click();
     await expect
       .poll(() => playground.page.evaluate(() => navigator.clipboard.readText()), PATIENCE)
       .not.toBe("nothing copied yet");
-    expect(await playground.text("copied")).not.toBe("");
+    await poll(() => playground.text("copied"), SAID[testId] ?? "Copied");
     return playground.page.evaluate(() => navigator.clipboard.readText());
   }
 
@@ -530,7 +553,17 @@ describe("copying", () => {
       navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"));
     });
     await playground.get("copy-message").click();
-    await expect.poll(() => playground.text("copied"), PATIENCE).toMatch(/not allow/);
+    await poll(() => playground.text("copied"), "The browser does not let the page copy. Take the text from here:");
+    const byHand = playground.get("copied-by-hand");
+    const selected = () =>
+      byHand.evaluate((element) => {
+        const { value, selectionStart, selectionEnd } = element as HTMLTextAreaElement;
+        return [value.slice(selectionStart, selectionEnd), element === document.activeElement];
+      });
+    await poll(selected, [LAGS_BY_TWO.message, true]);
+    await playground.paste("object", `${CLUSTER}3\n`);
+    await playground.shows(WILL_NOT_FOLLOW);
+    await poll(async () => [await byHand.isVisible(), await byHand.inputValue()], [false, ""]);
   });
 });
 
@@ -684,4 +717,87 @@ test("a browser that stores nothing shows the page all the same", async () => {
   await playground.choose("rejects-lagging-pin-on-create-live");
   await playground.shows(shownOf(readCase("rejects-lagging-pin-on-create-live").response));
   expect(playground.troubles).toEqual([]);
+});
+
+describe("another object than the example's", () => {
+  const own = `${CLUSTER}1\n`;
+
+  test.each([
+    ["accepts-lagging-local-on-update", "person"],
+    ["rejects-rc9-under-rc10-as-lagging", "audit"],
+  ])("leaves behind who sent it and the old object: %s", async (example, requester) => {
+    playground = await Playground.open(it);
+    await playground.choose(example);
+    await playground.shows(shownOf(readCase(example).response));
+    expect(await value("requester")).toBe(requester);
+    await playground.paste("settings", "serverVersion: v2.12.3\n");
+    await playground.paste("object", own);
+    await playground.shows(LAGS_BY_TWO);
+    expect([await value("example-select"), await value("requester"), await playground.editorText("old")]).toEqual([
+      "own",
+      "auto",
+      "",
+    ]);
+  });
+
+  test("keeps them while one changes the example's own", async () => {
+    playground = await Playground.open(it);
+    await playground.choose("accepts-lagging-local-on-update");
+    const before = await playground.editorText("old");
+    const object = await playground.editorText("object");
+    await playground.paste("object", `${object}# mine\n`);
+    await poll(() => value("example-select"), "own");
+    await playground.shows(shownOf(readCase("accepts-lagging-local-on-update").response));
+    expect([before === "", await playground.editorText("old")]).toEqual([false, before]);
+  });
+});
+
+describe("the answer", () => {
+  test("stays where it is if it says the same, and keeps the focus if it does not", async () => {
+    await prepared();
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    await playground.page.evaluate(() => {
+      const held = window as unknown as { changes: number };
+      held.changes = 0;
+      const status = document.querySelector('[data-testid="verdict"]')?.parentElement as HTMLElement;
+      new MutationObserver((changes) => (held.changes += changes.length)).observe(status, { childList: true, subtree: true });
+    });
+    const changes = () => playground.page.evaluate(() => (window as unknown as { changes: number }).changes);
+    const evaluated = () => playground.page.locator("body").getAttribute("data-evaluated");
+    const before = Number(await evaluated());
+    await playground.page.keyboard.press("ControlOrMeta+End");
+    await playground.page.keyboard.type("# a comment");
+    await expect.poll(async () => Number(await evaluated()), PATIENCE).toBeGreaterThan(before);
+    expect(await changes()).toBe(0);
+    await playground.paste("object", CLUSTER);
+    await playground.page.keyboard.press("ControlOrMeta+End");
+    await playground.page.keyboard.type("3");
+    await playground.page.keyboard.press("ControlOrMeta+Enter");
+    await playground.shows(WILL_NOT_FOLLOW);
+    await poll(() => playground.page.evaluate(() => document.activeElement?.getAttribute("data-outcome")), "warn");
+  });
+});
+
+describe("a link", () => {
+  test("that cannot be made is not copied, and objects are asked for each time", async () => {
+    await prepared({ permissions: ["clipboard-read", "clipboard-write"] });
+    await playground.paste("object", `${CLUSTER}1\n`);
+    await playground.shows(LAGS_BY_TWO);
+    await playground.get("share").click();
+    await playground.get("share-objects").check();
+    await expect.poll(() => playground.get("share-link").inputValue(), PATIENCE).toMatch(/#p=./);
+    const noise = Array.from({ length: 200_000 }, (_, at) => Math.sin(at).toString(36).slice(3)).join("");
+    await playground.paste("object", `${CLUSTER}3\n# ${noise}\n`);
+    await playground.shows(WILL_NOT_FOLLOW);
+    await playground.get("share-objects").check();
+    await poll(
+      async () => [await playground.get("share-link").inputValue(), await playground.get("copy-link").isDisabled()],
+      ["", true],
+    );
+    await playground.get("share").click();
+    await playground.get("share").click();
+    expect(await value("share-objects")).toBe("false");
+    await poll(() => playground.get("copy-link").isDisabled(), false);
+  });
 });

@@ -47,12 +47,15 @@ function evaluated(milliseconds: number): Answer {
   return { kind: "evaluated", evaluation: { report, milliseconds } };
 }
 
-function begin() {
+function begin(told: (client: Client, milliseconds: number) => void = () => {}) {
   vi.stubGlobal("Worker", FakeWorker);
   const shown: number[] = [];
   const failed: [string, Failure | undefined][] = [];
-  const client = new Client(
-    ({ milliseconds }) => shown.push(milliseconds),
+  const client: Client = new Client(
+    ({ milliseconds }) => {
+      shown.push(milliseconds);
+      told(client, milliseconds);
+    },
     (message, failure) => failed.push([message, failure]),
   );
   const objects = (worker: number) => FakeWorker.all[worker]?.asked.map(({ texts }) => texts.object);
@@ -108,6 +111,16 @@ test("a failure is told, and a new worker gets the question that waited", () => 
     shown,
     failed,
   }).toEqual({ terminated: [true, false], asked: [["a"], ["ab"]], shown: [2], failed: [["unreachable", undefined]] });
+});
+
+test("a question from within an answer is put, and answered", () => {
+  const { client, shown, objects, worker } = begin((client, first) => {
+    if (first === 1) client.evaluate(texts("again"), "auto");
+  });
+  client.evaluate(texts("a"), "auto");
+  worker.answer(evaluated(1));
+  worker.answer(evaluated(2));
+  expect({ asked: objects(0), shown }).toEqual({ asked: ["a", "again"], shown: [1, 2] });
 });
 
 test("a worker that cannot be loaded is told in words", () => {

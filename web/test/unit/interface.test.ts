@@ -508,6 +508,8 @@ describe("a report", () => {
                 image: "rancher/rancher-agent:v2.12.1",
                 tag: "v2.12.1",
                 version: "2.12.1",
+                verdict: "lagging",
+                gap: { by: "patch", count: 2 },
               },
             },
             transition: "repinned",
