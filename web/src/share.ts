@@ -15,6 +15,7 @@ const PREFIX = "#p=";
 
 /** The address of this page with what is shared behind the `#`. */
 export async function link(page: string, shared: Shared): Promise<string> {
+  checkLength(shared);
   const bytes = await through(new TextEncoder().encode(JSON.stringify(shared)), new CompressionStream("deflate-raw"));
   const characters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   const text = btoa(characters).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -53,6 +54,9 @@ async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
+/** The longest text of settings, and of Rancher's, in a link. */
+const MAX_TEXT = 100_000;
+
 const REQUESTERS: readonly Asked[] = ["auto", "person", "controller", "audit"];
 
 /** A link comes from anywhere: only what is of the right type is taken from it. */
@@ -68,7 +72,12 @@ function checked(value: unknown): Shared {
     const value = text(key);
     if (value !== undefined) made[key] = value;
   }
+  checkLength(made);
   return made;
+}
+
+function checkLength({ settings, rancher }: Shared): void {
+  if (Math.max(settings.length, rancher.length) > MAX_TEXT) throw new Error("a text of the link is too long");
 }
 
 /** What of the page goes into a link. */

@@ -79,6 +79,17 @@ function looksLikeJson(text: Text): boolean {
   return /^\s*[[{]/.test(text.sliceString(0, 200));
 }
 
+/** Where the fields stand that a message says something of: as keys, not in comments. */
+function fieldPlaces(text: string, message: string): number[] {
+  const names = [...message.matchAll(/(?:^|[:;] )`([^`]+)` is /g)].map(([, name = ""]) => name);
+  const places = names.map((name) => {
+    const literal = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const before = new RegExp(`^(?:[^#\\n]*[{,])?[ \\t]*(?=(["']?)${literal}\\1[ \\t]*:)`, "m").exec(text);
+    return before ? before.index + before[0].length : -1;
+  });
+  return [...new Set(places)].filter((at) => at >= 0);
+}
+
 /**
  * An editor for YAML and JSON. It stands in a shadow root, where CodeMirror adopts its style
  * sheets: a style element would be against the page's Content-Security-Policy.
@@ -90,6 +101,9 @@ export class Editor {
   readonly #name = new Compartment();
   #isJson = false;
   #read: { doc: Text; text: string } | undefined;
+  /** A text that goes in as soon as the editor is seen: out of sight, all of its lines would be drawn. */
+  #pending: string | undefined;
+  #errors: InputError[] = [];
 
   constructor(testId: string, changed: () => void) {
     this.host.dataset["testid"] = testId;
@@ -113,6 +127,7 @@ export class Editor {
         syntaxHighlighting(colours),
         look,
         replacing,
+        EditorView.domEventHandlers({ focus: () => this.#bring() }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           this.#fitLanguage();
@@ -120,28 +135,60 @@ export class Editor {
         }),
       ],
     });
+    new IntersectionObserver(() => this.show(), { threshold: [0, 0.1, 0.2] }).observe(this.host);
   }
 
   /** The text, read once for each state of it. */
   get text(): string {
+    if (this.#pending !== undefined) return this.#pending;
     const { doc } = this.#view.state;
     if (this.#read?.doc !== doc) this.#read = { doc, text: doc.toString() };
     return this.#read.text;
   }
 
   get isEmpty(): boolean {
-    return this.#view.state.doc.length === 0;
+    return (this.#pending?.length ?? this.#view.state.doc.length) === 0;
   }
 
-  /** Puts another text in, as a change that can be undone. */
+  /** Puts another text in, with the line ends of the editor, as a change that can be undone. */
   put(text: string): void {
-    if (text === this.text) return;
+    const lines = text.replace(/\r\n?/g, "\n");
+    if (lines === this.text) return;
+    this.#errors = [];
+    this.#pending = lines;
+    this.show();
+  }
+
+  /** Puts the text in that waits, if the editor is seen. To be called when it becomes visible. */
+  show(): void {
+    this.#view.requestMeasure();
+    if (this.#pending === undefined) return;
+    // Where a place is wanted, what was asked for is measured first.
+    this.#view.lineBlockAtHeight(0);
+    if (this.#view.inView) this.#putPending();
+  }
+
+  /** Brings it into sight, with its text in it. */
+  #bring(): void {
+    if (this.#pending === undefined) return;
+    this.host.scrollIntoView({ block: "nearest" });
+    this.show();
+    this.#putPending();
+  }
+
+  #putPending(): void {
+    const text = this.#pending;
+    if (text === undefined) return;
+    this.#pending = undefined;
+    // It may have been the text before the one that waited.
+    if (text === this.text) return this.#mark();
     this.#view.dispatch({
       changes: { from: 0, to: this.#view.state.doc.length, insert: text },
       selection: { anchor: 0 },
       scrollIntoView: true,
       annotations: [fromPage.of(true), isolateHistory.of("full")],
     });
+    this.#mark();
   }
 
   set name(name: string) {
@@ -154,37 +201,35 @@ export class Editor {
     this.#view.focus();
   }
 
-  /** To be called when it becomes visible. */
-  measure(): void {
-    this.#view.requestMeasure();
-  }
-
   /** Marks what cannot be read. */
   mark(errors: InputError[]): void {
-    const diagnostics = errors.map((error): Diagnostic => {
-      const [from, to] = this.#range(error);
-      return { from, to, severity: "error", message: error.message };
-    });
+    this.#errors = errors;
+    if (this.#pending === undefined) this.#mark();
+  }
+
+  #mark(): void {
+    const diagnostics = this.#errors.flatMap((error) =>
+      this.#ranges(error).map(([from, to]): Diagnostic => ({ from, to, severity: "error", message: error.message })),
+    );
     this.#view.dispatch(setDiagnostics(this.#view.state, diagnostics));
   }
 
   /** Goes to an error. */
   goTo(error: InputError): void {
-    this.#view.dispatch({ selection: { anchor: this.#range(error)[0] }, scrollIntoView: true });
+    this.#bring();
+    this.#view.dispatch({ selection: { anchor: this.#ranges(error)[0]?.[0] ?? 0 }, scrollIntoView: true });
     this.focus();
   }
 
-  #range({ line, column, message }: InputError): [number, number] {
+  #ranges({ line, column, message }: InputError): [number, number][] {
     const { doc } = this.#view.state;
     if (line === undefined) {
-      // Without a place: the line of the field that the message names.
-      const field = /`(\w+)`/.exec(message)?.[1];
-      const at = field === undefined ? -1 : this.text.indexOf(field);
-      return at < 0 ? [0, doc.line(1).to] : [at, doc.lineAt(at).to];
+      const places = fieldPlaces(this.text, message);
+      return places.length === 0 ? [[0, doc.line(1).to]] : places.map((at) => [at, doc.lineAt(at).to]);
     }
     const { from, to } = doc.line(Math.min(line, doc.lines));
     const start = Math.min(from + Math.max((column ?? 1) - 1, 0), to);
-    return start < to ? [start, to] : [Math.max(from, start - 1), to];
+    return [start < to ? [start, to] : [Math.max(from, start - 1), to]];
   }
 
   #fitLanguage(): void {

@@ -4,6 +4,10 @@ import { element } from "./element.js";
 /** Gets what was opened, and whether it is something to judge. */
 type Opened = (text: string, isObject: boolean) => void;
 
+/** Tells which files could not be read. */
+const unreadable = element("bdi");
+const notice = element("p", { class: "caution", role: "alert", "data-testid": "files-unreadable", hidden: true });
+
 /** The button that opens files. */
 export function openButton(opened: Opened): HTMLElement {
   const input = element("input", {
@@ -15,10 +19,10 @@ export function openButton(opened: Opened): HTMLElement {
   });
   const name = element("span");
   input.addEventListener("change", async () => {
-    const text = await read(input.files);
+    const files = [...(input.files ?? [])];
     // The same file can be opened once more.
     input.value = "";
-    if (text !== undefined) opened(text, isObject(text));
+    await open(files, opened);
   });
   inWords((words) => (name.textContent = words.open));
   return element("label", { class: "button" }, input, name);
@@ -46,13 +50,14 @@ export function acceptDrops(zone: HTMLElement, opened: Opened): void {
   }
   zone.addEventListener(
     "drop",
-    async (event) => {
+    (event) => {
       catchFiles(event);
-      const text = holdsFiles(event) ? await read(event.dataTransfer?.files) : undefined;
-      if (text !== undefined) opened(text, isObject(text));
+      if (holdsFiles(event)) void open([...(event.dataTransfer?.files ?? [])], opened);
     },
     { capture: true },
   );
+  inWords((words) => notice.replaceChildren(`${words.errors}: `, unreadable));
+  zone.append(notice);
 }
 
 /** True for a Cluster, a List of them or an AdmissionReview. */
@@ -60,10 +65,29 @@ function isObject(text: string): boolean {
   return /["']?\bkind["']?\s*:\s*["']?(?:Cluster|ClusterList|AdmissionReview)\b/.test(text);
 }
 
-/** The texts of files, one document after the other. */
-async function read(files: FileList | null | undefined): Promise<string | undefined> {
-  if (!files || files.length === 0) return undefined;
-  const texts = await Promise.all([...files].map((file) => file.text()));
-  const isJson = texts.every((text) => /^\s*[[{]/.test(text));
+/** Opens the files that can be read, one document after the other, and tells of the others. */
+async function open(files: File[], opened: Opened): Promise<void> {
+  const texts = await Promise.all(files.map(textOf));
+  tell(files.filter((_, at) => texts[at] === undefined).map(({ name }) => name));
+  const readable = texts.filter((text) => text !== undefined);
+  if (readable.length === 0) return;
+  const text = joined(readable);
+  opened(text, isObject(text));
+}
+
+/** Nothing for a folder, and for what is no text. */
+async function textOf(file: File): Promise<string | undefined> {
+  const text = await file.text().catch(() => "\0");
+  return text.includes("\0") ? undefined : text;
+}
+
+/** JSON alone needs no line between its documents, and is read faster without. */
+function joined(texts: string[]): string {
+  const isJson = texts.every((text) => /^\s*[[{](?!\s*[A-Za-z_])/.test(text) && !/^---/m.test(text));
   return texts.join(isJson ? "\n" : "\n---\n");
+}
+
+function tell(names: string[]): void {
+  notice.hidden = names.length === 0;
+  unreadable.textContent = names.join(", ");
 }

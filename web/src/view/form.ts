@@ -7,6 +7,8 @@ export class Form {
   readonly element = element("fieldset", { class: "form" });
   readonly #inputs = {} as Record<SettingKey, HTMLInputElement | HTMLSelectElement>;
   readonly #unreadable = element("p", { class: "hint", hidden: true });
+  /** What the text said when it could be read last. */
+  #known: Record<string, unknown> = {};
 
   constructor(text: () => string, changed: (text: string) => void) {
     const legend = element("legend");
@@ -23,7 +25,7 @@ export class Form {
         if (input instanceof HTMLInputElement) input.placeholder = words.form.live;
         else input.options[0]?.replaceChildren(`${String(SETTINGS[key][0])} (${words.form.isDefault})`);
       });
-      input.addEventListener("input", () => changed(withSetting(text(), key, input.value.trim())));
+      input.addEventListener("input", () => changed(withSetting(text(), key, input.value.trim(), this.#known)));
     }
     inWords((words) => {
       legend.textContent = words.form.legend;
@@ -34,6 +36,7 @@ export class Form {
   /** Shows what the text says; nothing can be chosen while it cannot be read. */
   show(settings: Record<string, unknown> | undefined): void {
     this.#unreadable.hidden = settings !== undefined;
+    if (settings) this.#known = settings;
     for (const key of SETTING_KEYS) {
       const input = this.#inputs[key];
       input.disabled = settings === undefined;

@@ -50,7 +50,7 @@ export class Tabs {
       this.#tabs[other].tabIndex = isActive ? 0 : -1;
       this.#panels[other].hidden = !isActive;
     }
-    this.#editors[place].measure();
+    this.#editors[place].show();
   }
 
   focus(place: Place): void {

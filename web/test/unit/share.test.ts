@@ -65,6 +65,15 @@ describe("a link", () => {
     expect(made.replace(/#p=[A-Za-z0-9_-]+$/, "")).toBe(PAGE);
   });
 
+  test("is not made of a text that would not be opened", async () => {
+    const made = (length: number) =>
+      link(PAGE, toShare({ ...texts, rancher: " ".repeat(length) }, "person", undefined, true)).then(
+        () => "made",
+        (error: Error) => error.message,
+      );
+    expect([await made(100_000), await made(100_001)]).toEqual(["made", "a text of the link is too long"]);
+  });
+
   test("is far smaller than what it holds", async () => {
     const object = read("audit/fleet/clusters.json");
     const made = await link(PAGE, toShare({ ...texts, object }, "person", undefined, true));
@@ -88,6 +97,8 @@ describe("a link that is not ours", () => {
     ["not compressed", forged(Buffer.from('{"settings": ""}'))],
     ["cut off", holding({ settings: read("audit/fleet/clusters.json") }).slice(0, 2000)],
     ["no JSON", forged(deflateRawSync("{settings}"))],
+    ["settings longer than any are", holding({ settings: " ".repeat(100_001) })],
+    ["Rancher's Settings longer than any are", holding({ rancher: " ".repeat(100_001) })],
     ["a text that unfolds into 64 MB", forged(deflateRawSync(`{"settings": "${" ".repeat(64e6)}"}`))],
   ])("is an error: %s", async (_, fragment) => {
     const held = await opened(fragment);
