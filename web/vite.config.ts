@@ -3,7 +3,10 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
-/** Names every built file to the service worker, and gives the set of them a name. */
+/** What the licences of the packages ask for: it lies beside the page, which does not load it. */
+const LICENSES = "licenses.md";
+
+/** Names every other built file to the service worker, and gives the set of them a name. */
 function offline(): Plugin {
   let dist = "";
   return {
@@ -15,7 +18,7 @@ function offline(): Plugin {
     closeBundle() {
       const worker = join(dist, "sw.js");
       const files = readdirSync(dist, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && entry.name !== "sw.js")
+        .filter((entry) => entry.isFile() && entry.name !== "sw.js" && entry.name !== LICENSES)
         .map((entry) => join(entry.parentPath, entry.name))
         .sort();
       const hash = createHash("sha256");
@@ -36,6 +39,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    license: { fileName: LICENSES },
     // In kB before compression; the tests hold the whole page to 350 KB compressed.
     chunkSizeWarningLimit: 600,
     rollupOptions: {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { evaluate, type Result } from "../../bindings/node/policy.js";
 import type { Texts } from "../../src/policy/question.js";
-import { link, type Shared, shared } from "../../src/share.js";
+import { link, type Shared } from "../../src/share.js";
 import { root } from "../support/cases.js";
 import { shownOf } from "../support/expected.js";
 import { PATIENCE, Playground, type Shown, world } from "../support/playground.js";
@@ -116,17 +116,6 @@ describe("a long text", () => {
     expect([object, await after("settings", "click")]).toEqual([
       ["", "apiVersion: management.cattle.io/v3"],
       ["", "serverVersion: v2.12.3"],
-    ]);
-  });
-
-  test("in a link of settings is an error from 100,001 characters on", async () => {
-    const opened = async (texts: Partial<Texts>) =>
-      shared(await fragment(texts)).then((held) => [held?.settings.length, held?.rancher.length], String);
-    const [most, more] = ["#".repeat(100_000), "#".repeat(100_001)];
-    expect([await opened({ settings: most, rancher: most }), await opened({ settings: more }), await opened({ rancher: more })]).toEqual([
-      [100_000, 100_000],
-      "Error: a text of the link is too long",
-      "Error: a text of the link is too long",
     ]);
   });
 });
