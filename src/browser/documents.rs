@@ -52,14 +52,17 @@ impl Unreadable {
         Self::behind(text, (lines, bytes.saturating_add(first)), message)
     }
 
-    /// What serde_json says of a `part` of `text`. It counts the byte that is wrong, too.
+    /// What serde_json says of a `part` of `text`.
     fn json(text: &str, part: &str, error: &serde_json::Error) -> Self {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
-        let place = (
-            error.line().saturating_sub(1),
-            error.column().saturating_sub(1),
-        );
+        let lines = error.line().saturating_sub(1);
+        // It counts the byte that is wrong, too, but not a line's end in a text.
+        let place = match error.column() {
+            0 if !error.is_eof() => (lines.saturating_sub(1), usize::MAX),
+            bytes if message.starts_with("control character") => (lines, bytes),
+            bytes => (lines, bytes.saturating_sub(1)),
+        };
         Self::within(text, part, place, message)
     }
 }
@@ -124,9 +127,12 @@ fn text(value: Option<&RawValue>) -> String {
 
 /// `metadata.name` of an object, empty if there is none.
 pub(super) fn name(object: &RawValue) -> String {
-    serde_json::from_str::<Shape<'_>>(object.get())
-        .ok()
-        .and_then(|shape| serde_json::from_str::<Named<'_>>(shape.metadata?.get()).ok())
+    let shape: Option<Shape<'_>> = serde_json::from_str(object.get()).ok();
+    let metadata = shape.and_then(|shape| shape.metadata);
+    metadata
+        // A list would be read as the fields in their order.
+        .filter(|metadata| metadata.get().starts_with('{'))
+        .and_then(|metadata| serde_json::from_str::<Named<'_>>(metadata.get()).ok())
         .and_then(|metadata| metadata.name)
         .unwrap_or_default()
         .into_owned()

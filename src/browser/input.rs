@@ -103,10 +103,11 @@ fn lookups(value: &JsValue) -> Option<Vec<(String, Lookup)>> {
 
 /// The fields of an object that are given; `None` if it is none.
 fn fields(value: &JsValue) -> Option<Vec<(String, JsValue)>> {
-    if Array::is_array(value) {
+    // Of any realm, with or without a prototype.
+    if !value.is_object() || Array::is_array(value) {
         return None;
     }
-    let object = value.dyn_ref::<Object>()?;
+    let object = value.unchecked_ref::<Object>();
     let mut fields = Vec::new();
     for key in Object::keys(object).iter() {
         let value = Reflect::get(object, &key).ok()?;

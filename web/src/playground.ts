@@ -63,11 +63,15 @@ export class Playground {
     [...EXAMPLES, "own"],
     (words) => words.example.label,
     (words, value) => words.example[value],
-    (value) => (value === "own" ? this.#clear() : void this.#choose(value)),
+    (value) => {
+      this.#note();
+      if (value === "own") this.#clear();
+      else void this.#choose(value);
+    },
   );
   readonly #timing = element("span", { "data-testid": "timing" });
   readonly #offline = element("span", { "data-testid": "offline-ready", hidden: true });
-  readonly #notice = element("p", { class: "caution", role: "alert", hidden: true });
+  readonly #notice = element("p", { class: "caution", role: "alert", hidden: true, "data-testid": "notice" });
   /** What the page has to say for itself. */
   #noted: ((words: Words) => string) | undefined;
   /** The example as it was put in. */
@@ -78,6 +82,7 @@ export class Playground {
   #exampleName: string | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #slow: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what was put in: what comes late is not wanted any more. */
   #opened = 0;
   #shown = 0;
   #milliseconds = 0;
@@ -146,6 +151,7 @@ export class Playground {
   }
 
   #changed(place: Place): void {
+    this.#opened += 1;
     if (place === "object" || place === "old") this.#leaveExample();
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => this.#ask(), PAUSE);
@@ -182,6 +188,7 @@ export class Playground {
 
   #fail(message: string, failure?: Failure): void {
     this.#rest();
+    this.#tabs.mark([]);
     this.#answer.fail(message, failure);
     this.#count();
   }
@@ -210,17 +217,23 @@ export class Playground {
   }
 
   async #choose(id: ExampleId): Promise<void> {
-    let chosen: Example;
-    try {
-      chosen = await example(id);
-    } catch {
-      return this.#note((words) => words.example.unavailable);
-    }
-    this.#note();
+    const chosen = await this.#load(id, ++this.#opened);
+    if (!chosen) return;
     this.#examples.select.value = id;
     this.#remember(chosen);
     this.#tabs.choose("object");
     this.#put(chosen.texts, chosen.requester);
+  }
+
+  /** An example; nothing if it cannot be had, or comes too late to be wanted. */
+  async #load(id: ExampleId, opened: number): Promise<Example | undefined> {
+    try {
+      const chosen = await example(id);
+      return opened === this.#opened ? chosen : undefined;
+    } catch {
+      if (opened === this.#opened) this.#note((words) => words.example.unavailable);
+      return undefined;
+    }
   }
 
   #remember(example: Example | undefined): void {
@@ -237,15 +250,16 @@ export class Playground {
   #leavesRestBehind({ results, errors }: Report, texts: Texts): boolean {
     const example = this.#untouched;
     if (!example) return false;
+    const [result] = results;
     if (texts.object === example.texts.object) {
-      this.#exampleName = results[0]?.name;
+      this.#exampleName = result?.name ?? this.#exampleName;
       return false;
     }
-    const isOther = results.length > 0
-      ? results.length > 1 || results[0]?.name !== this.#exampleName
-      : errors.some(({ where }) => where === "oldObject");
-    if (!isOther) return false;
     const hasOld = texts.old !== "" && texts.old === example.texts.old;
+    const isOther = result
+      ? results.length > 1 || (this.#exampleName !== undefined && result.name !== this.#exampleName)
+      : hasOld && errors.some(({ where }) => where === "oldObject");
+    if (!isOther) return false;
     const hasRequester = this.#asked() !== "auto" && !this.#hasChosenRequester;
     this.#remember(undefined);
     if (hasOld) this.#tabs.put({ old: "" });
@@ -255,12 +269,14 @@ export class Playground {
   }
 
   #clear(): void {
+    this.#opened += 1;
     this.#remember(undefined);
     this.#put({ object: "", old: "", settings: "", rancher: "" }, "auto");
     this.#tabs.focus("object");
   }
 
   #open(text: string, isObject: boolean): void {
+    this.#share.leaveObjectsOut();
     const place = isObject ? "object" : this.#tabs.active;
     this.#tabs.choose(place);
     this.#tabs.put({ [place]: text });
@@ -318,8 +334,8 @@ export class Playground {
     if (!held) return false;
     const { settings, rancher, requester, object = "", old = "" } = held;
     const id = held.example !== undefined && isExample(held.example) ? held.example : undefined;
-    const chosen = id && (await example(id));
-    if (opened !== this.#opened) return true;
+    const chosen = id && (await this.#load(id, opened));
+    if (id && !chosen) return opened !== this.#opened;
     this.#remember(chosen);
     this.#examples.select.value = id ?? "own";
     this.#put({ object, old, ...chosen?.texts, settings, rancher }, requester);

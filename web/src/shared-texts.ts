@@ -1,4 +1,4 @@
-import { documents, objects } from "./copy/documents.js";
+import { documents, objects, settingsOf } from "./copy/documents.js";
 import { SETTING_KEYS } from "./settings-text.js";
 import { yamlText } from "./yaml-text.js";
 
@@ -19,9 +19,7 @@ const FIELDS = ["value", "default"];
 
 /** The same of Rancher's Settings: two of them, and of each what the policy reads. */
 export function rancherSettings(json: string): string {
-  const settings = read(() => objects(json)).filter(
-    ({ kind, metadata }) => kind === "Setting" && NAMES.includes(metadata?.name ?? ""),
-  );
+  const settings = settingsOf(read(() => objects(json))).filter(({ metadata }) => NAMES.includes(metadata?.name ?? ""));
   return settings
     .map((setting) => {
       const fields = Object.entries(setting).filter(([field, value]) => FIELDS.includes(field) && !isHolder(value));

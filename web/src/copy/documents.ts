@@ -18,6 +18,7 @@ export function documents(json: string): string[] {
 
 /** What the page itself reads of an object. */
 export interface Held {
+  apiVersion?: unknown;
   kind?: string;
   metadata?: { name?: string };
   items?: unknown;
@@ -35,6 +36,13 @@ function held(value: unknown): Held[] {
   if (typeof value !== "object" || value === null) return [];
   const { items } = value as Held;
   return Array.isArray(items) ? held(items) : [value];
+}
+
+/** Rancher's Settings among them, as the module takes them. */
+export function settingsOf(objects: Held[]): Held[] {
+  const isRanchers = ({ apiVersion }: Held) =>
+    typeof apiVersion !== "string" || ["", "management.cattle.io/v3"].includes(apiVersion);
+  return objects.filter((object) => object.kind === "Setting" && isRanchers(object));
 }
 
 /** A text of JSON in one line. What is quoted stays as it is. */

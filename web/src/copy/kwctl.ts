@@ -1,6 +1,6 @@
 import type { Result } from "../../bindings/web/policy.js";
 import type { Texts } from "../policy/question.js";
-import { inOneLine, objects } from "./documents.js";
+import { inOneLine, objects, settingsOf } from "./documents.js";
 import { MODULE } from "./manifest.js";
 
 /**
@@ -35,9 +35,8 @@ function file(name: string, json: string): string {
 
 /** One look-up, as kwctl replays it. */
 function exchange(name: string, json: Texts): object {
-  const setting = [...objects(json.object), ...objects(json.rancher)]
-    .filter((object) => object.kind === "Setting" && object.metadata?.name === name)
-    .at(-1);
+  const settings = settingsOf([...objects(json.object), ...objects(json.rancher)]);
+  const setting = settings.filter(({ metadata }) => metadata?.name === name).at(-1);
   const request = JSON.stringify({
     api_version: "management.cattle.io/v3",
     kind: "Setting",

@@ -80,7 +80,7 @@ const content = (field: string) => (field === "spec" ? "object" : "text");
 
 const because: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {
   follows: () => say`No image is pinned: the cluster follows Rancher and gets the agent of the server.`,
-  fixed: (field) => say`${field} is ${"fixed"}: Rancher writes its image of today there, and the cluster stays on it.`,
+  fixed: (field) => say`${field} is ${"fixed"}: Rancher writes its image of today there.`,
   pinned: (field, image) => say`${field} is set, so Rancher will deploy exactly this image: ${image}.`,
   malformed: (field) => say`${field} is no ${[content(field)]}, so no image can be read from it.`,
 };
@@ -342,7 +342,7 @@ export const en = {
     link: "Link",
     size: (characters: number) => `${characters} characters`,
     unreadable: "This link cannot be read.",
-    tooLarge: "No link can be made of this: it is too large, or cannot be read.",
+    tooLarge: "This is too large for a link.",
   },
 };
 

@@ -1,5 +1,5 @@
 /** A piece of a sentence: words of the page, or something that is quoted as it stands. */
-export type Part = string | { code: string };
+type Part = string | { code: string };
 
 export type Sentence = Part[];
 

@@ -103,7 +103,7 @@ export const zh: Words = {
   explain: {
     because: {
       follows: () => say`没有固定镜像：集群跟随 Rancher，使用服务器的 agent 镜像。`,
-      fixed: (field) => say`${field} 的值是 ${"fixed"}：Rancher 会写入当前的镜像，集群从此停留在该镜像。`,
+      fixed: (field) => say`${field} 的值是 ${"fixed"}：Rancher 会在此写入当前的镜像。`,
       pinned: (field, image) => say`${field} 已设置，因此 Rancher 会部署这个镜像：${image}。`,
       malformed: (field) => say`${field} 不是${[content(field)]}，无法从中读取镜像。`,
     },
@@ -282,6 +282,6 @@ export const zh: Words = {
     link: "链接",
     size: (characters) => `${characters} 个字符`,
     unreadable: "无法读取此链接。",
-    tooLarge: "无法生成链接：内容太大，或无法读取。",
+    tooLarge: "内容太大，无法放入链接。",
   },
 };

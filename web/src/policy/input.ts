@@ -30,7 +30,7 @@ export function translate(text: string): Translation {
 /** How often an alias may be followed: a small text must not unfold into a huge one. */
 const MAX_ALIASES = 100;
 
-/** The module reads no more either. */
+/** No object is as deep, and what walks through it must not end the stack. */
 const MAX_DEPTH = 120;
 
 /** What is wrong, and where in the text. */

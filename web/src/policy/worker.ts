@@ -54,7 +54,7 @@ function evaluated(texts: Texts, requester: Asked): Evaluation {
 /** A place in what was made of YAML is none in the text. */
 function forgetPlace(error: InputError, texts: Texts, json: Texts): void {
   const place = PLACES.find((place) => WHERE[place] === error.where);
-  if (place === undefined || texts[place].endsWith(json[place])) return;
+  if (place === undefined || texts[place] === json[place]) return;
   delete error.line;
   delete error.column;
 }

@@ -1,4 +1,4 @@
-export type Child = Node | string;
+type Child = Node | string;
 
 type Attributes = Record<string, string | boolean | undefined>;
 

@@ -45,6 +45,7 @@ export class Share {
     const asked = ++this.#asked;
     this.#copies.forget();
     this.#copy.disabled = true;
+    this.#link.value = "";
     const link = await this.link(this.#objects.checked).catch(() => "");
     // Another was asked for meanwhile.
     if (asked !== this.#asked) return;

@@ -6,7 +6,7 @@ import { element } from "./element.js";
 const WORST: Outcome[] = ["reject", "error", "repair", "warn", "accept"];
 
 /** The worst of all outcomes, or `invalid` if there is none. */
-export function overall({ results, errors }: Report): Outcome | "invalid" {
+function overall({ results, errors }: Report): Outcome | "invalid" {
   if (errors.length > 0) return "invalid";
   return WORST.find((outcome) => results.some((result) => result.outcome === outcome)) ?? "invalid";
 }

@@ -430,8 +430,14 @@ describe("the link", () => {
     }
   });
 
-  test.each(["#p=%%%", "#p=AAAA", "#p=", "#nothing"])("that is broken does no harm: %s", async (at) => {
+  test.each([
+    ["#p=%%%", "This link cannot be read."],
+    ["#p=AAAA", "This link cannot be read."],
+    ["#p=", "This link cannot be read."],
+    ["#nothing", ""],
+  ])("that is broken is told, and does no harm: %s", async (at, notice) => {
     playground = await Playground.open(it, { at });
+    expect(await playground.text("notice")).toBe(notice);
     await playground.paste("settings", "serverVersion: v2.12.3\n");
     await playground.paste("rancher", "");
     await playground.paste("old", "");
@@ -741,14 +747,23 @@ describe("another object than the example's", () => {
   });
 
   test("keeps them while one changes the example's own", async () => {
+    const example = "rejects-more-lag-by-person";
     playground = await Playground.open(it);
-    await playground.choose("accepts-lagging-local-on-update");
-    const before = await playground.editorText("old");
-    const object = await playground.editorText("object");
-    await playground.paste("object", `${object}# mine\n`);
-    await poll(() => value("example-select"), "own");
-    await playground.shows(shownOf(readCase("accepts-lagging-local-on-update").response));
-    expect([before === "", await playground.editorText("old")]).toEqual([false, before]);
+    await playground.choose(example);
+    await playground.shows(shownOf(readCase(example).response));
+    const before = await playground.texts();
+    const settings = before["settings"] ?? "";
+    // In between nothing can be judged.
+    await playground.paste("settings", "allowedLag: [");
+    await poll(async () => (await playground.items("errors")).length, 1);
+    await playground.paste("object", `${before["object"]}# mine\n`);
+    await playground.paste("settings", settings);
+    await playground.shows(shownOf(readCase(example).response));
+    expect([await value("example-select"), await value("requester"), await playground.texts()]).toEqual([
+      "own",
+      "auto",
+      { ...before, object: `${before["object"]}# mine\n` },
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type Desired,
@@ -213,6 +214,14 @@ describe("what cannot be read", () => {
         { where: "settings", message: "no JSON: expected `:`", line: 1, column: 6 },
       ],
     ],
+    "a quote that is missing at the end of a line": [
+      { objects: '{"kind": "Clus\n}' },
+      [{ where: "objects", message: expect.stringMatching(/^no JSON: control character/), line: 1, column: 15 }],
+    ],
+    "a number that is cut off at the end of a line": [
+      { objects: '{"a": "ä", "n": 15E\n}' },
+      [{ where: "objects", message: "no JSON: invalid number", line: 1, column: 20 }],
+    ],
     "columns as JavaScript counts them": [
       { objects: '{"集": "群", "🦀": x}' },
       [{ where: "objects", message: "no JSON: expected value", line: 1, column: 18 }],
@@ -308,6 +317,7 @@ describe("what is no input", () => {
     "an unknown look-up": [{ objects: "", lookups: { "agent-image": { text: "" } } }, LOOKUPS],
     "look-ups that are none": [{ objects: "", lookups: "SECRET" }, LOOKUPS],
     "a look-up with both": [{ objects: "", lookups: { "agent-image": { body: "", error: "" } } }, LOOKUPS],
+    "a function": [() => {}, "the input is no object"],
     "a text": ['{"token": "SECRET"}', "the input is no object"],
     "an array": [["{}", null, "{}", null, {}, null], "the input is no object"],
     "null": [null, "the input is no object"],
@@ -731,6 +741,15 @@ describe("a report", () => {
       finding: keys(explanations.flatMap(({ findings }) => findings)),
     }).toEqual(listed);
   });
+});
+
+test("an input may be an object of any kind", () => {
+  const bare = Object.assign(Object.create(null), { objects: cluster("c-1", "") });
+  const foreign = runInNewContext(`({ objects: '{"kind": "Cluster", "metadata": ["c-1"]}', lookups: {} })`);
+  expect([bare, foreign].map((input) => briefly(evaluate(input)))).toEqual([
+    ["c-1 CREATE person accept -"],
+    [" CREATE person accept -"],
+  ]);
 });
 
 test("Node loads the module by itself", () => {

@@ -199,6 +199,7 @@ source: a-secret
     "a Cluster with the name of a Setting": CLUSTER.replace("c-1", "server-version"),
     "a List of Clusters": CLUSTERS,
     "a List of nothing": JSON.stringify({ ...list(), token: "a-secret" }),
+    "Settings of another API": JSON.stringify({ ...version, apiVersion: "example.com/v3" }),
     "Settings of other names": JSON.stringify(list(other, printed(other))),
     "a Setting without a name": "kind: Setting\nvalue: a-secret\n",
     "an array of nothing": "[]",

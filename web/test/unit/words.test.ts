@@ -368,7 +368,7 @@ const english: Record<string, string[]> = {
     "So it is accepted, with a warning.",
   ],
   "accepts-audit-of-following-cluster-while-agent-image-lags": [
-    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there, and the cluster stays on it.",
+    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there.",
     LOOKED_UP,
     "Rancher itself deploys `rancher/rancher-agent:v2.11.3` (its Setting `agent-image`), which is one minor version behind Rancher.",
     "But the image is pinned: it will not follow the next upgrade.",
@@ -439,7 +439,7 @@ const english: Record<string, string[]> = {
   "accepts-empty-to-fixed-by-controller": [
     "Before this request the cluster followed Rancher.",
     "The request writes `fixed` there.",
-    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there, and the cluster stays on it.",
+    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there.",
     "Rancher's own image is used before and after, so it is accepted.",
   ],
   "rejects-desired-image-changed-from-one-malformed-to-another": [
@@ -602,7 +602,7 @@ const english: Record<string, string[]> = {
     "The request leaves it as it was, so it is accepted.",
   ],
   "accepts-fixed-on-create-by-controller": [
-    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there, and the cluster stays on it.",
+    "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there.",
     "But the image is pinned: it will not follow the next upgrade.",
     SILENTLY,
   ],
@@ -709,7 +709,7 @@ const chinese: Record<string, string[]> = {
   "accepts-empty-to-fixed-by-controller": [
     "此请求之前，集群跟随 Rancher。",
     "请求在此写入 `fixed`。",
-    "`spec.desiredAgentImage` 的值是 `fixed`：Rancher 会写入当前的镜像，集群从此停留在该镜像。",
+    "`spec.desiredAgentImage` 的值是 `fixed`：Rancher 会在此写入当前的镜像。",
     "前后使用的都是 Rancher 自己的镜像，因此接受。",
   ],
   "accepts-cleared-override-over-malformed-field-left-as-it-was": [
