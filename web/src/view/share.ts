@@ -45,7 +45,6 @@ export class Share {
     const asked = ++this.#asked;
     this.#copies.forget();
     this.#copy.disabled = true;
-    this.#link.value = "";
     const link = await this.link(this.#objects.checked).catch(() => "");
     // Another was asked for meanwhile.
     if (asked !== this.#asked) return;
@@ -56,6 +55,7 @@ export class Share {
 
   /** Other objects are not in the link until one asks for it again. */
   leaveObjectsOut(): void {
+    if (this.#objects.checked) this.#link.value = "";
     this.#objects.checked = false;
   }
 
