@@ -57,7 +57,7 @@ impl Report {
         match (found.as_slice(), others.is_empty()) {
             ([], true) => None,
             ([Document::Cluster(old)], true) => {
-                self.check(PLACE, text, old);
+                self.check(PLACE, text, &found);
                 Some(old)
             }
             _ => {
@@ -68,12 +68,33 @@ impl Report {
         }
     }
 
-    /// Tells if a Cluster of a text has fields that no object can have.
-    fn check(&mut self, place: &str, text: &str, cluster: &RawValue) {
+    /// Tells of the first Cluster of a text that has fields which no object can have.
+    fn check(&mut self, place: &str, text: &str, found: &[Document<'_>]) {
         let message = "this field stands here twice, or its text is broken";
-        if let Some(at) = unreadable(cluster.get()) {
-            self.error(place, Unreadable::within(text, cluster.get(), at, message));
+        let first = found.iter().find_map(|document| match document {
+            Document::Cluster(cluster) => Some((cluster.get(), unreadable(cluster.get())?)),
+            _ => None,
+        });
+        if let Some((cluster, at)) = first {
+            self.error(place, Unreadable::within(text, cluster, at, message));
         }
+    }
+
+    /// Tells if the old object does not fit to what is judged, or is not used for it.
+    fn compare(&mut self, old: &RawValue, judged: &[&Document<'_>], sender: Sender) {
+        let fits = match (judged, sender) {
+            ([], _) => Ok(()),
+            (_, Sender::Audit) | ([Document::Request(_)], _) => {
+                self.old_unused = Some(true);
+                Ok(())
+            }
+            ([Document::Cluster(new)], _) => same_name(new, old),
+            _ => {
+                let message = "an old object can be given for a single Cluster only";
+                Err(Unreadable::whole(message))
+            }
+        };
+        self.read("oldObject", fits);
     }
 }
 
@@ -81,11 +102,7 @@ impl Report {
 pub(super) fn report(input: &Input) -> Report {
     let mut report = Report::default();
     let objects = report.read("objects", Documents::read(&input.objects));
-    for document in &objects.found {
-        if let Document::Cluster(cluster) = document {
-            report.check("objects", &input.objects, cluster);
-        }
-    }
+    report.check("objects", &input.objects, &objects.found);
     let rancher = report.read("rancher", Documents::read(&input.rancher));
     let old = report.old(&input.old_object);
     let settings = report.read("settings", one(&input.settings));
@@ -115,19 +132,7 @@ pub(super) fn report(input: &Input) -> Report {
         Asked::Audit => Sender::Audit,
     };
     if let Some(old) = old {
-        match (judged.as_slice(), sender) {
-            ([], _) => {}
-            (_, Sender::Audit) | ([Document::Request(_)], _) => report.old_unused = Some(true),
-            ([Document::Cluster(new)], _) => {
-                if let Err(unreadable) = same_name(new, old) {
-                    report.error("oldObject", unreadable);
-                }
-            }
-            _ => {
-                let message = "an old object can be given for a single Cluster only";
-                report.error("oldObject", Unreadable::whole(message));
-            }
-        }
+        report.compare(old, &judged, sender);
     }
     if !report.errors.is_empty() {
         report.old_unused = None;

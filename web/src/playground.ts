@@ -8,6 +8,7 @@ import { inWords, words } from "./i18n/language.js";
 import { storeOffline } from "./offline.js";
 import { Client, type Failure } from "./policy/client.js";
 import { PLACES } from "./policy/question.js";
+import { settingsOf } from "./settings-text.js";
 import { knownSettings, rancherSettings } from "./shared-texts.js";
 import { link, shared, toShare } from "./share.js";
 import { Answer } from "./view/answer.js";
@@ -43,7 +44,11 @@ export class Playground {
   readonly #answer = new Answer(
     {
       command: async (result, texts) => command(await this.#client.translate(texts), result),
-      manifest: async () => manifest(await this.#settingsNow()),
+      manifest: () => {
+        const settings = settingsOf(this.#tabs.texts.settings);
+        if (!settings) throw new Error("the settings cannot be read");
+        return manifest(settings);
+      },
     },
     (error) => this.#tabs.goTo(error),
   );
@@ -255,7 +260,8 @@ export class Playground {
       this.#exampleName = result?.name ?? this.#exampleName;
       return false;
     }
-    const hasOld = texts.old !== "" && texts.old === example.texts.old;
+    const { old } = this.#tabs.texts;
+    const hasOld = old !== "" && old === example.texts.old;
     const isOther = result
       ? results.length > 1 || (this.#exampleName !== undefined && result.name !== this.#exampleName)
       : hasOld && errors.some(({ where }) => where === "oldObject");
@@ -311,12 +317,6 @@ export class Playground {
   async #withoutObjects(texts: Texts): Promise<Texts> {
     const json = await this.#client.translate({ ...texts, object: "", old: "" });
     return { ...texts, settings: knownSettings(json.settings), rancher: rancherSettings(json.rancher) };
-  }
-
-  /** The settings as they stand, judged or not yet. */
-  async #settingsNow(): Promise<Record<string, unknown>> {
-    const { settings } = await this.#client.translate({ ...this.#tabs.texts, object: "", old: "", rancher: "" });
-    return settings.trim() === "" ? {} : ((JSON.parse(settings) ?? {}) as Record<string, unknown>);
   }
 
   /** Shows what the address holds; false if it holds nothing that can be read. */

@@ -43,8 +43,8 @@ function changed(settings: Settings, key: SettingKey, value: string): Settings {
   return wanted;
 }
 
-/** The settings as the worker reads them; `undefined` if it cannot. */
-function settingsOf(text: string): Settings | undefined {
+/** The settings of a text; `undefined` if it cannot be read as settings. */
+export function settingsOf(text: string): Settings | undefined {
   const translation = translate(text);
   if (!("json" in translation)) return undefined;
   const value = parsed(translation.json.trim() === "" ? "null" : translation.json);

@@ -1,6 +1,7 @@
 import load, { evaluate } from "../../bindings/web/policy.js";
 import module from "../../bindings/web/policy_bg.wasm?url";
 import type { InputError } from "../../bindings/web/policy.js";
+import { settingsOf } from "../settings-text.js";
 import { translate, type Translation } from "./input.js";
 import { PLACES, WHERE, type Answer, type Asked, type Evaluation, type Place, type Question, type Texts } from "./question.js";
 
@@ -57,16 +58,6 @@ function forgetPlace(error: InputError, texts: Texts, json: Texts): void {
   if (place === undefined || texts[place] === json[place]) return;
   delete error.line;
   delete error.column;
-}
-
-function settingsOf(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = json.trim() === "" ? {} : JSON.parse(json);
-    if (value === null) return {};
-    return typeof value === "object" && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function answer(question: Question): Answer {

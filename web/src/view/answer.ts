@@ -11,7 +11,7 @@ import { verdict } from "./verdict.js";
 /** What the buttons copy, apart from the message. */
 export interface Copied {
   command: (result: Result, texts: Texts) => Promise<string>;
-  manifest: () => Promise<string>;
+  manifest: () => string;
 }
 
 /** The right side: the verdict, and all that there is to say about it. */

@@ -230,6 +230,10 @@ describe("what cannot be read", () => {
       { objects: `${object}\n[{"kind": "Cluster",\n "metadata": {"name": "a"}, "spec": {"displayName": "集群",\n"displayName": "b"}}]` },
       [{ where: "objects", message: "no JSON: this field stands here twice, or its text is broken", line: 4, column: 16 }],
     ],
+    "the first of many": [
+      { objects: '{"kind": "Cluster", "spec": {}, "spec": {}}\n'.repeat(1000) },
+      [{ where: "objects", message: "no JSON: this field stands here twice, or its text is broken", line: 1, column: 41 }],
+    ],
     "a field that tells what a document is, and stands twice": [
       { objects: '\n {"kind": "Cluster", "kind": "Pod"}' },
       [{ where: "objects", message: "no JSON: duplicate field `kind`", line: 2, column: 27 }],
