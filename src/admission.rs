@@ -100,6 +100,7 @@ pub fn decide<'a>(
         requester: request.requester(),
         settings,
         judge: Judge::new(settings, rancher),
+        older: None,
         found: Vec::new(),
     };
     let subject = match findings.in_scope()? {
@@ -110,6 +111,7 @@ pub fn decide<'a>(
             moment: Moment::Create,
             administrated: false,
             server: "",
+            older: None,
         },
     };
     Ok(Decision {
@@ -125,6 +127,7 @@ struct Findings<'a> {
     requester: Requester,
     settings: &'a Settings,
     judge: Judge<'a>,
+    older: Option<ImageRef<'a>>,
     found: Vec<(Severity, Finding<'a>)>,
 }
 
@@ -189,6 +192,7 @@ impl<'a> Findings<'a> {
             moment,
             administrated,
             server,
+            older: self.older,
         })
     }
 
@@ -243,6 +247,10 @@ impl<'a> Findings<'a> {
     fn create(&mut self, new: Cluster<'a>, administrated: bool) -> Result<(), Undecided> {
         for field in new.odd_fields() {
             self.find(Severity::Reject, Finding::MalformedField(field));
+        }
+        // Row 5a.
+        if self.found.is_empty() && self.requester == Requester::Controller && administrated {
+            return Ok(());
         }
         match new.desired_image() {
             _ if !self.found.is_empty() => {}
@@ -353,7 +361,8 @@ impl<'a> Findings<'a> {
     ) -> Result<(), Undecided> {
         // Row 10.
         let is_ranchers_own = self.requester == Requester::Controller
-            && (administrated || matches!(before, DesiredImage::FollowsOnce(_)));
+            && (administrated
+                || before == DesiredImage::FollowsOnce(DesiredField::DesiredAgentImage));
         if is_ranchers_own && !self.repairs(administrated) {
             return Ok(());
         }
@@ -389,6 +398,7 @@ impl<'a> Findings<'a> {
     ) -> Result<(), Undecided> {
         match verdict {
             Verdict::Current if self.is_heard() && !administrated => {
+                self.would_step_back(pin)?;
                 self.find(Severity::Warn, Finding::PinnedWillNotFollow(pin));
             }
             Verdict::AsServerDeploys => self.agent_image_setting()?,
@@ -396,11 +406,21 @@ impl<'a> Findings<'a> {
                 self.find_desired(self.if_unknown(), pin, DesiredVerdict::Unknown(why));
             }
             Verdict::Tolerated(gap) => {
+                self.would_step_back(pin)?;
                 self.find_desired(Severity::Warn, pin, DesiredVerdict::Tolerated(gap));
             }
             Verdict::Ahead => self.find_desired(Severity::Warn, pin, DesiredVerdict::Ahead),
             // The callers have their own answers to the last two.
             Verdict::Current | Verdict::Lagging(_) | Verdict::UnknownServer => {}
+        }
+        Ok(())
+    }
+
+    /// Takes down what Rancher would deploy in place of a pin, if that is older: an audit
+    /// must not advise to clear the pin then.
+    fn would_step_back(&mut self, pin: Pin<'a>) -> Result<(), Undecided> {
+        if self.requester == Requester::Audit {
+            self.older = self.judge.older_agent_image(pin.image)?;
         }
         Ok(())
     }

@@ -191,12 +191,23 @@ impl<'a> Cluster<'a> {
         text(self.0, slot::RESOURCE_VERSION)
     }
 
-    /// True if it comes from an older state than the `old` object: the API server will
-    /// answer 409, but only after the mutation.
+    /// True if it comes from another state than the `old` object: the API server will
+    /// answer 409, but only after the mutation. It compares numbers and takes 0 for none
+    /// (kubernetes/apiserver `pkg/storage/etcd3/api_object_versioner.go`). What is no
+    /// number is an error there, and not stale here.
     #[must_use]
     pub fn is_stale(self, old: Cluster<'_>) -> bool {
-        let version = self.resource_version();
-        !version.is_empty() && version != old.resource_version()
+        let number = |text: &str| -> Option<u64> {
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|number| is_number && *number != 0)
+        };
+        match (
+            number(self.resource_version()),
+            number(old.resource_version()),
+        ) {
+            (Some(new), Some(old)) => new != old,
+            _ => false,
+        }
     }
 
     /// True once somebody has asked to delete the cluster.

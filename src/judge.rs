@@ -104,6 +104,24 @@ impl<'a> Judge<'a> {
         Ok(None)
     }
 
+    /// Rancher's own `agent-image`, if it is known to be older than `pin`.
+    ///
+    /// # Errors
+    /// The Setting to look up first.
+    pub fn older_agent_image(self, pin: ImageRef<'_>) -> Result<Option<ImageRef<'a>>, SettingName> {
+        if !self.is_live() {
+            return Ok(None);
+        }
+        let Ok(setting) = self.rancher.know(SettingName::AgentImage)? else {
+            return Ok(None);
+        };
+        let setting = ImageRef::new(setting);
+        Ok(match (setting.version(), pin.version()) {
+            (Ok(own), Ok(pinned)) if own < pinned => Some(setting),
+            _ => None,
+        })
+    }
+
     /// Why a verdict was [`Verdict::UnknownServer`].
     ///
     /// # Errors

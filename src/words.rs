@@ -26,6 +26,8 @@ pub struct Subject<'a> {
     pub administrated: bool,
     /// Rancher's version, or empty where nobody knows it.
     pub server: &'a str,
+    /// What Rancher would deploy in place of the pin, if that is older.
+    pub older: Option<ImageRef<'a>>,
 }
 
 impl Subject<'_> {
@@ -299,6 +301,11 @@ fn action_on_pin(
     if subject.administrated && field == DesiredField::DesiredAgentImage {
         return "Rancher writes this field itself: correct its Setting `agent-image`".to_owned();
     }
+    if let Some(older) = subject.older {
+        let (would, tag) = ("Rancher would deploy agent ", tag(older, WORD_LIMIT));
+        let first = ": correct its Setting `agent-image` before you clear it";
+        return [would, &tag, first].concat();
+    }
     let path: &str = &["`", field.path(), "`"].concat();
     let (the_field, it) = if is_alone {
         ("the field", "it")
@@ -460,6 +467,7 @@ mod tests {
             moment: Moment::Audit,
             administrated: false,
             server: &long,
+            older: None,
         };
         let mut findings = worst(ImageRef::new(&image));
         let mut codes: Vec<ReasonCode> = findings.iter().map(Finding::code).collect();
