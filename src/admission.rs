@@ -1,5 +1,5 @@
-//! The decision: pure, total, without IO. The table is in the crate's
-//! documentation; the rows are named where they are decided.
+//! The decision: pure, total, without IO. Each row of the table is named where it is
+//! decided.
 
 use crate::cluster::{self, Cluster, DesiredField, DesiredImage, Pin};
 use crate::image::ImageRef;
@@ -8,9 +8,9 @@ use crate::lag::Verdict;
 use crate::ratchet::{Direction, Transition};
 use crate::reason::{DesiredVerdict, Finding};
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
+use crate::row::{OutOfScope, Row};
 use crate::setting::{Rancher, SettingName};
 use crate::settings::{DeployedImagePolicy, Settings, UnknownVersionPolicy};
-use crate::words::{Moment, Subject};
 
 /// The service account of rancher-backup: one object that it may not restore
 /// stops a whole disaster recovery (charts/rancher-backup).
@@ -43,15 +43,59 @@ pub enum Severity {
 /// A decided request.
 #[derive(Debug)]
 pub struct Decision<'a> {
+    /// The row of the table that answered.
+    pub row: Row,
     /// Who asked.
     pub requester: Requester,
     /// What was found, in the order of the message.
     pub findings: Vec<(Severity, Finding<'a>)>,
-    /// The words for the cluster and the moment.
+    /// What it is about.
     pub subject: Subject<'a>,
 }
 
-impl Decision<'_> {
+/// The cluster that a decision is about, and what can still be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The object, if it is judged.
+    pub cluster: Option<&'a Cluster<'a>>,
+    /// Its name by the request, empty before one is generated.
+    pub name: &'a str,
+    /// What can still be done about a finding.
+    pub remedy: Remedy,
+    /// True if Rancher writes the desired image itself.
+    pub administrated: bool,
+    /// Rancher's version, or empty where nobody knows it.
+    pub server: &'a str,
+    /// What Rancher would deploy in place of the pin, if that is older.
+    pub older: Option<ImageRef<'a>>,
+}
+
+impl Subject<'_> {
+    /// The desired fields that are not empty, but for the one that Rancher writes
+    /// itself.
+    pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
+        let ranchers_own = self
+            .administrated
+            .then_some(DesiredField::DesiredAgentImage);
+        let fields = self.cluster.into_iter().flat_map(Cluster::fields_to_clear);
+        fields.filter(move |field| Some(*field) != ranchers_own)
+    }
+}
+
+/// What can still be done about a pin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Leave the field of a new object empty.
+    LeaveEmpty,
+    /// Leave the field as it was, or clear it.
+    LeaveAsItWas,
+    /// Clear the field, which is as it was.
+    Clear,
+    /// Clear the field of an object that is stored.
+    ClearStored,
+}
+
+impl<'a> Decision<'a> {
     /// The strictest finding decides.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -62,6 +106,23 @@ impl Decision<'_> {
             Some(Severity::Reject) => Outcome::Reject,
         }
     }
+
+    /// Of the strictest findings the one of an image that lags, else the first.
+    #[must_use]
+    pub fn deciding_finding(&self) -> Option<&(Severity, Finding<'a>)> {
+        deciding(&self.findings)
+    }
+}
+
+fn deciding<'f, 'a>(
+    findings: &'f [(Severity, Finding<'a>)],
+) -> Option<&'f (Severity, Finding<'a>)> {
+    let strictest = findings.iter().map(|(severity, _)| *severity).max();
+    let mut strict = findings
+        .iter()
+        .filter(|(severity, _)| Some(*severity) == strictest);
+    let first = strict.clone().next();
+    strict.find(|(_, finding)| finding.is_lagging()).or(first)
 }
 
 /// Why there is no decision.
@@ -95,128 +156,142 @@ pub fn decide<'a>(
     settings: &'a Settings,
     rancher: &'a Rancher,
 ) -> Result<Decision<'a>, Undecided> {
-    let mut findings = Findings {
-        request,
-        requester: request.requester(),
+    let requester = request.requester();
+    let change = match scope(request, requester)? {
+        Scope::In(change) => change,
+        Scope::Out(why) => return Ok(out_of_scope(request, requester, why)),
+    };
+    let (cluster, administrated) = match change {
+        Change::Create(new) => (new, new.is_administrated()),
+        Change::Update { old, new } => (new, old.is_administrated()),
+    };
+    let mut decider = Decider {
+        requester,
+        administrated,
         settings,
         judge: Judge::new(settings, rancher),
         older: None,
-        found: Vec::new(),
+        findings: Vec::new(),
     };
-    let subject = match findings.in_scope()? {
-        Some(change) => findings.judge(change)?,
-        None => Subject {
+    let row = match change {
+        Change::Create(new) => decider.create(new)?,
+        Change::Update { old, new } => decider.update(old, new)?,
+    };
+    let server = decider.judge.server();
+    Ok(Decision {
+        row,
+        requester,
+        subject: Subject {
+            cluster: Some(cluster),
+            name: request.name(),
+            remedy: remedy(change, requester),
+            administrated,
+            server: server.as_ref().map_or("", |server| server.text()),
+            older: decider.older,
+        },
+        findings: decider.findings,
+    })
+}
+
+/// The change to judge, or why there is nothing to judge.
+enum Scope<'a> {
+    In(Change<'a>),
+    Out(OutOfScope),
+}
+
+fn scope<'a>(request: &'a Request<'a>, requester: Requester) -> Result<Scope<'a>, BadPayload> {
+    if request.operation() == Operation::Other {
+        return Ok(Scope::Out(OutOfScope::Operation));
+    }
+    if request.is_sub_resource() {
+        return Ok(Scope::Out(OutOfScope::SubResource));
+    }
+    if request.group_and_kind() != (cluster::GROUP, cluster::KIND) {
+        return Ok(Scope::Out(OutOfScope::NotACluster));
+    }
+    if request.name() == cluster::LOCAL {
+        return Ok(Scope::Out(OutOfScope::Local));
+    }
+    let change = request.change()?;
+    let is_being_deleted = match change {
+        Change::Update { old, .. } => old.is_being_deleted(),
+        Change::Create(new) => requester == Requester::AuditScanner && new.is_being_deleted(),
+    };
+    if is_being_deleted {
+        return Ok(Scope::Out(OutOfScope::BeingDeleted));
+    }
+    if request.username() == BACKUP {
+        return Ok(Scope::Out(OutOfScope::Restore));
+    }
+    Ok(Scope::In(change))
+}
+
+fn out_of_scope<'a>(
+    request: &'a Request<'a>,
+    requester: Requester,
+    why: OutOfScope,
+) -> Decision<'a> {
+    let is_misconfigured = why == OutOfScope::NotACluster;
+    Decision {
+        row: Row::OutOfScope(why),
+        requester,
+        findings: is_misconfigured
+            .then_some((Severity::Warn, Finding::NotACluster))
+            .into_iter()
+            .collect(),
+        subject: Subject {
             cluster: None,
             name: request.name(),
-            moment: Moment::Create,
+            remedy: Remedy::LeaveEmpty,
             administrated: false,
             server: "",
             older: None,
         },
-    };
-    Ok(Decision {
-        requester: findings.requester,
-        findings: findings.found,
-        subject,
-    })
+    }
 }
 
-/// Gathers what there is to say about one request.
-struct Findings<'a> {
-    request: &'a Request<'a>,
+fn remedy(change: Change<'_>, requester: Requester) -> Remedy {
+    match (change, requester) {
+        (Change::Create(_), Requester::AuditScanner) => Remedy::ClearStored,
+        (Change::Create(_), _) => Remedy::LeaveEmpty,
+        (Change::Update { old, new }, _) => match new.desired_image() {
+            DesiredImage::Pinned(Pin { field, .. })
+                if old.desired_text(field) == new.desired_text(field) =>
+            {
+                Remedy::Clear
+            }
+            _ => Remedy::LeaveAsItWas,
+        },
+    }
+}
+
+/// Decides one request: gathers what there is to say, and names the row.
+struct Decider<'a> {
     requester: Requester,
+    /// True if Rancher writes the desired image itself.
+    administrated: bool,
     settings: &'a Settings,
     judge: Judge<'a>,
     older: Option<ImageRef<'a>>,
-    found: Vec<(Severity, Finding<'a>)>,
+    findings: Vec<(Severity, Finding<'a>)>,
 }
 
-impl<'a> Findings<'a> {
-    /// The change to judge; `None` for everything that passes unseen.
-    fn in_scope(&mut self) -> Result<Option<Change<'a>>, BadPayload> {
-        let request = self.request;
-        if request.operation() == Operation::Other || request.is_sub_resource() {
-            return Ok(None);
-        }
-        if request.group_and_kind() != (cluster::GROUP, cluster::KIND) {
-            self.find(Severity::Warn, Finding::NotACluster);
-            return Ok(None);
-        }
-        if request.name() == cluster::LOCAL {
-            return Ok(None);
-        }
-        let change = request.change()?;
-        let is_being_deleted = match change {
-            Change::Update { old, .. } => old.is_being_deleted(),
-            Change::Create(new) => self.requester == Requester::Audit && new.is_being_deleted(),
-        };
-        if is_being_deleted || request.username() == BACKUP {
-            return Ok(None);
-        }
-        Ok(Some(change))
-    }
-
-    /// Finds what there is to find, and says what it is about.
-    fn judge(&mut self, change: Change<'a>) -> Result<Subject<'a>, Undecided> {
-        let (new, administrated, moment) = match change {
-            Change::Create(new) => {
-                let administrated = new.is_administrated();
-                self.create(new, administrated)?;
-                let moment = match self.requester {
-                    Requester::Audit => Moment::Audit,
-                    Requester::Controller | Requester::Person => Moment::Create,
-                };
-                (new, administrated, moment)
-            }
-            Change::Update { old, new } => {
-                let administrated = old.is_administrated();
-                self.update(old, new, administrated)?;
-                let moment = match new.desired_image() {
-                    DesiredImage::Pinned(Pin { field, .. })
-                        if old.desired_text(field) == new.desired_text(field) =>
-                    {
-                        Moment::Keep
-                    }
-                    _ => Moment::Repin,
-                };
-                (new, administrated, moment)
-            }
-        };
-        let server = match self.judge.server() {
-            Ok(Ok(server)) => server.text(),
-            Ok(Err(_)) | Err(_) => "",
-        };
-        Ok(Subject {
-            cluster: Some(new),
-            name: self.request.name(),
-            moment,
-            administrated,
-            server,
-            older: self.older,
-        })
-    }
-
+impl<'a> Decider<'a> {
+    /// Adds a finding; one that is known already only gets stricter.
     fn find(&mut self, severity: Severity, finding: Finding<'a>) {
-        match self.found.iter_mut().find(|(_, known)| *known == finding) {
+        match self
+            .findings
+            .iter_mut()
+            .find(|(_, known)| *known == finding)
+        {
             Some((known, _)) => *known = severity.max(*known),
-            None => self.found.push((severity, finding)),
+            None => self.findings.push((severity, finding)),
         }
-    }
-
-    fn find_desired(&mut self, severity: Severity, pin: Pin<'a>, verdict: DesiredVerdict) {
-        self.find(severity, Finding::Desired { pin, verdict });
-    }
-
-    /// Says why the server allows no verdict.
-    fn find_unknown_server(&mut self, severity: Severity) -> Result<(), Undecided> {
-        let why = self.judge.why_unknown_server()?;
-        self.find(severity, Finding::UnknownServer(why));
-        Ok(())
     }
 
     /// True if there is somebody to read a warning.
     fn is_heard(&self) -> bool {
-        self.requester != Requester::Controller
+        self.requester != Requester::ServiceAccount
     }
 
     fn if_unknown(&self) -> Severity {
@@ -226,15 +301,15 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// True if a lagging pin would be cleared: not in an audit, and not where
-    /// Rancher writes the field itself.
-    fn repairs(&self, administrated: bool) -> bool {
-        self.settings.repair && self.requester != Requester::Audit && !administrated
+    /// True if a lagging pin is cleared: not in an audit, and not where Rancher writes
+    /// the field itself.
+    fn repairs(&self) -> bool {
+        self.settings.repair && self.requester != Requester::AuditScanner && !self.administrated
     }
 
-    /// What becomes of a lagging pin; `passes` if the table lets it pass.
-    fn if_lagging(&self, administrated: bool, passes: bool) -> Severity {
-        if self.repairs(administrated) {
+    /// How much a lagging pin weighs; `passes` if the table lets it pass.
+    fn if_lagging(&self, passes: bool) -> Severity {
+        if self.repairs() {
             Severity::Repair
         } else if passes {
             Severity::Warn
@@ -243,84 +318,97 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Rows 1 to 6, and the pins that will bite later.
-    fn create(&mut self, new: Cluster<'a>, administrated: bool) -> Result<(), Undecided> {
+    /// Rows 1 to 6.
+    fn create(&mut self, new: &'a Cluster<'a>) -> Result<Row, SettingName> {
         for field in new.odd_fields() {
             self.find(Severity::Reject, Finding::MalformedField(field));
         }
-        // Row 5a.
-        if self.found.is_empty() && self.requester == Requester::Controller && administrated {
-            return Ok(());
-        }
-        match new.desired_image() {
-            _ if !self.found.is_empty() => {}
-            // A finding already.
-            DesiredImage::Unreadable(_) => {}
-            DesiredImage::Follows => self.follow()?,
-            DesiredImage::FollowsOnce(field) => {
-                self.follow()?;
-                self.fixed(field, administrated);
+        if self.findings.is_empty() {
+            if self.requester == Requester::ServiceAccount && self.administrated {
+                return Ok(Row::CreatedByRancher);
             }
-            DesiredImage::Pinned(pin) => match self.judge.verdict(pin.image)? {
-                Verdict::Lagging(gap) => {
-                    let severity = self.if_lagging(administrated, false);
-                    self.find_desired(severity, pin, DesiredVerdict::Lagging(gap));
+            match new.desired_image() {
+                // A finding already.
+                DesiredImage::Unreadable(_) => {}
+                DesiredImage::Follows => self.follow()?,
+                DesiredImage::FollowsOnce(field) => {
+                    self.follow()?;
+                    self.fixed(field);
                 }
-                Verdict::UnknownServer => self.find_unknown_server(self.if_unknown())?,
-                verdict => self.pin(pin, verdict, administrated)?,
-            },
+                DesiredImage::Pinned(pin) => {
+                    let verdict = self.judge.verdict(pin.image)?;
+                    self.pinned(pin, verdict, self.if_lagging(false), self.if_unknown())?;
+                }
+            }
         }
-        let severity = match self.settings.deployed_image {
-            DeployedImagePolicy::Reject => Severity::Reject,
-            DeployedImagePolicy::Warn => Severity::Warn,
-            DeployedImagePolicy::Ignore => return Ok(()),
+        match self.settings.deployed_image {
+            DeployedImagePolicy::Reject => self.deployed(new, Severity::Reject)?,
+            DeployedImagePolicy::Warn => self.deployed(new, Severity::Warn)?,
+            DeployedImagePolicy::Ignore => {}
+        }
+        Ok(self.created())
+    }
+
+    /// The row of a creation, by the finding that decides.
+    fn created(&self) -> Row {
+        let Some((_, finding)) = deciding(&self.findings) else {
+            return Row::CurrentOrFollows;
         };
-        self.deployed(new, severity)
+        match finding {
+            Finding::Desired { verdict, .. } => match verdict {
+                DesiredVerdict::Lagging(_) => Row::DesiredLags,
+                DesiredVerdict::Unknown(_) => Row::DesiredUnknown,
+                DesiredVerdict::Tolerated(_) | DesiredVerdict::Ahead => {
+                    Row::DesiredToleratedOrAhead
+                }
+            },
+            Finding::DeployedLagging { .. } => Row::DeployedLags,
+            Finding::AgentImageSettingLagging { .. } => Row::AgentImageSettingLags,
+            Finding::PinnedWillNotFollow(_) | Finding::FixedWillNotFollow(_) => {
+                Row::CurrentOrFollows
+            }
+            Finding::UnknownServer(_) => Row::ServerUnknown,
+            Finding::MalformedField(_) => Row::MalformedField,
+            Finding::NotACluster => Row::OutOfScope(OutOfScope::NotACluster),
+        }
     }
 
     /// Rows 7 to 14.
-    fn update(
-        &mut self,
-        old: Cluster<'a>,
-        new: Cluster<'a>,
-        administrated: bool,
-    ) -> Result<(), Undecided> {
+    fn update(&mut self, old: &'a Cluster<'a>, new: &'a Cluster<'a>) -> Result<Row, SettingName> {
         if self.settings.repair && new.is_stale(old) {
-            return Ok(());
+            return Ok(Row::Stale);
         }
         for field in new.odd_fields() {
             if !new.leaves_as_it_was(old, field) {
                 self.find(Severity::Reject, Finding::MalformedField(field));
             }
         }
-        if !self.found.is_empty() {
-            return Ok(());
+        if !self.findings.is_empty() {
+            return Ok(Row::MalformedField);
         }
         let (before, after) = (old.desired_image(), new.desired_image());
         if let DesiredImage::FollowsOnce(field) = after
             && !matches!(before, DesiredImage::FollowsOnce(_))
         {
-            self.fixed(field, administrated);
+            self.fixed(field);
         }
-        match (Transition::between(before, after), after) {
-            (Transition::Unchanged, _) => self.keep(new, administrated),
-            // Row 9.
-            (Transition::ToFollows, _) => Ok(()),
-            (Transition::Repinned, DesiredImage::Pinned(pin)) => {
-                self.repin(before, pin, administrated)
-            }
-            // The field that decides now is as malformed as it was before.
-            (Transition::Repinned, DesiredImage::Unreadable(_)) => Ok(()),
-            // Never: an image that follows is unchanged, or the cure.
-            (Transition::Repinned, DesiredImage::Follows | DesiredImage::FollowsOnce(_)) => Ok(()),
+        match Transition::between(before, after) {
+            Transition::Unchanged => self.keep(new),
+            Transition::ToFollows => Ok(Row::ChangedToFollows),
+            Transition::ToUnreadable(_) => Ok(Row::MalformedAsBefore),
+            Transition::Repinned(pin) => self.repin(before, pin),
         }
     }
 
     /// Rows 7 and 8: the desired image is what it was.
-    fn keep(&mut self, new: Cluster<'a>, administrated: bool) -> Result<(), Undecided> {
+    fn keep(&mut self, new: &'a Cluster<'a>) -> Result<Row, SettingName> {
+        let row = match self.requester {
+            Requester::ServiceAccount => Row::UnchangedByServiceAccount,
+            Requester::User | Requester::AuditScanner => Row::UnchangedByUser,
+        };
         let ratcheting = self.settings.ratcheting;
-        if !self.is_heard() && ratcheting && !self.repairs(administrated) {
-            return Ok(());
+        if !self.is_heard() && ratcheting && !self.repairs() {
+            return Ok(row);
         }
         if let DesiredImage::Pinned(pin) = new.desired_image() {
             let verdict = if ratcheting {
@@ -330,13 +418,19 @@ impl<'a> Findings<'a> {
             };
             match verdict {
                 Some(Verdict::Lagging(gap)) => {
-                    let severity = self.if_lagging(administrated, ratcheting);
-                    self.find_desired(severity, pin, DesiredVerdict::Lagging(gap));
+                    let severity = self.if_lagging(ratcheting);
+                    self.find(
+                        severity,
+                        Finding::desired(pin, DesiredVerdict::Lagging(gap)),
+                    );
                 }
                 Some(Verdict::UnknownImage(why)) => {
-                    self.find_desired(self.if_unknown(), pin, DesiredVerdict::Unknown(why));
+                    let finding = Finding::desired(pin, DesiredVerdict::Unknown(why));
+                    self.find(self.if_unknown(), finding);
                 }
-                Some(Verdict::UnknownServer) => self.find_unknown_server(Severity::Warn)?,
+                Some(Verdict::UnknownServer(why)) => {
+                    self.find(Severity::Warn, Finding::UnknownServer(why));
+                }
                 Some(
                     Verdict::Current
                     | Verdict::Ahead
@@ -349,39 +443,42 @@ impl<'a> Findings<'a> {
         if self.is_heard() {
             self.deployed(new, Severity::Warn)?;
         }
-        Ok(())
+        Ok(row)
     }
 
     /// Rows 10 to 14: another image is pinned.
-    fn repin(
-        &mut self,
-        before: DesiredImage<'a>,
-        pin: Pin<'a>,
-        administrated: bool,
-    ) -> Result<(), Undecided> {
-        // Row 10.
-        let is_ranchers_own = self.requester == Requester::Controller
-            && (administrated
+    fn repin(&mut self, before: DesiredImage<'a>, pin: Pin<'a>) -> Result<Row, SettingName> {
+        let is_ranchers_own = self.requester == Requester::ServiceAccount
+            && (self.administrated
                 || before == DesiredImage::FollowsOnce(DesiredField::DesiredAgentImage));
-        if is_ranchers_own && !self.repairs(administrated) {
-            return Ok(());
+        if is_ranchers_own && !self.repairs() {
+            return Ok(Row::RepinnedByRancher);
         }
-        match self.judge.verdict(pin.image)? {
-            Verdict::Lagging(gap) => {
-                // Rows 12 and 13.
-                let passes = self.settings.ratcheting && self.is_no_worse(before, pin)?;
-                let severity = self.if_lagging(administrated, passes);
-                self.find_desired(severity, pin, DesiredVerdict::Lagging(gap));
-                Ok(())
+        let verdict = self.judge.verdict(pin.image)?;
+        let (row, if_lagging) = match verdict {
+            Verdict::Lagging(_) => {
+                let is_no_worse = self.is_no_worse(before, pin)?;
+                let severity = self.if_lagging(is_no_worse && self.settings.ratcheting);
+                if is_no_worse {
+                    (Row::ChangedNoWorse, severity)
+                } else {
+                    (Row::ChangedToLagging, severity)
+                }
             }
-            _ if is_ranchers_own => Ok(()),
-            Verdict::UnknownServer => self.find_unknown_server(Severity::Warn),
-            verdict => self.pin(pin, verdict, administrated),
-        }
+            _ if is_ranchers_own => return Ok(Row::RepinnedByRancher),
+            Verdict::UnknownImage(_) => (Row::ChangedToUnknown, Severity::Reject),
+            Verdict::UnknownServer(_) => (Row::ServerUnknown, Severity::Reject),
+            Verdict::Current
+            | Verdict::Ahead
+            | Verdict::Tolerated(_)
+            | Verdict::AsServerDeploys => (Row::ChangedToAcceptable, Severity::Reject),
+        };
+        self.pinned(pin, verdict, if_lagging, Severity::Warn)?;
+        Ok(row)
     }
 
     /// Row 12: the image before lagged as well, and no less.
-    fn is_no_worse(&self, before: DesiredImage<'a>, pin: Pin<'a>) -> Result<bool, Undecided> {
+    fn is_no_worse(&self, before: DesiredImage<'a>, pin: Pin<'a>) -> Result<bool, SettingName> {
         let DesiredImage::Pinned(before) = before else {
             return Ok(false);
         };
@@ -389,51 +486,61 @@ impl<'a> Findings<'a> {
         Ok(Direction::of(before.image, verdict, pin.image).is_no_worse())
     }
 
-    /// Rows 3 to 6 and 14: a pinned image that does not lag.
-    fn pin(
+    /// What there is to say about a new pin, and how much it weighs.
+    fn pinned(
         &mut self,
         pin: Pin<'a>,
         verdict: Verdict,
-        administrated: bool,
-    ) -> Result<(), Undecided> {
-        match verdict {
-            Verdict::Current if self.is_heard() && !administrated => {
-                self.would_step_back(pin)?;
-                self.find(Severity::Warn, Finding::PinnedWillNotFollow(pin));
-            }
-            Verdict::AsServerDeploys => self.agent_image_setting()?,
-            Verdict::UnknownImage(why) => {
-                self.find_desired(self.if_unknown(), pin, DesiredVerdict::Unknown(why));
-            }
+        if_lagging: Severity,
+        if_server_unknown: Severity,
+    ) -> Result<(), SettingName> {
+        let (severity, finding) = match verdict {
+            Verdict::Lagging(gap) => (
+                if_lagging,
+                Finding::desired(pin, DesiredVerdict::Lagging(gap)),
+            ),
+            Verdict::UnknownImage(why) => (
+                self.if_unknown(),
+                Finding::desired(pin, DesiredVerdict::Unknown(why)),
+            ),
+            Verdict::UnknownServer(why) => (if_server_unknown, Finding::UnknownServer(why)),
+            Verdict::AsServerDeploys => return self.agent_image_setting(),
+            Verdict::Ahead => (Severity::Warn, Finding::desired(pin, DesiredVerdict::Ahead)),
             Verdict::Tolerated(gap) => {
                 self.would_step_back(pin)?;
-                self.find_desired(Severity::Warn, pin, DesiredVerdict::Tolerated(gap));
+                (
+                    Severity::Warn,
+                    Finding::desired(pin, DesiredVerdict::Tolerated(gap)),
+                )
             }
-            Verdict::Ahead => self.find_desired(Severity::Warn, pin, DesiredVerdict::Ahead),
-            // The callers have their own answers to the last two.
-            Verdict::Current | Verdict::Lagging(_) | Verdict::UnknownServer => {}
-        }
+            Verdict::Current if self.is_heard() && !self.administrated => {
+                self.would_step_back(pin)?;
+                (Severity::Warn, Finding::PinnedWillNotFollow(pin))
+            }
+            Verdict::Current => return Ok(()),
+        };
+        self.find(severity, finding);
         Ok(())
     }
 
     /// Takes down what Rancher would deploy in place of a pin, if that is older: an audit
     /// must not advise to clear the pin then.
-    fn would_step_back(&mut self, pin: Pin<'a>) -> Result<(), Undecided> {
-        if self.requester == Requester::Audit {
+    fn would_step_back(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
+        if self.requester == Requester::AuditScanner {
             self.older = self.judge.older_agent_image(pin.image)?;
         }
         Ok(())
     }
 
     /// A desired image of `fixed` that somebody writes.
-    fn fixed(&mut self, field: DesiredField, administrated: bool) {
-        if self.is_heard() && !administrated {
+    fn fixed(&mut self, field: DesiredField) {
+        if self.is_heard() && !self.administrated {
             self.find(Severity::Warn, Finding::FixedWillNotFollow(field));
         }
     }
 
     /// Row 5 for a cluster that follows: what it follows may lag itself.
-    fn follow(&mut self) -> Result<(), Undecided> {
+    fn follow(&mut self) -> Result<(), SettingName> {
         if self.is_heard() && self.judge.is_live() {
             self.agent_image_setting()?;
         }
@@ -441,31 +548,32 @@ impl<'a> Findings<'a> {
     }
 
     /// Row 5: Rancher's own `agent-image` lags.
-    fn agent_image_setting(&mut self) -> Result<(), Undecided> {
+    fn agent_image_setting(&mut self) -> Result<(), SettingName> {
         if let Some((image, gap)) = self.judge.agent_image_lag()? {
-            self.find(
-                Severity::Warn,
-                Finding::AgentImageSettingLagging { image, gap },
-            );
+            let finding = Finding::AgentImageSettingLagging { image, gap };
+            self.find(Severity::Warn, finding);
         }
         Ok(())
     }
 
     /// Rows 2 and 8: the deployed image lags.
-    fn deployed(&mut self, new: Cluster<'a>, severity: Severity) -> Result<(), Undecided> {
+    fn deployed(&mut self, new: &'a Cluster<'a>, severity: Severity) -> Result<(), SettingName> {
         let Some(image) = new.deployed_image().map(ImageRef::new) else {
             return Ok(());
         };
         match self.judge.verdict_but_unknown_image(image)? {
             Some(Verdict::Lagging(gap)) => {
                 self.find(severity, Finding::DeployedLagging { image, gap });
-                Ok(())
             }
-            Some(Verdict::UnknownServer) => self.find_unknown_server(match self.requester {
-                Requester::Audit => self.if_unknown(),
-                Requester::Controller | Requester::Person => Severity::Warn,
-            }),
-            _ => Ok(()),
+            Some(Verdict::UnknownServer(why)) => {
+                let severity = match self.requester {
+                    Requester::AuditScanner => self.if_unknown(),
+                    Requester::ServiceAccount | Requester::User => Severity::Warn,
+                };
+                self.find(severity, Finding::UnknownServer(why));
+            }
+            _ => {}
         }
+        Ok(())
     }
 }

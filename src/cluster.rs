@@ -4,8 +4,10 @@
 //! it deploys (rancher/rancher `pkg/systemtemplate/import.go`,
 //! `GetDesiredAgentImage`).
 
+use serde::Deserialize;
+
 use crate::image::ImageRef;
-use crate::json::{Found, Shape, Slot, Want, text};
+use crate::lenient::{Lenient, Object, Text};
 
 /// The name of the cluster in which Rancher itself runs; it has no agent.
 pub const LOCAL: &str = "local";
@@ -16,67 +18,77 @@ pub const GROUP: &str = "management.cattle.io";
 /// The kind that is judged.
 pub const KIND: &str = "Cluster";
 
+/// The key of the object that holds the desired fields.
+pub const SPEC: &str = "spec";
+
 /// The text of a desired image by which Rancher resolves its own image once
 /// and then writes it down.
 pub const FIXED: &str = "fixed";
 
-/// The slots of the fields that are read.
-mod slot {
-    pub(super) const METADATA: usize = 0;
-    pub(super) const NAME: usize = 1;
-    pub(super) const RESOURCE_VERSION: usize = 2;
-    pub(super) const DELETION_TIMESTAMP: usize = 3;
-    pub(super) const ANNOTATIONS: usize = 4;
-    pub(super) const ADMINISTRATED: usize = 5;
-    pub(super) const SPEC: usize = 6;
-    pub(super) const DISPLAY_NAME: usize = 7;
-    pub(super) const DESIRED_AGENT_IMAGE: usize = 8;
-    pub(super) const AGENT_IMAGE_OVERRIDE: usize = 9;
-    pub(super) const STATUS: usize = 10;
-    pub(super) const AGENT_IMAGE: usize = 11;
+/// A Cluster, as far as it is read.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Cluster<'a> {
+    /// Names, versions and annotations.
+    #[serde(borrow)]
+    pub metadata: Lenient<Metadata<'a>>,
+    /// What users and Rancher want.
+    pub spec: Lenient<Spec<'a>>,
+    /// What Rancher did.
+    pub status: Lenient<Status<'a>>,
 }
 
-/// How many slots a Cluster takes.
-pub(crate) const SLOTS: usize = 12;
-
-const fn object(slot: usize, shape: &'static Shape) -> Want {
-    Want::Object {
-        slot,
-        base: 0,
-        shape,
-    }
+/// `metadata` of a Cluster.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Metadata<'a> {
+    /// The id of the cluster in Rancher.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// Absent in an object that is being created.
+    pub resource_version: Text<'a>,
+    /// Present once somebody has asked to delete the cluster.
+    pub deletion_timestamp: Text<'a>,
+    /// Marks of Rancher.
+    pub annotations: Lenient<Annotations<'a>>,
 }
 
-/// The fields that are read.
-pub(crate) static SHAPE: Shape = Shape(&[
-    ("metadata", object(slot::METADATA, &METADATA)),
-    ("spec", object(slot::SPEC, &SPEC)),
-    ("status", object(slot::STATUS, &STATUS)),
-]);
+/// `metadata.annotations` of a Cluster.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Annotations<'a> {
+    /// `true` if Rancher provisioned the cluster.
+    #[serde(borrow, rename = "provisioning.cattle.io/administrated")]
+    pub administrated: Text<'a>,
+}
 
-static METADATA: Shape = Shape(&[
-    ("name", Want::Text(slot::NAME)),
-    ("resourceVersion", Want::Text(slot::RESOURCE_VERSION)),
-    ("deletionTimestamp", Want::Text(slot::DELETION_TIMESTAMP)),
-    ("annotations", object(slot::ANNOTATIONS, &ANNOTATIONS)),
-]);
+/// `spec` of a Cluster.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Spec<'a> {
+    /// The name that users see.
+    #[serde(borrow)]
+    pub display_name: Text<'a>,
+    /// The image to deploy, or [`FIXED`].
+    pub desired_agent_image: Text<'a>,
+    /// The image to deploy in its place.
+    pub agent_image_override: Text<'a>,
+}
 
-static ANNOTATIONS: Shape = Shape(&[(
-    "provisioning.cattle.io/administrated",
-    Want::Text(slot::ADMINISTRATED),
-)]);
+/// `status` of a Cluster.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Status<'a> {
+    /// What Rancher applied last.
+    #[serde(borrow)]
+    pub agent_image: Text<'a>,
+}
 
-static SPEC: Shape = Shape(&[
-    ("displayName", Want::Text(slot::DISPLAY_NAME)),
-    ("desiredAgentImage", Want::Text(slot::DESIRED_AGENT_IMAGE)),
-    ("agentImageOverride", Want::Text(slot::AGENT_IMAGE_OVERRIDE)),
-]);
-
-static STATUS: Shape = Shape(&[("agentImage", Want::Text(slot::AGENT_IMAGE))]);
-
-/// A Cluster, as far as it was read.
-#[derive(Debug, Clone, Copy)]
-pub struct Cluster<'a>(&'a [Slot<'a>]);
+impl Object for Cluster<'_> {}
+impl Object for Metadata<'_> {}
+impl Object for Annotations<'_> {}
+impl Object for Spec<'_> {}
+impl Object for Status<'_> {}
 
 /// A field that says which agent image is wanted, or holds one that does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,20 +102,8 @@ pub enum DesiredField {
 }
 
 impl DesiredField {
-    /// The field that decides comes first.
-    const BY_PRECEDENCE: [Self; 3] = [
-        Self::Spec,
-        Self::AgentImageOverride,
-        Self::DesiredAgentImage,
-    ];
-
-    fn slot(self) -> usize {
-        match self {
-            Self::AgentImageOverride => slot::AGENT_IMAGE_OVERRIDE,
-            Self::DesiredAgentImage => slot::DESIRED_AGENT_IMAGE,
-            Self::Spec => slot::SPEC,
-        }
-    }
+    /// The fields of `spec`; the one that decides comes first.
+    const IN_SPEC: [Self; 2] = [Self::AgentImageOverride, Self::DesiredAgentImage];
 
     /// The JSON key of the field.
     #[must_use]
@@ -111,7 +111,7 @@ impl DesiredField {
         match self {
             Self::AgentImageOverride => "agentImageOverride",
             Self::DesiredAgentImage => "desiredAgentImage",
-            Self::Spec => "spec",
+            Self::Spec => SPEC,
         }
     }
 
@@ -121,7 +121,7 @@ impl DesiredField {
         match self {
             Self::AgentImageOverride => "spec.agentImageOverride",
             Self::DesiredAgentImage => "spec.desiredAgentImage",
-            Self::Spec => "spec",
+            Self::Spec => SPEC,
         }
     }
 }
@@ -157,38 +157,43 @@ impl DesiredImage<'_> {
 }
 
 impl<'a> Cluster<'a> {
-    /// The cluster that was read into these slots.
-    pub(crate) fn new(slots: &'a [Slot<'a>]) -> Self {
-        Self(slots)
+    fn metadata(&self, field: for<'m> fn(&'m Metadata<'a>) -> &'m Text<'a>) -> &str {
+        self.metadata
+            .get()
+            .map_or("", |metadata| field(metadata).text())
     }
 
-    fn found(self, field: DesiredField) -> &'a Found<'a> {
-        let slot = self.0.get(field.slot());
-        slot.map_or(&Found::Absent, |slot| &slot.found)
+    /// A field of `spec`; absent for `spec` itself.
+    fn desired_field(&self, field: DesiredField) -> &Text<'a> {
+        const ABSENT: &Text<'_> = &Lenient::Absent;
+        match (self.spec.get(), field) {
+            (Some(spec), DesiredField::AgentImageOverride) => &spec.agent_image_override,
+            (Some(spec), DesiredField::DesiredAgentImage) => &spec.desired_agent_image,
+            _ => ABSENT,
+        }
     }
 
-    /// The place of a desired field in the payload.
-    pub(crate) fn place(self, field: DesiredField) -> &'a Slot<'a> {
-        self.0.get(field.slot()).unwrap_or(&Slot::ABSENT)
-    }
-
-    /// True if a desired field is there and has the same JSON text as in the old object.
+    /// True if a desired field has the same value as in the old object, of whatever type.
     #[must_use]
-    pub fn leaves_as_it_was(self, old: Cluster<'_>, field: DesiredField) -> bool {
-        let json = self.place(field).json;
-        !json.is_empty() && json == old.place(field).json
+    pub fn leaves_as_it_was(&self, old: &Cluster<'_>, field: DesiredField) -> bool {
+        match field {
+            DesiredField::Spec => {
+                matches!((&self.spec, &old.spec), (Lenient::Odd(new), Lenient::Odd(old)) if new == old)
+            }
+            field => self.desired_field(field) == old.desired_field(field),
+        }
     }
 
     /// `metadata.name`, the id of the cluster in Rancher; empty if not given.
     #[must_use]
-    pub fn name(self) -> &'a str {
-        text(self.0, slot::NAME)
+    pub fn name(&self) -> &str {
+        self.metadata(|metadata| &metadata.name)
     }
 
     /// `metadata.resourceVersion`, empty in an object that is being created.
     #[must_use]
-    pub fn resource_version(self) -> &'a str {
-        text(self.0, slot::RESOURCE_VERSION)
+    pub fn resource_version(&self) -> &str {
+        self.metadata(|metadata| &metadata.resource_version)
     }
 
     /// True if it comes from another state than the `old` object: the API server will
@@ -196,7 +201,7 @@ impl<'a> Cluster<'a> {
     /// (kubernetes/apiserver `pkg/storage/etcd3/api_object_versioner.go`). What is no
     /// number is an error there, and not stale here.
     #[must_use]
-    pub fn is_stale(self, old: Cluster<'_>) -> bool {
+    pub fn is_stale(&self, old: &Cluster<'_>) -> bool {
         let number = |text: &str| -> Option<u64> {
             let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
             text.parse().ok().filter(|number| is_number && *number != 0)
@@ -212,42 +217,51 @@ impl<'a> Cluster<'a> {
 
     /// True once somebody has asked to delete the cluster.
     #[must_use]
-    pub fn is_being_deleted(self) -> bool {
-        !text(self.0, slot::DELETION_TIMESTAMP).is_empty()
+    pub fn is_being_deleted(&self) -> bool {
+        !self
+            .metadata(|metadata| &metadata.deletion_timestamp)
+            .is_empty()
     }
 
     /// True if Rancher provisioned the cluster and writes the desired image
     /// itself (`pkg/controllers/provisioningv2/cluster/controller.go`).
     #[must_use]
-    pub fn is_administrated(self) -> bool {
-        text(self.0, slot::ADMINISTRATED) == "true"
+    pub fn is_administrated(&self) -> bool {
+        let annotations = self
+            .metadata
+            .get()
+            .and_then(|metadata| metadata.annotations.get());
+        annotations.is_some_and(|annotations| annotations.administrated.text() == "true")
     }
 
     /// `spec.displayName`, the name that users see; empty if not given.
     #[must_use]
-    pub fn display_name(self) -> &'a str {
-        text(self.0, slot::DISPLAY_NAME)
+    pub fn display_name(&self) -> &str {
+        self.spec.get().map_or("", |spec| spec.display_name.text())
     }
 
     /// `status.agentImage`: what Rancher applied last.
     #[must_use]
-    pub fn deployed_image(self) -> Option<&'a str> {
-        let image = text(self.0, slot::AGENT_IMAGE);
+    pub fn deployed_image(&self) -> Option<&str> {
+        let image = self.status.get()?.agent_image.text();
         (!image.is_empty()).then_some(image)
     }
 
     /// The image that Rancher will deploy: `agentImageOverride` if it is not
     /// empty, else `desiredAgentImage`; its own if that is empty or `fixed`.
     #[must_use]
-    pub fn desired_image(self) -> DesiredImage<'a> {
-        for field in DesiredField::BY_PRECEDENCE {
-            match self.found(field) {
-                Found::Text(text) if text == FIXED => return DesiredImage::FollowsOnce(field),
-                Found::Text(image) if !image.is_empty() => {
-                    let image = ImageRef::new(image);
+    pub fn desired_image(&self) -> DesiredImage<'_> {
+        if self.spec.is_odd() {
+            return DesiredImage::Unreadable(DesiredField::Spec);
+        }
+        for field in DesiredField::IN_SPEC {
+            match self.desired_field(field) {
+                Lenient::Odd(_) => return DesiredImage::Unreadable(field),
+                text if text.text() == FIXED => return DesiredImage::FollowsOnce(field),
+                text if !text.text().is_empty() => {
+                    let image = ImageRef::new(text.text());
                     return DesiredImage::Pinned(Pin { field, image });
                 }
-                Found::Odd => return DesiredImage::Unreadable(field),
                 _ => {}
             }
         }
@@ -256,28 +270,65 @@ impl<'a> Cluster<'a> {
 
     /// The text of a desired field, empty if there is none.
     #[must_use]
-    pub fn desired_text(self, field: DesiredField) -> &'a str {
-        text(self.0, field.slot())
+    pub fn desired_text(&self, field: DesiredField) -> &str {
+        self.desired_field(field).text()
+    }
+
+    /// The value of a desired field as JSON, of whatever type; empty if there is none.
+    #[must_use]
+    pub fn desired_json(&self, field: DesiredField) -> String {
+        match self.desired_field(field) {
+            Lenient::Absent => String::new(),
+            Lenient::Present(text) => text.to_string(),
+            Lenient::Odd(value) => value.to_string(),
+        }
     }
 
     /// The desired fields of the wrong JSON type.
-    pub fn odd_fields(self) -> impl Iterator<Item = DesiredField> {
-        DesiredField::BY_PRECEDENCE
-            .into_iter()
-            .filter(move |field| matches!(self.found(*field), Found::Odd))
+    pub fn odd_fields(&self) -> impl Iterator<Item = DesiredField> {
+        let spec = self.spec.is_odd().then_some(DesiredField::Spec);
+        let fields = DesiredField::IN_SPEC.into_iter();
+        spec.into_iter()
+            .chain(fields.filter(|field| self.desired_field(*field).is_odd()))
     }
 
     /// The desired fields that are not empty, those that a repair clears.
-    pub fn fields_to_clear(self) -> impl Iterator<Item = DesiredField> {
-        [
-            DesiredField::AgentImageOverride,
-            DesiredField::DesiredAgentImage,
-        ]
-        .into_iter()
-        .filter(move |field| match self.found(*field) {
-            Found::Text(text) => !text.is_empty(),
-            Found::Odd => true,
-            _ => false,
+    pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
+        let fields = DesiredField::IN_SPEC.into_iter();
+        fields.filter(|field| {
+            let field = self.desired_field(*field);
+            field.is_odd() || !field.text().is_empty()
         })
+    }
+
+    /// The same cluster, independent of the text that it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Cluster<'static> {
+        Cluster {
+            metadata: owned(self.metadata, |metadata| Metadata {
+                name: metadata.name.into_owned(),
+                resource_version: metadata.resource_version.into_owned(),
+                deletion_timestamp: metadata.deletion_timestamp.into_owned(),
+                annotations: owned(metadata.annotations, |annotations| Annotations {
+                    administrated: annotations.administrated.into_owned(),
+                }),
+            }),
+            spec: owned(self.spec, |spec| Spec {
+                display_name: spec.display_name.into_owned(),
+                desired_agent_image: spec.desired_agent_image.into_owned(),
+                agent_image_override: spec.agent_image_override.into_owned(),
+            }),
+            status: owned(self.status, |status| Status {
+                agent_image: status.agent_image.into_owned(),
+            }),
+        }
+    }
+}
+
+fn owned<T, U>(field: Lenient<T>, own: impl FnOnce(T) -> U) -> Lenient<U> {
+    match field {
+        Lenient::Absent => Lenient::Absent,
+        Lenient::Present(value) => Lenient::Present(own(value)),
+        Lenient::Odd(value) => Lenient::Odd(value),
     }
 }

@@ -4,23 +4,26 @@
 use crate::admission::{Severity, decide};
 use crate::cluster::{Cluster, DesiredImage};
 use crate::image::ImageRef;
-use crate::judge::Judge;
+use crate::judge::{Judge, Server};
 use crate::lag::{Gap, Verdict};
 use crate::ratchet::{Direction, Transition};
 use crate::reason::Finding;
 use crate::request::{Change, Request, Requester};
-use crate::setting::{Fault, Rancher, SettingName};
+use crate::row::Row;
+use crate::setting::{Fact, Fault, Rancher, SettingName};
 use crate::settings::Settings;
 
 /// What there is to see of one request.
 #[derive(Debug, Clone)]
 pub struct Explanation<'a> {
+    /// The row of the table that answered.
+    pub row: Row,
     /// Who asks.
     pub requester: Requester,
     /// All that was found, in the order of the message, and how much each weighs.
     pub findings: Vec<(Severity, Finding<'a>)>,
     /// The cluster as it would be stored.
-    pub cluster: Cluster<'a>,
+    pub cluster: &'a Cluster<'a>,
     /// True if it comes from an older state of the object than the one that is stored.
     pub is_stale: bool,
     /// True if Rancher provisioned the cluster and writes its image itself.
@@ -34,7 +37,7 @@ pub struct Explanation<'a> {
     /// The verdict on it, as on the desired image.
     pub before_verdict: Option<Verdict>,
     /// What the request does to it.
-    pub transition: Option<Transition>,
+    pub transition: Option<Transition<'a>>,
     /// How a pin that lags now stands to the one before.
     pub direction: Option<Direction>,
     /// The image that Rancher applied last.
@@ -89,17 +92,18 @@ pub fn explain<'a>(
         _ => None,
     };
     let fault = |name| match rancher.know(name) {
-        Ok(Err(fault)) if judge.is_live() => Some(fault),
+        Ok(Fact::Fault(fault)) if judge.is_live() => Some(*fault),
         _ => None,
     };
     let agent_image = match rancher.know(SettingName::AgentImage) {
-        Ok(Ok(image)) => {
+        Ok(Fact::Value(image)) => {
             let lag = judge.agent_image_lag().ok().flatten();
-            Some((image, lag.map(|(_, gap)| gap)))
+            Some((image.as_str(), lag.map(|(_, gap)| gap)))
         }
         _ => None,
     };
     Some(Explanation {
+        row: decision.row,
         requester: decision.requester,
         findings: decision.findings,
         cluster,
@@ -114,7 +118,7 @@ pub fn explain<'a>(
         deployed,
         deployed_verdict: deployed.and_then(verdict),
         server: match judge.server() {
-            Ok(Ok(server)) => Some(server.text()),
+            Ok(Server::Version(server)) => Some(server.text()),
             _ => None,
         },
         is_live: judge.is_live(),

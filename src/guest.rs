@@ -1,4 +1,4 @@
-//! Door 1: the waPC guest that policy-server and kwctl load.
+//! The waPC guest that policy-server and kwctl load.
 
 mod rancher;
 
@@ -30,13 +30,13 @@ pub(crate) extern "C" fn wapc_init() {
 }
 
 fn validate(payload: &[u8]) -> CallResult {
-    Ok(evaluate(payload, rancher::look_up).to_json().into_bytes())
+    Ok(serde_json::to_vec(&evaluate(payload, rancher::look_up))?)
 }
 
 fn validate_settings(payload: &[u8]) -> CallResult {
     let invalid = Settings::from_json(payload).err();
     Ok(serde_json::to_vec(&SettingsValidationResponse {
         valid: invalid.is_none(),
-        message: invalid.map(|invalid| invalid.text()),
+        message: invalid.map(|invalid| invalid.to_string()),
     })?)
 }

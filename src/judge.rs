@@ -3,8 +3,7 @@
 
 use crate::image::ImageRef;
 use crate::lag::{Gap, ServerVersion, Verdict, is_as_server_deploys};
-use crate::reason::UnknownServer;
-use crate::setting::{Fault, Rancher, SettingName};
+use crate::setting::{Fact, Fault, Rancher, SettingName, UnknownServer};
 use crate::settings::Settings;
 
 /// Judges images by the settings and by what is known of Rancher. Each answer
@@ -32,12 +31,18 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// The Setting to look up first.
-    pub fn server(self) -> Result<Result<ServerVersion<'a>, Fault>, SettingName> {
+    pub fn server(self) -> Result<Server<'a>, SettingName> {
+        let name = SettingName::ServerVersion;
         let text = match &self.settings.server_version {
-            Some(text) => Ok(text.as_str()),
-            None => self.rancher.know(SettingName::ServerVersion)?,
+            Some(text) => text,
+            None => match self.rancher.know(name)? {
+                Fact::Value(text) => text,
+                Fact::Fault(fault) => {
+                    return Ok(Server::Unknown(UnknownServer::Setting(name, *fault)));
+                }
+            },
         };
-        Ok(text.map(ServerVersion::new))
+        Ok(Server::Version(ServerVersion::new(text)))
     }
 
     /// The verdict on an image.
@@ -45,12 +50,13 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// The Setting to look up first.
     pub fn verdict(self, image: ImageRef<'_>) -> Result<Verdict, SettingName> {
-        let Ok(server) = self.server()? else {
-            return Ok(Verdict::UnknownServer);
+        let server = match self.server()? {
+            Server::Version(server) => server,
+            Server::Unknown(why) => return Ok(Verdict::UnknownServer(why)),
         };
         let verdict = server.judge(image, self.settings.allowed_lag);
         let is_open = match verdict {
-            Verdict::Lagging(_) | Verdict::UnknownImage(_) | Verdict::UnknownServer => true,
+            Verdict::Lagging(_) | Verdict::UnknownImage(_) | Verdict::UnknownServer(_) => true,
             Verdict::Current
             | Verdict::Ahead
             | Verdict::Tolerated(_)
@@ -59,12 +65,15 @@ impl<'a> Judge<'a> {
         if !is_open || !self.is_live() {
             return Ok(verdict);
         }
-        Ok(match self.rancher.know(SettingName::AgentImage)? {
-            Ok(setting) if is_as_server_deploys(image, verdict, ImageRef::new(setting)) => {
+        let name = SettingName::AgentImage;
+        Ok(match self.rancher.know(name)? {
+            Fact::Value(own) if is_as_server_deploys(image, verdict, ImageRef::new(own)) => {
                 Verdict::AsServerDeploys
             }
-            Ok(_) | Err(Fault::NotFound) => verdict,
-            Err(_) => Verdict::UnknownServer,
+            Fact::Fault(fault) if *fault != Fault::NotFound && server.is_version() => {
+                Verdict::UnknownServer(UnknownServer::Setting(name, *fault))
+            }
+            Fact::Value(_) | Fact::Fault(_) => verdict,
         })
     }
 
@@ -78,7 +87,7 @@ impl<'a> Judge<'a> {
         self,
         image: ImageRef<'_>,
     ) -> Result<Option<Verdict>, SettingName> {
-        if let Ok(server) = self.server()?
+        if let Server::Version(server) = self.server()?
             && let Verdict::UnknownImage(_) = server.judge(image, self.settings.allowed_lag)
         {
             return Ok(None);
@@ -92,9 +101,9 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// The Setting to look up first.
     pub fn agent_image_lag(self) -> Result<Option<(ImageRef<'a>, Gap)>, SettingName> {
-        if let Ok(server) = self.server()?
+        if let Server::Version(server) = self.server()?
             && server.is_version()
-            && let Ok(image) = self.rancher.know(SettingName::AgentImage)?
+            && let Fact::Value(image) = self.rancher.know(SettingName::AgentImage)?
         {
             let image = ImageRef::new(image);
             if let Verdict::Lagging(gap) = server.judge(image, self.settings.allowed_lag) {
@@ -112,32 +121,33 @@ impl<'a> Judge<'a> {
         if !self.is_live() {
             return Ok(None);
         }
-        let Ok(setting) = self.rancher.know(SettingName::AgentImage)? else {
+        let Fact::Value(own) = self.rancher.know(SettingName::AgentImage)? else {
             return Ok(None);
         };
-        let setting = ImageRef::new(setting);
-        Ok(match (setting.version(), pin.version()) {
-            (Ok(own), Ok(pinned)) if own < pinned => Some(setting),
+        let own = ImageRef::new(own);
+        Ok(match (own.version(), pin.version()) {
+            (Ok(version), Ok(pinned)) if version < pinned => Some(own),
             _ => None,
         })
     }
+}
 
-    /// Why a verdict was [`Verdict::UnknownServer`].
-    ///
-    /// # Errors
-    /// The Setting to look up first.
-    pub fn why_unknown_server(self) -> Result<UnknownServer, SettingName> {
-        let fault = match self.server()? {
-            Ok(server) if server.is_version() => self.rancher.know(SettingName::AgentImage)?.err(),
-            Ok(_) => None,
-            Err(fault) => {
-                let name = SettingName::ServerVersion;
-                return Ok(UnknownServer::Setting(name, fault));
-            }
-        };
-        Ok(match fault {
-            Some(fault) => UnknownServer::Setting(SettingName::AgentImage, fault),
-            None => UnknownServer::NotAVersion,
-        })
+/// What is known of the server's version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Server<'a> {
+    /// Its text, and the version that it is, if it is one.
+    Version(ServerVersion<'a>),
+    /// Nothing.
+    Unknown(UnknownServer),
+}
+
+impl<'a> Server<'a> {
+    /// The text, empty if there is none.
+    #[must_use]
+    pub fn text(&self) -> &'a str {
+        match self {
+            Self::Version(version) => version.text(),
+            Self::Unknown(_) => "",
+        }
     }
 }

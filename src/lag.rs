@@ -15,6 +15,7 @@
 use std::cmp::Ordering;
 
 use crate::image::{ImageRef, NoVersion};
+use crate::setting::UnknownServer;
 use crate::settings::AllowedLag;
 use crate::version::{Version, normalize};
 
@@ -34,7 +35,7 @@ pub enum Verdict {
     /// No verdict can be reached, because of the image.
     UnknownImage(UnknownImage),
     /// No verdict can be reached, because of the server.
-    UnknownServer,
+    UnknownServer(UnknownServer),
 }
 
 /// By how much an image is earlier than the server: the first number that
@@ -146,7 +147,7 @@ impl<'a> ServerVersion<'a> {
             return Verdict::Current;
         }
         let Some(server) = &self.version else {
-            return Verdict::UnknownServer;
+            return Verdict::UnknownServer(UnknownServer::NotAVersion);
         };
         let version = match image.version() {
             Ok(version) => version,
@@ -275,9 +276,21 @@ mod tests {
             "latest",
             Verdict::UnknownImage(UnknownImage::NotAVersion),
         );
-        gives("dev", "latest", Verdict::UnknownServer);
-        gives("", "-amd64", Verdict::UnknownServer);
-        gives("dev", "v2.11.0", Verdict::UnknownServer);
+        gives(
+            "dev",
+            "latest",
+            Verdict::UnknownServer(UnknownServer::NotAVersion),
+        );
+        gives(
+            "",
+            "-amd64",
+            Verdict::UnknownServer(UnknownServer::NotAVersion),
+        );
+        gives(
+            "dev",
+            "v2.11.0",
+            Verdict::UnknownServer(UnknownServer::NotAVersion),
+        );
     }
 
     #[test]

@@ -6,26 +6,28 @@
 
 use std::cmp::Ordering;
 
-use crate::cluster::DesiredImage;
+use crate::cluster::{DesiredField, DesiredImage, Pin};
 use crate::image::ImageRef;
 use crate::lag::Verdict;
 
 /// What an UPDATE does to the image that Rancher will deploy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transition {
+pub enum Transition<'a> {
     /// The same text, or Rancher's own Setting before and after. A change of
     /// a field that another one hides is none.
     Unchanged,
     /// From a pinned image to Rancher's own Setting.
     ToFollows,
     /// To another pinned image.
-    Repinned,
+    Repinned(Pin<'a>),
+    /// To a field of the wrong JSON type, which decides now.
+    ToUnreadable(DesiredField),
 }
 
-impl Transition {
+impl<'a> Transition<'a> {
     /// Compares the desired image before and after.
     #[must_use]
-    pub fn between(old: DesiredImage<'_>, new: DesiredImage<'_>) -> Self {
+    pub fn between(old: DesiredImage<'_>, new: DesiredImage<'a>) -> Self {
         let unchanged = match (old, new) {
             (DesiredImage::Pinned(old), DesiredImage::Pinned(new)) => {
                 old.image.text() == new.image.text()
@@ -34,11 +36,12 @@ impl Transition {
             (old, new) => old.follows() && new.follows(),
         };
         if unchanged {
-            Self::Unchanged
-        } else if new.follows() {
-            Self::ToFollows
-        } else {
-            Self::Repinned
+            return Self::Unchanged;
+        }
+        match new {
+            DesiredImage::Follows | DesiredImage::FollowsOnce(_) => Self::ToFollows,
+            DesiredImage::Pinned(pin) => Self::Repinned(pin),
+            DesiredImage::Unreadable(field) => Self::ToUnreadable(field),
         }
     }
 }
@@ -87,13 +90,19 @@ impl Direction {
 mod tests {
     use super::*;
     use crate::cluster::DesiredField::{AgentImageOverride, DesiredAgentImage};
-    use crate::cluster::Pin;
     use crate::lag::Gap;
 
     fn pinned(image: &str) -> DesiredImage<'_> {
         let field = DesiredAgentImage;
         let image = ImageRef::new(image);
         DesiredImage::Pinned(Pin { field, image })
+    }
+
+    fn repinned(image: &str) -> Transition<'_> {
+        Transition::Repinned(Pin {
+            field: DesiredAgentImage,
+            image: ImageRef::new(image),
+        })
     }
 
     #[test]
@@ -110,14 +119,18 @@ mod tests {
             (unreadable, unreadable, Transition::Unchanged),
             (pinned("a:v1.0"), follows_once, Transition::ToFollows),
             (unreadable, DesiredImage::Follows, Transition::ToFollows),
-            (pinned("a:v1.0"), pinned("b:v1.0"), Transition::Repinned),
-            (follows_once, pinned("a:v1.0"), Transition::Repinned),
-            (unreadable, pinned("a:v1.0"), Transition::Repinned),
-            (pinned("a:v1.0"), unreadable, Transition::Repinned),
+            (pinned("a:v1.0"), pinned("b:v1.0"), repinned("b:v1.0")),
+            (follows_once, pinned("a:v1.0"), repinned("a:v1.0")),
+            (unreadable, pinned("a:v1.0"), repinned("a:v1.0")),
+            (
+                pinned("a:v1.0"),
+                unreadable,
+                Transition::ToUnreadable(DesiredAgentImage),
+            ),
             (
                 DesiredImage::Unreadable(AgentImageOverride),
                 unreadable,
-                Transition::Repinned,
+                Transition::ToUnreadable(DesiredAgentImage),
             ),
         ];
         for (old, new, expected) in table {
@@ -152,7 +165,7 @@ mod tests {
             ),
             (
                 "custom",
-                Verdict::UnknownServer,
+                Verdict::UnknownServer(crate::setting::UnknownServer::NotAVersion),
                 "v2.10.0",
                 Direction::Introduced,
             ),

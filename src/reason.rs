@@ -3,7 +3,7 @@
 use crate::cluster::{DesiredField, Pin};
 use crate::image::ImageRef;
 use crate::lag::{Gap, UnknownImage};
-use crate::setting::{Fault, SettingName};
+use crate::setting::{Fault, UnknownServer};
 
 /// Why a request was answered as it was; stable, for machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,15 +105,6 @@ impl ReasonCode {
             Self::NotACluster => "not-a-cluster",
         }
     }
-}
-
-/// Why the server allows no verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnknownServer {
-    /// Its `server-version` is no version.
-    NotAVersion,
-    /// A Setting could not be had.
-    Setting(SettingName, Fault),
 }
 
 /// What was found, with what its sentence needs.
@@ -218,7 +209,13 @@ impl Finding<'_> {
     }
 }
 
-impl Finding<'_> {
+impl<'a> Finding<'a> {
+    /// A finding about a pinned image.
+    #[must_use]
+    pub fn desired(pin: Pin<'a>, verdict: DesiredVerdict) -> Self {
+        Self::Desired { pin, verdict }
+    }
+
     /// The field that holds the pin which the finding is about.
     pub(crate) fn pin(&self) -> Option<DesiredField> {
         match self {

@@ -2,38 +2,64 @@
 //! Rancher's own migration does (rancher/rancher `pkg/rancher/migrations.go`,
 //! `migrateImportedClusterFields`).
 //!
-//! The object keeps its JSON text but for the values that are edited, so that the
-//! patch which the host computes touches nothing else.
+//! Only the object and its `spec` are taken apart. Every other value stays the JSON text
+//! that it is, so that the patch which the host computes touches nothing else.
 
-use std::cmp::Reverse;
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
 
-use crate::cluster::Cluster;
-use crate::request::Request;
+use crate::cluster::{DesiredField, SPEC};
+use crate::lenient::{Lenient, Members, Object};
 
-/// The JSON text of the object of the request with its desired fields set to `""`
-/// where they are not empty. `None` if there is no such object.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Payload<'a> {
+    #[serde(borrow)]
+    request: Lenient<Request<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Request<'a> {
+    #[serde(borrow)]
+    object: Lenient<Members<'a>>,
+}
+
+impl Object for Payload<'_> {}
+impl Object for Request<'_> {}
+
+/// The JSON of the object in a payload with these fields of its `spec` set to `""`.
+/// `None` if the payload holds no such object.
 #[must_use]
-pub fn cleared(request: &Request<'_>, cluster: Cluster<'_>) -> Option<String> {
-    let fields = cluster.fields_to_clear();
-    let mut places: Vec<_> = fields.map(|field| cluster.place(field)).collect();
-    places.sort_by_key(|place| Reverse(place.left));
-    request.object_with_empty(&places)
+pub fn cleared(payload: &[u8], fields: &[DesiredField]) -> Option<Box<RawValue>> {
+    let Ok(Lenient::Present(payload)) = serde_json::from_slice::<Lenient<Payload<'_>>>(payload)
+    else {
+        return None;
+    };
+    let mut object = payload.request.get()?.object.get()?.clone();
+    let empty = to_raw_value("").ok()?;
+    let (_, spec) = object.0.iter_mut().find(|(key, _)| key == SPEC)?;
+    let mut members: Members<'_> = serde_json::from_str(spec.get()).ok()?;
+    for (key, value) in &mut members.0 {
+        if fields.iter().any(|field| field.key() == key) {
+            *value = &empty;
+        }
+    }
+    let edited = to_raw_value(&members).ok()?;
+    *spec = &edited;
+    to_raw_value(&object).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Change;
+    use crate::cluster::DesiredField::{AgentImageOverride, DesiredAgentImage};
 
     #[track_caller]
-    fn clears(object: &str, expected: Option<&str>) {
-        let payload =
-            format!(r#"{{"request":{{"operation":"CREATE","kind":{{}},"object":{object}}}}} "#);
-        let request = Request::read(payload.as_bytes()).unwrap();
-        let Ok(Change::Create(cluster)) = request.change() else {
-            panic!("no object");
-        };
-        assert_eq!(cleared(&request, cluster).as_deref(), expected);
+    fn clears(object: &str, fields: &[DesiredField], expected: Option<&str>) {
+        let payload = format!(r#"{{"request":{{"object":{object}}}}}"#);
+        let cleared = cleared(payload.as_bytes(), fields);
+        assert_eq!(cleared.as_deref().map(RawValue::get), expected);
     }
 
     #[test]
@@ -41,29 +67,31 @@ mod tests {
         clears(
             r#"{ "z":1.0,"spec":{"n":12345678901234567890123, "desiredAgentImage" : "a:v1\u002e0" ,"e":1e400,
             "agentImageOverride":null,"d":{"desiredAgentImage":"kept"}},"a":[null,{"b":null}, "\u00e4"]}"#,
+            &[DesiredAgentImage],
             Some(
-                r#"{ "z":1.0,"spec":{"n":12345678901234567890123, "desiredAgentImage" : "" ,"e":1e400,
-            "agentImageOverride":null,"d":{"desiredAgentImage":"kept"}},"a":[null,{"b":null}, "\u00e4"]}"#,
+                r#"{"z":1.0,"spec":{"n":12345678901234567890123,"desiredAgentImage":"","e":1e400,"agentImageOverride":null,"d":{"desiredAgentImage":"kept"}},"a":[null,{"b":null}, "\u00e4"]}"#,
             ),
         );
     }
 
     #[test]
-    fn clears_both_fields_in_any_order() {
-        let cleared = r#"{"spec":{"desiredAgentImage":"","agentImageOverride":""}}"#;
+    fn clears_both_fields_in_any_order_and_of_any_type() {
+        let both = [AgentImageOverride, DesiredAgentImage];
         clears(
             r#"{"spec":{"desiredAgentImage":"a:v1","agentImageOverride":["b"]}}"#,
-            Some(cleared),
+            &both,
+            Some(r#"{"spec":{"desiredAgentImage":"","agentImageOverride":""}}"#),
         );
         clears(
             r#"{"spec":{"agentImageOverride":{"b":"}"},"desiredAgentImage":5}}"#,
+            &both,
             Some(r#"{"spec":{"agentImageOverride":"","desiredAgentImage":""}}"#),
         );
-        clears(cleared, Some(cleared));
     }
 
     #[test]
     fn nothing_to_clear_without_a_spec() {
-        clears(r#"{"spec":[]}"#, Some(r#"{"spec":[]}"#));
+        clears("{}", &[DesiredAgentImage], None);
+        clears(r#"{"spec":[]}"#, &[DesiredAgentImage], None);
     }
 }

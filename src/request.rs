@@ -1,72 +1,18 @@
 //! The AdmissionRequest as the policy reads it, borrowed from the payload.
 //!
-//! The SDK's `ValidationRequest` keeps both objects as `serde_json::Value`,
-//! stops at a null where it expects a struct, and repeats the whole payload in
-//! its errors. This one keeps a dozen short strings.
+//! The SDK's `ValidationRequest` keeps both objects as `serde_json::Value`, stops at a
+//! null where it expects a struct, and repeats the whole payload in its errors.
+
+use serde::Deserialize;
 
 use crate::cluster::{self, Cluster};
-use crate::json::{self, Found, Shape, Slot, Want, text};
+use crate::lenient::{Lenient, Members, Object, Text};
 use crate::settings::{InvalidSettings, Settings};
-
-mod slot {
-    use crate::cluster::SLOTS;
-
-    pub(super) const PAYLOAD: usize = 0;
-    pub(super) const REQUEST: usize = 1;
-    pub(super) const SETTINGS: usize = 2;
-    pub(super) const OPERATION: usize = 3;
-    pub(super) const GVK: usize = 4;
-    pub(super) const GROUP: usize = 5;
-    pub(super) const KIND: usize = 6;
-    pub(super) const SUB_RESOURCE: usize = 7;
-    pub(super) const NAME: usize = 8;
-    pub(super) const USER_INFO: usize = 9;
-    pub(super) const USERNAME: usize = 10;
-    pub(super) const OBJECT: usize = 11;
-    pub(super) const OLD_OBJECT: usize = 12;
-    pub(super) const NEW_CLUSTER: usize = 13;
-    pub(super) const OLD_CLUSTER: usize = NEW_CLUSTER + SLOTS;
-    pub(super) const COUNT: usize = OLD_CLUSTER + SLOTS;
-}
-
-const PAYLOAD: Want = object(slot::PAYLOAD, 0, &TOP);
-
-static TOP: Shape = Shape(&[
-    ("request", object(slot::REQUEST, 0, &REQUEST)),
-    ("settings", Want::Entries(slot::SETTINGS)),
-]);
-
-static REQUEST: Shape = Shape(&[
-    ("operation", Want::Text(slot::OPERATION)),
-    ("kind", object(slot::GVK, 0, &GROUP_AND_KIND)),
-    ("subResource", Want::Text(slot::SUB_RESOURCE)),
-    ("name", Want::Text(slot::NAME)),
-    ("userInfo", object(slot::USER_INFO, 0, &USER_INFO)),
-    (
-        "object",
-        object(slot::OBJECT, slot::NEW_CLUSTER, &cluster::SHAPE),
-    ),
-    (
-        "oldObject",
-        object(slot::OLD_OBJECT, slot::OLD_CLUSTER, &cluster::SHAPE),
-    ),
-]);
-
-static GROUP_AND_KIND: Shape = Shape(&[
-    ("group", Want::Text(slot::GROUP)),
-    ("kind", Want::Text(slot::KIND)),
-]);
-
-static USER_INFO: Shape = Shape(&[("username", Want::Text(slot::USERNAME))]);
-
-const fn object(slot: usize, base: usize, shape: &'static Shape) -> Want {
-    Want::Object { slot, base, shape }
-}
 
 /// The payload cannot be read as an AdmissionRequest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadPayload {
-    /// Not the JSON of an object with the fields that are read, each once.
+    /// Not JSON in which each field that is read stands once.
     Json {
         /// Line of the first error, from 1.
         line: usize,
@@ -77,35 +23,79 @@ pub enum BadPayload {
     Field(&'static str),
 }
 
-/// An AdmissionRequest, as far as it was read.
+/// The payload of the waPC operation `validate`.
 #[derive(Debug)]
-pub struct Request<'a> {
-    slots: [Slot<'a>; slot::COUNT],
+pub struct Payload<'a> {
+    /// What is asked.
+    pub request: Request<'a>,
+    settings: Lenient<Members<'a>>,
 }
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    request: Lenient<Request<'a>>,
+    settings: Lenient<Members<'a>>,
+}
+
+/// An AdmissionRequest, as far as it is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Request<'a> {
+    #[serde(borrow)]
+    operation: Text<'a>,
+    kind: Lenient<GroupKind<'a>>,
+    sub_resource: Text<'a>,
+    name: Text<'a>,
+    user_info: Lenient<UserInfo<'a>>,
+    object: Lenient<Cluster<'a>>,
+    old_object: Lenient<Cluster<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct GroupKind<'a> {
+    #[serde(borrow)]
+    group: Text<'a>,
+    kind: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct UserInfo<'a> {
+    #[serde(borrow)]
+    username: Text<'a>,
+}
+
+impl Object for Envelope<'_> {}
+impl Object for Request<'_> {}
+impl Object for GroupKind<'_> {}
+impl Object for UserInfo<'_> {}
 
 /// Who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requester {
     /// Kubewarden's audit scanner, about an object that exists
     /// (kubewarden-controller `internal/audit-scanner/scanner/admission_request.go`).
-    Audit,
+    AuditScanner,
     /// A service account: Rancher, GitOps, an operator.
-    Controller,
+    ServiceAccount,
     /// Anybody else.
-    Person,
+    User,
 }
 
 /// What a request does, of what is judged.
 #[derive(Debug, Clone, Copy)]
 pub enum Change<'a> {
     /// A new object, or one that an audit found.
-    Create(Cluster<'a>),
+    Create(&'a Cluster<'a>),
     /// An object in place of another.
     Update {
         /// The object before.
-        old: Cluster<'a>,
+        old: &'a Cluster<'a>,
         /// The object after.
-        new: Cluster<'a>,
+        new: &'a Cluster<'a>,
     },
 }
 
@@ -120,37 +110,30 @@ pub enum Operation {
     Other,
 }
 
-impl<'a> Request<'a> {
-    /// Reads the payload of the waPC operation `validate`.
+impl<'a> Payload<'a> {
+    /// Reads a payload.
     ///
     /// # Errors
     /// Where the payload is broken; never what it holds.
     pub fn read(payload: &'a [u8]) -> Result<Self, BadPayload> {
-        let mut slots = [Slot::ABSENT; slot::COUNT];
-        json::read(payload, PAYLOAD, &mut slots).map_err(|bad| BadPayload::Json {
-            line: bad.line,
-            column: bad.column,
-        })?;
-        let request = Self { slots };
-        for (slot, field) in [
-            (slot::REQUEST, "request"),
-            (slot::OPERATION, "request.operation"),
-            (slot::GVK, "request.kind"),
-        ] {
-            if !matches!(request.found(slot), Found::Text(_) | Found::Object) {
-                return Err(BadPayload::Field(field));
-            }
+        let envelope: Lenient<Envelope<'a>> =
+            serde_json::from_slice(payload).map_err(|error| BadPayload::Json {
+                line: error.line(),
+                column: error.column(),
+            })?;
+        let Lenient::Present(Envelope { request, settings }) = envelope else {
+            return Err(BadPayload::Field("request"));
+        };
+        let Lenient::Present(request) = request else {
+            return Err(BadPayload::Field("request"));
+        };
+        if request.operation.get().is_none() {
+            return Err(BadPayload::Field("request.operation"));
         }
-        Ok(request)
-    }
-
-    fn found(&self, slot: usize) -> &Found<'a> {
-        let slot = self.slots.get(slot);
-        slot.map_or(&Found::Absent, |slot| &slot.found)
-    }
-
-    fn text(&self, slot: usize) -> &str {
-        text(&self.slots, slot)
+        if request.kind.get().is_none() {
+            return Err(BadPayload::Field("request.kind"));
+        }
+        Ok(Self { request, settings })
     }
 
     /// The policy's settings.
@@ -158,13 +141,41 @@ impl<'a> Request<'a> {
     /// # Errors
     /// All that is wrong with them.
     pub fn settings(&self) -> Result<Settings, InvalidSettings> {
-        Settings::read(self.found(slot::SETTINGS))
+        Settings::read(&self.settings)
+    }
+}
+
+impl<'a> Request<'a> {
+    /// What Kubewarden's audit scanner asks about a cluster that exists. A cluster that
+    /// was never stored gets a resourceVersion, because that tells an audit from a
+    /// creation.
+    #[must_use]
+    pub fn audit(cluster: Cluster<'a>) -> Self {
+        let mut cluster = cluster;
+        if cluster.resource_version().is_empty() {
+            let mut metadata = match cluster.metadata {
+                Lenient::Present(metadata) => metadata,
+                Lenient::Absent | Lenient::Odd(_) => cluster::Metadata::default(),
+            };
+            metadata.resource_version = Lenient::Present("0".into());
+            cluster.metadata = Lenient::Present(metadata);
+        }
+        let present = |text: &'static str| Lenient::Present(text.into());
+        Self {
+            operation: present("CREATE"),
+            kind: Lenient::Present(GroupKind {
+                group: present(cluster::GROUP),
+                kind: present(cluster::KIND),
+            }),
+            object: Lenient::Present(cluster),
+            ..Self::default()
+        }
     }
 
     /// What is done with the object.
     #[must_use]
     pub fn operation(&self) -> Operation {
-        match self.text(slot::OPERATION) {
+        match self.operation.text() {
             "CREATE" => Operation::Create,
             "UPDATE" => Operation::Update,
             _ => Operation::Other,
@@ -174,20 +185,21 @@ impl<'a> Request<'a> {
     /// True for `status`, `scale` and the like.
     #[must_use]
     pub fn is_sub_resource(&self) -> bool {
-        !self.text(slot::SUB_RESOURCE).is_empty()
+        !self.sub_resource.text().is_empty()
     }
 
     /// API group and kind of the object.
     #[must_use]
     pub fn group_and_kind(&self) -> (&str, &str) {
-        (self.text(slot::GROUP), self.text(slot::KIND))
+        let kind = self.kind.get();
+        kind.map_or(("", ""), |kind| (kind.group.text(), kind.kind.text()))
     }
 
     /// The name of the object, empty before one is generated.
     #[must_use]
     pub fn name(&self) -> &str {
-        match self.text(slot::NAME) {
-            "" => self.new_cluster().name(),
+        match self.name.text() {
+            "" => self.object.get().map_or("", Cluster::name),
             name => name,
         }
     }
@@ -195,22 +207,23 @@ impl<'a> Request<'a> {
     /// The user name of the requester, empty if there is none.
     #[must_use]
     pub fn username(&self) -> &str {
-        self.text(slot::USERNAME)
+        self.user_info.get().map_or("", |user| user.username.text())
     }
 
     /// Who asks.
     #[must_use]
     pub fn requester(&self) -> Requester {
         let username = self.username();
+        let is_stored = || {
+            let object = self.object.get();
+            object.is_some_and(|object| !object.resource_version().is_empty())
+        };
         if username.starts_with("system:serviceaccount:") {
-            Requester::Controller
-        } else if username.is_empty()
-            && self.operation() == Operation::Create
-            && !self.new_cluster().resource_version().is_empty()
-        {
-            Requester::Audit
+            Requester::ServiceAccount
+        } else if username.is_empty() && self.operation() == Operation::Create && is_stored() {
+            Requester::AuditScanner
         } else {
-            Requester::Person
+            Requester::User
         }
     }
 
@@ -219,47 +232,18 @@ impl<'a> Request<'a> {
     /// # Errors
     /// There is no object, or one of them is none.
     pub fn change(&self) -> Result<Change<'_>, BadPayload> {
-        let new = match self.found(slot::OBJECT) {
-            Found::Object => self.new_cluster(),
-            _ => return Err(BadPayload::Field("request.object")),
-        };
+        let new = self
+            .object
+            .get()
+            .ok_or(BadPayload::Field("request.object"))?;
         if self.operation() != Operation::Update {
             return Ok(Change::Create(new));
         }
-        match self.found(slot::OLD_OBJECT) {
-            Found::Absent => Ok(Change::Create(new)),
-            Found::Object => {
-                let old = self.slots.get(slot::OLD_CLUSTER..).unwrap_or_default();
-                Ok(Change::Update {
-                    old: Cluster::new(old),
-                    new,
-                })
-            }
-            _ => Err(BadPayload::Field("request.oldObject")),
+        match &self.old_object {
+            Lenient::Absent => Ok(Change::Create(new)),
+            Lenient::Present(old) => Ok(Change::Update { old, new }),
+            Lenient::Odd(_) => Err(BadPayload::Field("request.oldObject")),
         }
-    }
-
-    fn new_cluster(&self) -> Cluster<'_> {
-        Cluster::new(self.slots.get(slot::NEW_CLUSTER..).unwrap_or_default())
-    }
-
-    /// The JSON text of the object with `""` in these places, and all else as it
-    /// stands in the payload. `None` if there is no object, or no text.
-    pub(crate) fn object_with_empty(&self, places: &[&Slot<'_>]) -> Option<String> {
-        let object = self.slots.get(slot::OBJECT)?;
-        let text = std::str::from_utf8(object.json).ok()?;
-        let mut edited = String::with_capacity(text.len());
-        let mut from = 0;
-        for place in places {
-            let to = text
-                .len()
-                .checked_sub(place.left.checked_sub(object.left)?)?;
-            edited.push_str(text.get(from..to.checked_sub(place.json.len())?)?);
-            edited.push_str("\"\"");
-            from = to;
-        }
-        edited.push_str(text.get(from..)?);
-        Some(edited)
     }
 }
 
@@ -272,7 +256,7 @@ mod tests {
     #[track_caller]
     fn with<T>(request: &str, check: impl FnOnce(&Request<'_>) -> T) -> T {
         let payload = format!(r#"{{"request":{{"kind":{{"group":"g","kind":"k"}},{request}}}}}"#);
-        check(&Request::read(payload.as_bytes()).unwrap())
+        check(&Payload::read(payload.as_bytes()).unwrap().request)
     }
 
     #[test]
@@ -283,18 +267,13 @@ mod tests {
                 "CREATE",
                 "system:serviceaccount:cattle-system:rancher",
                 stored,
-                Requester::Controller,
+                Requester::ServiceAccount,
             ),
-            (
-                "CREATE",
-                "system:serviceaccounts",
-                stored,
-                Requester::Person,
-            ),
-            ("UPDATE", "system:admin", stored, Requester::Person),
-            ("CREATE", "", stored, Requester::Audit),
-            ("UPDATE", "", stored, Requester::Person),
-            ("CREATE", "", r#""object":{}"#, Requester::Person),
+            ("CREATE", "system:serviceaccounts", stored, Requester::User),
+            ("UPDATE", "system:admin", stored, Requester::User),
+            ("CREATE", "", stored, Requester::AuditScanner),
+            ("UPDATE", "", stored, Requester::User),
+            ("CREATE", "", r#""object":{}"#, Requester::User),
         ];
         for (operation, user, object, expected) in table {
             let request =
@@ -370,7 +349,7 @@ mod tests {
                 r#"{"spec":{"desiredAgentImage":5}}"#,
                 false,
             ),
-            (r#"{"spec":{}}"#, r#"{"spec":{}}"#, false),
+            (r#"{"spec":[5]}"#, r#"{"spec":[6]}"#, true),
         ];
         for (old, new, expected) in table {
             let request = format!(r#""operation":"UPDATE","object":{new},"oldObject":{old}"#);

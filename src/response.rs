@@ -1,100 +1,135 @@
 //! The answer of the waPC operation `validate`, for every outcome.
 
-use crate::json::write_text;
-use crate::text::decimal;
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
-/// Kubewarden's `ValidationResponse`, with annotations in a fixed order and
-/// the object as text.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+/// What the policy answers.
+#[derive(Debug, Clone)]
 pub struct Response {
-    /// True to let the request pass.
-    pub accepted: bool,
-    /// Shown to the user if rejected; kept by the audit report in any case.
-    pub message: Option<String>,
-    /// 400: the request is broken. 500: it could not be evaluated, which the
-    /// audit report shows as an error. None: a verdict.
-    pub code: Option<u16>,
+    /// What becomes of the request.
+    pub answer: Answer,
     /// Lines for whoever sends the request, at most 120 characters each.
     pub warnings: Vec<String>,
-    /// For the audit log of the API server, in a fixed order.
-    pub audit_annotations: Vec<(&'static str, String)>,
-    /// The JSON text of the object to store in place of the one in the request.
-    pub mutated_object: Option<String>,
+    /// What decided, for the audit log of the API server.
+    pub audit_annotations: Option<AuditAnnotations>,
 }
 
-/// The code of a request that cannot be read.
-pub const BAD_REQUEST: u16 = 400;
+/// What becomes of a request.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// It passes.
+    Accepted {
+        /// What an audit report keeps.
+        message: Option<String>,
+    },
+    /// It passes with this object in place of its own.
+    Repaired(Box<RawValue>),
+    /// It is refused.
+    Rejected {
+        /// Shown to the user.
+        message: String,
+        /// Why there is no verdict; `None` for a verdict.
+        code: Option<Code>,
+    },
+}
 
-/// The code of a request that could not be evaluated.
-pub const COULD_NOT_EVALUATE: u16 = 500;
+/// Why a request was rejected without a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(into = "u16")]
+pub enum Code {
+    /// The request is broken.
+    BadRequest,
+    /// It could not be evaluated, which an audit report shows as an error.
+    CouldNotEvaluate,
+}
+
+impl From<Code> for u16 {
+    fn from(code: Code) -> Self {
+        match code {
+            Code::BadRequest => 400,
+            Code::CouldNotEvaluate => 500,
+        }
+    }
+}
+
+/// What decided, each text bounded.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AuditAnnotations {
+    /// The verdict on the image that decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<&'static str>,
+    /// The reason code.
+    pub reason: &'static str,
+    /// The image that the cluster pins, or `fixed`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub desired_image: String,
+    /// The image that Rancher applied last.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub deployed_image: String,
+    /// The version that images are compared with.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub server_version: String,
+}
 
 impl Response {
     /// Lets the request pass without a word.
     #[must_use]
     pub fn accept() -> Self {
-        Self {
-            accepted: true,
-            ..Self::default()
-        }
+        Self::from(Answer::Accepted { message: None })
     }
 
     /// Rejects a request that cannot be read.
     #[must_use]
     pub fn bad_request(message: String) -> Self {
-        Self {
-            message: Some(message),
-            code: Some(BAD_REQUEST),
-            ..Self::default()
-        }
-    }
-
-    /// The answer as the host reads it; what there is nothing to say about is left
-    /// out. Written by hand, because the object is JSON already: through a serializer
-    /// it would be read, kept and written once more.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let object = self.mutated_object.as_deref().unwrap_or_default();
-        let mut json = String::with_capacity(object.len().saturating_add(ROOM));
-        json.push_str(r#"{"accepted":"#);
-        json.push_str(if self.accepted { "true" } else { "false" });
-        if let Some(message) = &self.message {
-            json.push_str(r#","message":"#);
-            write_text(message, &mut json);
-        }
-        if let Some(code) = self.code {
-            json.push_str(r#","code":"#);
-            json.push_str(&decimal(code.into()));
-        }
-        if !self.warnings.is_empty() {
-            json.push_str(r#","warnings":"#);
-            let mut bracket = '[';
-            for warning in &self.warnings {
-                json.push(bracket);
-                write_text(warning, &mut json);
-                bracket = ',';
-            }
-            json.push(']');
-        }
-        if !self.audit_annotations.is_empty() {
-            json.push_str(r#","audit_annotations":"#);
-            let mut bracket = '{';
-            for (key, text) in &self.audit_annotations {
-                json.push(bracket);
-                write_text(key, &mut json);
-                json.push(':');
-                write_text(text, &mut json);
-                bracket = ',';
-            }
-            json.push('}');
-        }
-        if self.mutated_object.is_some() {
-            json.push_str(r#","mutated_object":"#);
-            json.push_str(object);
-        }
-        json.push('}');
-        json
+        Self::from(Answer::Rejected {
+            message,
+            code: Some(Code::BadRequest),
+        })
     }
 }
 
-/// Bytes that are enough for most answers beside the object.
-const ROOM: usize = 1024;
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
+        Self {
+            answer,
+            warnings: Vec::new(),
+            audit_annotations: None,
+        }
+    }
+}
+
+/// Kubewarden's `ValidationResponse`; what there is nothing to say about is left out.
+#[derive(serde::Serialize)]
+struct ValidationResponse<'a> {
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Code>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    warnings: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<&'a AuditAnnotations>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mutated_object: Option<&'a RawValue>,
+}
+
+impl Serialize for Response {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (accepted, message, code, mutated_object) = match &self.answer {
+            Answer::Accepted { message } => (true, message.as_deref(), None, None),
+            Answer::Repaired(object) => (true, None, None, Some(object.as_ref())),
+            Answer::Rejected { message, code } => (false, Some(message.as_str()), *code, None),
+        };
+        ValidationResponse {
+            accepted,
+            message,
+            code,
+            warnings: &self.warnings,
+            audit_annotations: self.audit_annotations.as_ref(),
+            mutated_object,
+        }
+        .serialize(serializer)
+    }
+}

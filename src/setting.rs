@@ -1,7 +1,9 @@
 //! Rancher's two Settings that are read: their value, or why it could not be
 //! had.
 
-use crate::json::{self, Found, Shape, Slot, Want};
+use serde::Deserialize;
+
+use crate::lenient::{Lenient, Object, Text};
 
 /// The Settings that are looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,77 +67,81 @@ impl Fault {
     }
 }
 
-/// What is known of a Setting.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What a look-up of a Setting gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    /// Nobody has looked yet.
-    #[default]
-    NotAsked,
     /// Its effective value.
     Value(String),
     /// There is none to be had.
     Fault(Fault),
 }
 
-const SETTING: Want = Want::Object {
-    slot: 0,
-    base: 0,
-    shape: &Shape(&[("value", Want::Text(1)), ("default", Want::Text(2))]),
-};
+/// A Setting object, as far as it is read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Setting<'a> {
+    #[serde(borrow)]
+    value: Text<'a>,
+    default: Text<'a>,
+}
+
+impl Object for Setting<'_> {}
 
 impl Fact {
     /// Reads the effective value of a Setting object: `value`, or `default` if
     /// that is empty (rancher/rancher `pkg/controllers/dashboardapi/settings`).
     #[must_use]
     pub fn read(object: &[u8]) -> Self {
-        let mut slots = [Slot::ABSENT; 3];
-        if json::read(object, SETTING, &mut slots).is_err() {
+        let Ok(Lenient::Present(Setting { value, default })) = serde_json::from_slice(object)
+        else {
             return Self::Fault(Fault::Unreadable);
-        }
-        let [setting, value, default] = slots.map(|slot| slot.found);
-        let effective = match value {
-            Found::Absent => default,
-            Found::Text(value) if value.is_empty() => default,
-            value => value,
         };
-        match (setting, effective) {
-            (Found::Object, Found::Text(value)) => Self::Value(value.into_owned()),
-            (Found::Object, Found::Absent) => Self::Value(String::new()),
-            _ => Self::Fault(Fault::Unreadable),
+        let is_empty = !value.is_odd() && value.text().is_empty();
+        match if is_empty { default } else { value } {
+            Lenient::Present(value) => Self::Value(value.into_owned()),
+            Lenient::Absent => Self::Value(String::new()),
+            Lenient::Odd(_) => Self::Fault(Fault::Unreadable),
         }
     }
 }
 
-/// What is known of Rancher's server.
+/// Why the server allows no verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownServer {
+    /// Its `server-version` is not a version.
+    NotAVersion,
+    /// A Setting could not be had.
+    Setting(SettingName, Fault),
+}
+
+/// What is known of Rancher's server; `None` before a look-up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rancher {
-    server_version: Fact,
-    agent_image: Fact,
+    /// Its `server-version`.
+    pub server_version: Option<Fact>,
+    /// Its `agent-image`.
+    pub agent_image: Option<Fact>,
 }
 
 impl Rancher {
     /// Takes down what a look-up gave.
     pub fn learn(&mut self, name: SettingName, fact: Fact) {
         match name {
-            SettingName::ServerVersion => self.server_version = fact,
-            SettingName::AgentImage => self.agent_image = fact,
+            SettingName::ServerVersion => self.server_version = Some(fact),
+            SettingName::AgentImage => self.agent_image = Some(fact),
         }
     }
 
-    /// The value of a Setting, or why it could not be had.
+    /// What is known of a Setting.
     ///
     /// # Errors
     /// The name of the Setting, if nobody has looked yet.
-    pub fn know(&self, name: SettingName) -> Result<Result<&str, Fault>, SettingName> {
+    pub fn know(&self, name: SettingName) -> Result<&Fact, SettingName> {
         let fact = match name {
             SettingName::ServerVersion => &self.server_version,
             SettingName::AgentImage => &self.agent_image,
         };
-        match fact {
-            Fact::NotAsked => Err(name),
-            Fact::Value(value) => Ok(Ok(value)),
-            Fact::Fault(fault) => Ok(Err(*fault)),
-        }
+        fact.as_ref().ok_or(name)
     }
 }
 

@@ -1,9 +1,12 @@
 //! The policy's settings, validated while they are read.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::{self, Entry, Found, Slot, Want, string};
-use crate::text::{bounded, decimal};
+use serde_json::value::RawValue;
+
+use crate::lenient::{Lenient, Members};
+use crate::text::bounded;
 use crate::version::{NotAVersion, Version};
 
 /// How far an image may be behind and still be accepted, with a warning.
@@ -106,15 +109,7 @@ pub struct InvalidSettings(Vec<String>);
 
 impl fmt::Display for InvalidSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text())
-    }
-}
-
-impl InvalidSettings {
-    /// All of it in one line.
-    #[must_use]
-    pub fn text(&self) -> String {
-        ["invalid settings: ", &self.0.join("; ")].concat()
+        write!(f, "invalid settings: {}", self.0.join("; "))
     }
 }
 
@@ -133,18 +128,18 @@ impl Settings {
     /// # Errors
     /// All that is wrong at once: field, value, allowed values.
     pub fn from_json(json: &[u8]) -> Result<Self, InvalidSettings> {
-        let mut slots = [Slot::ABSENT];
-        let is_json = json::read(json, Want::Entries(0), &mut slots).is_ok();
-        let [slot] = slots;
-        Self::read(if is_json { &slot.found } else { &Found::Odd })
+        let settings = serde_json::from_slice(json);
+        Self::read(&settings.unwrap_or(Lenient::Odd(serde_json::Value::Null)))
     }
 
     /// Reads settings that are part of a larger document.
-    pub(crate) fn read(found: &Found<'_>) -> Result<Self, InvalidSettings> {
-        let entries = match found {
-            Found::Absent => Vec::new(),
-            Found::Entries(entries) => entries.clone(),
-            _ => return Err(InvalidSettings(vec![["no map of ", &list(KEYS)].concat()])),
+    pub(crate) fn read(settings: &Lenient<Members<'_>>) -> Result<Self, InvalidSettings> {
+        let entries = match settings {
+            Lenient::Absent => Vec::new(),
+            Lenient::Present(Members(members)) => members.clone(),
+            Lenient::Odd(_) => {
+                return Err(InvalidSettings(vec![format!("no map of {}", list(KEYS))]));
+            }
         };
         let mut reader = Reader {
             entries,
@@ -173,29 +168,30 @@ impl Settings {
 
 /// Takes the entries one by one and gathers what is wrong with them.
 struct Reader<'a> {
-    entries: Vec<Entry<'a>>,
+    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
     errors: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    /// The JSON of a value that is not empty.
+    /// The JSON of a setting; `None` if it is absent or empty.
     fn take(&mut self, key: &str) -> Option<&'a str> {
-        let place = self.entries.iter().position(|(name, _)| name == key)?;
-        let (_, value) = self.entries.swap_remove(place);
-        if self.entries.iter().any(|(name, _)| name == key) {
-            self.entries.retain(|(name, _)| name != key);
-            self.errors
-                .push(["`", key, "` is given more than once"].concat());
+        let (mine, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.entries)
+            .into_iter()
+            .partition(|(name, _)| name == key);
+        self.entries = others;
+        if mine.len() > 1 {
+            self.errors.push(format!("`{key}` is given more than once"));
             return None;
         }
-        (!is_empty(value)).then_some(value)
+        let (_, json) = mine.first()?;
+        Some(json.get()).filter(|json| !is_empty(json))
     }
 
     fn choice<T: Copy>(&mut self, key: &str, allowed: &[(&str, T)], default: T) -> T {
         let Some(json) = self.take(key) else {
             return default;
         };
-        let text = string(json);
+        let text: Option<String> = serde_json::from_str(json).ok();
         let chosen = allowed
             .iter()
             .find(|(name, _)| text.as_deref() == Some(*name));
@@ -219,40 +215,38 @@ impl<'a> Reader<'a> {
     ) -> Option<T> {
         if chosen.is_none() {
             let allowed = list(allowed.iter().map(|(name, _)| *name));
-            self.has(key, json, &["allowed are ", &allowed].concat());
+            self.refuse(key, json, &format!("allowed are {allowed}"));
         }
         chosen.map(|(_, value)| *value)
     }
 
     fn version(&mut self, key: &str) -> Option<String> {
         let json = self.take(key)?;
-        if let Some(text) = string(json)
-            && text.parse::<Version>().is_ok()
-        {
-            return Some(text.into_owned());
+        let text: Option<String> = serde_json::from_str(json).ok();
+        let version = text.filter(|text| text.parse::<Version>().is_ok());
+        if version.is_none() {
+            self.refuse(key, json, NotAVersion::TEXT);
         }
-        self.has(key, json, NotAVersion::TEXT);
-        None
+        version
     }
 
     /// Takes down that a setting has a value that it may not have.
-    fn has(&mut self, key: &str, json: &str, allowed: &str) {
+    fn refuse(&mut self, key: &str, json: &str, allowed: &str) {
         let value = bounded(json, VALUE_LIMIT);
-        let error = ["`", key, "` is `", &value, "`, ", allowed].concat();
-        self.errors.push(error);
+        self.errors.push(format!("`{key}` is `{value}`, {allowed}"));
     }
 
     fn finish(mut self) -> Result<(), InvalidSettings> {
         for (key, _) in &self.entries {
-            let is_none = "` is no setting of this policy, allowed are ";
-            let error = ["`", &bounded(key, VALUE_LIMIT), is_none, &list(KEYS)];
-            self.errors.push(error.concat());
+            let (key, keys) = (bounded(key, VALUE_LIMIT), list(KEYS));
+            self.errors.push(format!(
+                "`{key}` is no setting of this policy, allowed are {keys}"
+            ));
         }
         let hidden = self.errors.len().saturating_sub(ERROR_LIMIT);
         if hidden > 0 {
             self.errors.truncate(ERROR_LIMIT);
-            self.errors
-                .push(["and ", &decimal(hidden), " more"].concat());
+            self.errors.push(format!("and {hidden} more"));
         }
         if self.errors.is_empty() {
             Ok(())
@@ -273,10 +267,7 @@ fn is_empty(json: &str) -> bool {
 }
 
 fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names
-        .into_iter()
-        .map(|name| ["`", name, "`"].concat())
-        .collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }
 

@@ -1,7 +1,4 @@
 //! Text of other people made fit to be printed: on one line, bounded.
-//!
-//! Sentences are put together with `concat`, not with the macros of `std::fmt`, with
-//! which the words of a rejection took a third more instructions.
 
 use std::borrow::Cow;
 
@@ -10,7 +7,8 @@ const CUT: &str = "...";
 
 /// `text` with control and invisible formatting characters, quotes and backslashes
 /// escaped, cut after at most `limit` characters.
-pub(crate) fn bounded(text: &str, limit: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn bounded(text: &str, limit: usize) -> Cow<'_, str> {
     if text.len() <= limit && text.bytes().all(is_plain) {
         return Cow::Borrowed(text);
     }
@@ -42,36 +40,21 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'`' && byte != b'\\'
 }
 
-/// A number in decimal digits.
-pub(crate) fn decimal(number: usize) -> String {
-    let mut digits = Vec::new();
-    let mut rest = number;
-    loop {
-        digits.extend(
-            u32::try_from(rest % 10)
-                .ok()
-                .and_then(|digit| char::from_digit(digit, 10)),
-        );
-        rest /= 10;
-        if rest == 0 {
-            return digits.into_iter().rev().collect();
-        }
-    }
-}
-
 fn escape(c: char, out: &mut String) {
-    if c == '`' || c == '\\' || c.is_control() || is_invisible(c) {
+    if c == '`' || c == '\\' || is_hidden(c) {
         out.extend(c.escape_unicode());
     } else {
         out.push(c);
     }
 }
 
-/// Characters that hide or reorder the text around them: line and paragraph
-/// separators, zero-width characters, directional marks (Unicode general
-/// categories Zl, Zp and Cf).
-fn is_invisible(c: char) -> bool {
-    matches!(c,
+/// Characters that act on a terminal, or hide or reorder the text around them: control
+/// characters, line and paragraph separators, zero-width characters, directional marks
+/// (Unicode general categories Cc, Zl, Zp and Cf).
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
         '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'
         | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
@@ -110,12 +93,5 @@ mod tests {
         prints("`a`\\", 40, "\\u{60}a\\u{60}\\u{5c}");
         prints("a\u{202e}b\u{2028}", 40, "a\\u{202e}b\\u{2028}");
         prints("\u{1b}[31m", 40, "\\u{1b}[31m");
-    }
-
-    #[test]
-    fn numbers_in_decimal() {
-        for number in [0, 1, 9, 10, 99, 100, 1_234_567, usize::MAX] {
-            assert_eq!(decimal(number), number.to_string());
-        }
     }
 }

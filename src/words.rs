@@ -6,58 +6,13 @@
 
 use std::borrow::Cow;
 
+use crate::admission::{Remedy, Subject};
 use crate::cluster::{Cluster, DesiredField, FIXED};
 use crate::image::ImageRef;
 use crate::lag::{Gap, UnknownImage};
-use crate::reason::{DesiredVerdict, Finding, UnknownServer};
-use crate::setting::{Fault, SettingName};
-use crate::text::{bounded, decimal};
-
-/// The cluster that a sentence is about, and the moment.
-#[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
-    /// The object, if it is a cluster.
-    pub cluster: Option<Cluster<'a>>,
-    /// Its name by the request, empty before one is generated.
-    pub name: &'a str,
-    /// What the user can still do.
-    pub moment: Moment,
-    /// True if Rancher writes the desired image itself.
-    pub administrated: bool,
-    /// Rancher's version, or empty where nobody knows it.
-    pub server: &'a str,
-    /// What Rancher would deploy in place of the pin, if that is older.
-    pub older: Option<ImageRef<'a>>,
-}
-
-impl Subject<'_> {
-    fn display_name(&self) -> &str {
-        self.cluster.map_or("", Cluster::display_name)
-    }
-
-    /// The desired fields that are not empty, but for the one that Rancher writes
-    /// itself.
-    fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
-        let ranchers_own = self
-            .administrated
-            .then_some(DesiredField::DesiredAgentImage);
-        let fields = self.cluster.into_iter().flat_map(Cluster::fields_to_clear);
-        fields.filter(move |field| Some(*field) != ranchers_own)
-    }
-}
-
-/// What the user can still do about a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// Leave the field empty.
-    Create,
-    /// Leave the field as it was, or clear it.
-    Repin,
-    /// Clear the field, which is as it was.
-    Keep,
-    /// Clear the field of an object that exists.
-    Audit,
-}
+use crate::reason::{DesiredVerdict, Finding};
+use crate::setting::{Fault, SettingName, UnknownServer};
+use crate::text::bounded;
 
 /// The longest version, tag and display name in a message, in characters.
 const WORD_LIMIT: usize = 128;
@@ -80,16 +35,6 @@ pub const MESSAGE_LIMIT: usize = 2048;
 /// comes last, because it can end in a command.
 #[must_use]
 pub fn message(subject: &Subject<'_>, findings: &[Finding<'_>]) -> String {
-    let mut message = String::new();
-    if subject.cluster.is_some() {
-        message.push_str(&cluster(subject));
-        message.push_str(": ");
-    }
-    let sentences: Vec<String> = findings
-        .iter()
-        .map(|finding| sentence(subject, finding, WORD_LIMIT, IMAGE_LIMIT))
-        .collect();
-    message.push_str(&sentences.join("; "));
     let mut actions: Vec<String> = Vec::new();
     for is_on_pin in [false, true] {
         for finding in findings {
@@ -97,13 +42,18 @@ pub fn message(subject: &Subject<'_>, findings: &[Finding<'_>]) -> String {
                 && let Some(action) = action(subject, finding, findings)
                 && !actions.contains(&action)
             {
-                message.push_str("; ");
-                message.push_str(&action);
                 actions.push(action);
             }
         }
     }
-    message
+    let sentences = findings
+        .iter()
+        .map(|finding| sentence(subject, finding, WORD_LIMIT, IMAGE_LIMIT));
+    let text = sentences.chain(actions).collect::<Vec<_>>().join("; ");
+    match subject.cluster {
+        Some(_) => format!("{}: {text}", title(subject)),
+        None => text,
+    }
 }
 
 /// One warning: what was found.
@@ -117,13 +67,12 @@ pub fn warning(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
 pub fn repair_warning(subject: &Subject<'_>, image: ImageRef<'_>) -> String {
     let fields: Vec<String> = subject
         .fields_to_clear()
-        .map(|field| ["`", field.key(), "`"].concat())
+        .map(|field| format!("`{}`", field.key()))
         .collect();
     let fields = fields.join(" and ");
     fit(|limit| {
         let tag = tag(image, limit);
-        let (agent, end) = (" (agent ", "): the cluster now follows Rancher");
-        ["cleared ", &fields, agent, &tag, end].concat()
+        format!("cleared {fields} (agent {tag}): the cluster now follows Rancher")
     })
 }
 
@@ -139,21 +88,22 @@ fn fit(render: impl Fn(usize) -> String) -> String {
     text.chars().take(WARNING_LIMIT).collect()
 }
 
-/// `cluster` with its display name and id, as far as it has them.
-fn cluster(subject: &Subject<'_>) -> String {
+/// `cluster` with its display name and name, as far as it has them.
+fn title(subject: &Subject<'_>) -> String {
     let name = bounded(subject.name, WORD_LIMIT);
-    let id = if is_dns_1123(subject.name) {
-        name
+    let name = if is_dns_1123(subject.name) {
+        name.into_owned()
     } else {
-        ["`", &name, "`"].concat().into()
+        format!("`{name}`")
     };
-    let display_name = bounded(subject.display_name(), WORD_LIMIT);
-    match (subject.display_name(), subject.name) {
+    let display_name = subject.cluster.map_or("", Cluster::display_name);
+    let shown = bounded(display_name, WORD_LIMIT);
+    match (display_name, subject.name) {
         ("", "") => "this cluster".to_owned(),
-        (_, "") => ["cluster `", &display_name, "`"].concat(),
-        ("", _) => ["cluster ", &id].concat(),
-        (shown, name) if shown == name => ["cluster ", &id].concat(),
-        _ => ["cluster `", &display_name, "` (", &id, ")"].concat(),
+        (_, "") => format!("cluster `{shown}`"),
+        ("", _) => format!("cluster {name}"),
+        (display_name, same) if display_name == same => format!("cluster {name}"),
+        _ => format!("cluster `{shown}` ({name})"),
     }
 }
 
@@ -167,81 +117,76 @@ fn sentence(
     word: usize,
     image_limit: usize,
 ) -> String {
-    let server: &str = &bounded(subject.server, word);
+    let server = bounded(subject.server, word);
     match *finding {
         Finding::Desired { pin, verdict } => {
             let path = pin.field.path();
-            let tag: &str = &tag(pin.image, word);
-            let image: &str = &bounded(pin.image.text(), image_limit);
-            let pins_agent = "` pins agent ";
-            let pins_image = "` pins image `";
+            let tag = tag(pin.image, word);
+            let image = bounded(pin.image.text(), image_limit);
             match verdict {
                 DesiredVerdict::Lagging(gap) => {
-                    let gap: &str = &behind(gap);
-                    ["`", path, pins_agent, tag, ", ", gap, " Rancher ", server].concat()
+                    let gap = behind(gap);
+                    format!("`{path}` pins agent {tag}, {gap} Rancher {server}")
                 }
                 DesiredVerdict::Tolerated(gap) => {
-                    let (but, gap): (_, &str) = (", tolerated but ", &behind(gap));
-                    ["`", path, pins_agent, tag, but, gap, " Rancher ", server].concat()
+                    let gap = behind(gap);
+                    format!("`{path}` pins agent {tag}, tolerated but {gap} Rancher {server}")
                 }
                 DesiredVerdict::Ahead => {
-                    ["`", path, pins_agent, tag, ", ahead of Rancher ", server].concat()
+                    format!("`{path}` pins agent {tag}, ahead of Rancher {server}")
                 }
                 DesiredVerdict::Unknown(UnknownImage::NotComparable) => {
-                    let why = ", which cannot be compared with Rancher ";
-                    ["`", path, pins_agent, tag, why, server].concat()
+                    format!(
+                        "`{path}` pins agent {tag}, which cannot be compared with Rancher {server}"
+                    )
                 }
-                DesiredVerdict::Unknown(UnknownImage::NoTag) => [
-                    "`",
-                    path,
-                    pins_image,
-                    image,
-                    "`, which has no tag to compare",
-                ]
-                .concat(),
+                DesiredVerdict::Unknown(UnknownImage::NoTag) => {
+                    format!("`{path}` pins image `{image}`, which has no tag to compare")
+                }
                 DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
-                    let why = "`, a digest without a tag to compare";
-                    ["`", path, pins_image, image, why].concat()
+                    format!("`{path}` pins image `{image}`, a digest without a tag to compare")
                 }
                 DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
-                    ["`", path, pins_image, image, "`, whose tag is no version"].concat()
+                    format!("`{path}` pins image `{image}`, whose tag is no version")
                 }
             }
         }
         Finding::DeployedLagging { image, gap } => {
-            let (tag, gap): (&str, &str) = (&tag(image, word), &behind(gap));
-            ["deployed agent ", tag, " is ", gap, " Rancher ", server].concat()
+            let (tag, gap) = (tag(image, word), behind(gap));
+            format!("deployed agent {tag} is {gap} Rancher {server}")
         }
         Finding::UnknownServer(why) => {
             let (name, fault) = match why {
                 UnknownServer::NotAVersion if server.is_empty() => {
                     (SettingName::ServerVersion, "is empty".into())
                 }
-                UnknownServer::NotAVersion => {
-                    let value: Cow<'_, str> = ["is `", server, "`, no version"].concat().into();
-                    (SettingName::ServerVersion, value)
-                }
-                UnknownServer::Setting(name, fault) => (name, in_words(fault).into()),
+                UnknownServer::NotAVersion => (
+                    SettingName::ServerVersion,
+                    format!("is `{server}`, no version"),
+                ),
+                UnknownServer::Setting(name, fault) => (name, in_words(fault).to_owned()),
             };
-            let start = "agent image not judged: Rancher's Setting `";
-            [start, name.as_str(), "` ", &fault].concat()
+            format!(
+                "agent image not judged: Rancher's Setting `{}` {fault}",
+                name.as_str()
+            )
         }
         Finding::AgentImageSettingLagging { image, gap } => {
-            let start = "Rancher's Setting `agent-image` has ";
-            let (tag, gap): (&str, &str) = (&tag(image, word), &behind(gap));
-            [start, tag, ", ", gap, " Rancher ", server].concat()
+            let (tag, gap) = (tag(image, word), behind(gap));
+            format!("Rancher's Setting `agent-image` has {tag}, {gap} Rancher {server}")
         }
         Finding::PinnedWillNotFollow(pin) => {
-            let tag: &str = &tag(pin.image, word);
-            let end = ", which will not follow the next upgrade";
-            ["`", pin.field.path(), "` pins agent ", tag, end].concat()
+            let (path, tag) = (pin.field.path(), tag(pin.image, word));
+            format!("`{path}` pins agent {tag}, which will not follow the next upgrade")
         }
         Finding::FixedWillNotFollow(field) => {
-            let end = "`: it pins today's agent, which will not follow the next upgrade";
-            ["`", field.path(), "` is `", FIXED, end].concat()
+            let path = field.path();
+            format!(
+                "`{path}` is `{FIXED}`: it pins today's agent, which will not follow the next upgrade"
+            )
         }
         Finding::MalformedField(DesiredField::Spec) => "`spec` is no object".to_owned(),
-        Finding::MalformedField(field) => ["`", field.path(), "` is no string"].concat(),
+        Finding::MalformedField(field) => format!("`{}` is no string", field.path()),
         Finding::NotACluster => {
             "this policy judges management.cattle.io Clusters only: correct its rules".to_owned()
         }
@@ -268,8 +213,8 @@ fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> 
             Finding::Desired {
                 verdict: DesiredVerdict::Ahead,
                 ..
-            } => " once Rancher has caught up",
-            _ => " so that Rancher rolls out its own agent",
+            } => "once Rancher has caught up",
+            _ => "so that Rancher rolls out its own agent",
         };
         return Some(action_on_pin(subject, field, all.len() == 1, purpose));
     }
@@ -302,26 +247,24 @@ fn action_on_pin(
         return "Rancher writes this field itself: correct its Setting `agent-image`".to_owned();
     }
     if let Some(older) = subject.older {
-        let (would, tag) = ("Rancher would deploy agent ", tag(older, WORD_LIMIT));
-        let first = ": correct its Setting `agent-image` before you clear it";
-        return [would, &tag, first].concat();
+        let tag = tag(older, WORD_LIMIT);
+        return format!(
+            "Rancher would deploy agent {tag}: correct its Setting `agent-image` before you clear it"
+        );
     }
-    let path: &str = &["`", field.path(), "`"].concat();
+    let path = format!("`{}`", field.path());
     let (the_field, it) = if is_alone {
         ("the field", "it")
     } else {
-        (path, path)
+        (path.as_str(), path.as_str())
     };
-    match subject.moment {
-        Moment::Create => [
-            "leave ",
-            the_field,
-            " empty so that Rancher deploys its own agent",
-        ]
-        .concat(),
-        Moment::Repin => ["leave ", the_field, " as it was, or clear it", purpose].concat(),
-        Moment::Keep => ["clear ", it, purpose].concat(),
-        Moment::Audit => ["clear ", it, purpose, &clearing_command(subject)].concat(),
+    match subject.remedy {
+        Remedy::LeaveEmpty => {
+            format!("leave {the_field} empty so that Rancher deploys its own agent")
+        }
+        Remedy::LeaveAsItWas => format!("leave {the_field} as it was, or clear it {purpose}"),
+        Remedy::Clear => format!("clear {it} {purpose}"),
+        Remedy::ClearStored => format!("clear {it} {purpose}{}", clearing_command(subject)),
     }
 }
 
@@ -332,22 +275,13 @@ fn clearing_command(subject: &Subject<'_>) -> String {
     }
     let fields: Vec<String> = subject
         .fields_to_clear()
-        .map(|field| ["\"", field.key(), "\":\"\""].concat())
+        .map(|field| format!(r#""{}":"""#, field.key()))
         .collect();
-    let fields = fields.join(",");
-    let (patch, spec) = (
-        ": kubectl patch clusters.management.cattle.io ",
-        r#"{"spec":{"#,
-    );
-    [
-        patch,
+    format!(
+        r#": kubectl patch clusters.management.cattle.io {} --type=merge -p '{{"spec":{{{}}}}}'"#,
         subject.name,
-        " --type=merge -p '",
-        spec,
-        &fields,
-        "}}'",
-    ]
-    .concat()
+        fields.join(",")
+    )
 }
 
 fn action_on_server(why: UnknownServer) -> &'static str {
@@ -378,16 +312,16 @@ fn action_on_server(why: UnknownServer) -> &'static str {
 /// A gap in words, up to the name of what is later.
 fn behind(gap: Gap) -> Cow<'static, str> {
     let (count, unit) = match gap {
-        Gap::Major(count) => (count, " major"),
-        Gap::Minor(count) => (count, " minor"),
-        Gap::Patch(count) => (count, " patch"),
+        Gap::Major(count) => (count, "major"),
+        Gap::Minor(count) => (count, "minor"),
+        Gap::Patch(count) => (count, "patch"),
         Gap::Build => return "an earlier build than".into(),
         Gap::Trunk => return "a release behind the trunk build of".into(),
     };
-    match usize::try_from(count) {
-        Ok(1) => ["one", unit, " version behind"].concat().into(),
-        Ok(count @ 2..=99) => [&decimal(count), unit, " versions behind"].concat().into(),
-        _ => ["over 99", unit, " versions behind"].concat().into(),
+    match count {
+        1 => format!("one {unit} version behind").into(),
+        2..=99 => format!("{count} {unit} versions behind").into(),
+        _ => format!("over 99 {unit} versions behind").into(),
     }
 }
 
@@ -464,7 +398,7 @@ mod tests {
         let subject = Subject {
             cluster: None,
             name: &long,
-            moment: Moment::Audit,
+            remedy: Remedy::ClearStored,
             administrated: false,
             server: &long,
             older: None,

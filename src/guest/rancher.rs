@@ -8,12 +8,10 @@ use crate::setting::{Fact, Fault, SettingName};
 pub(super) fn look_up(name: SettingName) -> Fact {
     // The payload of the host capability: the SDK's `GetResourceRequest`, which comes
     // with all of k8s-openapi.
-    let request = [
-        r#"{"api_version":"management.cattle.io/v3","kind":"Setting","name":""#,
-        name.as_str(),
-        r#"","namespace":null,"disable_cache":false,"field_masks":["default","value"]}"#,
-    ];
-    let request = request.concat();
+    let request = format!(
+        r#"{{"api_version":"management.cattle.io/v3","kind":"Setting","name":"{}","namespace":null,"disable_cache":false,"field_masks":["default","value"]}}"#,
+        name.as_str()
+    );
     match host_call(
         "kubewarden",
         "kubernetes",

@@ -1,0 +1,256 @@
+//! Fields of an object that has no schema.
+//!
+//! The Cluster CRD describes none of its fields, so each may be absent, null or of any
+//! type. A struct is read from a JSON object only, never from an array by position, and
+//! a key that is read may stand there once only.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// What a field holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Lenient<T> {
+    /// Nothing, or null.
+    #[default]
+    Absent,
+    /// A value of the expected type.
+    Present(T),
+    /// A value of another type.
+    Odd(Value),
+}
+
+/// A field that is expected to hold a string.
+pub type Text<'a> = Lenient<Cow<'a, str>>;
+
+impl<T> Lenient<T> {
+    /// The value, if it is of the expected type.
+    #[must_use]
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::Odd(_) => None,
+        }
+    }
+
+    /// True for a value of another type.
+    #[must_use]
+    pub fn is_odd(&self) -> bool {
+        matches!(self, Self::Odd(_))
+    }
+}
+
+impl Text<'_> {
+    /// The string, empty if there is none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.get().map_or("", AsRef::as_ref)
+    }
+
+    /// The same field, independent of the text that it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Text<'static> {
+        match self {
+            Self::Absent => Lenient::Absent,
+            Self::Present(text) => Lenient::Present(Cow::Owned(text.into_owned())),
+            Self::Odd(value) => Lenient::Odd(value),
+        }
+    }
+}
+
+/// A type that a field can be expected to hold.
+trait Expected<'de>: Sized {
+    fn from_text(text: Cow<'de, str>) -> Lenient<Self> {
+        Lenient::Odd(Value::String(text.into_owned()))
+    }
+
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Lenient<Self>, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(Lenient::Odd)
+    }
+}
+
+impl<'de: 'a, 'a> Expected<'de> for Cow<'a, str> {
+    fn from_text(text: Cow<'de, str>) -> Lenient<Self> {
+        Lenient::Present(text)
+    }
+}
+
+/// A struct that a JSON object is expected for.
+pub trait Object {}
+
+impl<'de, T: Object + Deserialize<'de>> Expected<'de> for T {
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Lenient<Self>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Lenient::Present)
+    }
+}
+
+impl<'de, T: Expected<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue(PhantomData))
+    }
+}
+
+struct AnyValue<T>(PhantomData<T>);
+
+impl<'de, T: Expected<'de>> Visitor<'de> for AnyValue<T> {
+    type Value = Lenient<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Lenient::Absent)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Lenient::Odd(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Lenient::Odd(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Lenient::Odd(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Lenient::Odd(value.into()))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(T::from_text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(T::from_text(Cow::Borrowed(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = array.next_element()? {
+            values.push(value);
+        }
+        Ok(Lenient::Odd(Value::Array(values)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::from_map(map)
+    }
+}
+
+/// The members of a JSON object in their order, each value as the text that it is.
+#[derive(Debug, Clone, Default)]
+pub struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl Object for Members<'_> {}
+
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersOf<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for MembersOf<'a> {
+            type Value = Members<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'a>, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    members.push((key, value));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersOf(PhantomData))
+    }
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(default)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        name: Text<'a>,
+    }
+
+    impl Object for Named<'_> {}
+
+    fn named(json: &str) -> Result<Lenient<Named<'_>>, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_text_is_absent_present_or_odd() {
+        let text = |json| serde_json::from_str::<Text<'_>>(json).unwrap();
+        assert_eq!(text("null"), Lenient::Absent);
+        assert_eq!(text(r#""a""#), Lenient::Present("a".into()));
+        assert_eq!(text(r#""\u0061""#), Lenient::Present("a".into()));
+        for (json, odd) in [
+            ("true", json!(true)),
+            ("-1", json!(-1)),
+            ("1", json!(1)),
+            ("1.5", json!(1.5)),
+            ("[1,[2]]", json!([1, [2]])),
+            (r#"{"a":1}"#, json!({"a": 1})),
+        ] {
+            assert_eq!(text(json), Lenient::Odd(odd));
+        }
+    }
+
+    #[test]
+    fn a_struct_is_read_from_an_object_only() {
+        let name = |name: &'static str| {
+            let name = Lenient::Present(name.into());
+            Ok(Lenient::Present(Named { name }))
+        };
+        assert_eq!(named(r#"{"x":[{}],"name":"a"}"#), name("a"));
+        assert_eq!(named("{}"), Ok(Lenient::Present(Named::default())));
+        assert_eq!(named("null"), Ok(Lenient::Absent));
+        assert_eq!(named(r#"["a"]"#), Ok(Lenient::Odd(json!(["a"]))));
+        assert_eq!(named(r#""a""#), Ok(Lenient::Odd(json!("a"))));
+    }
+
+    #[test]
+    fn a_key_that_is_read_stands_there_once() {
+        for twice in [r#"{"name":"a","name":"b"}"#, r#"{"name":null,"name":"b"}"#] {
+            let error = "duplicate field `name` at line 1 column ";
+            let found = named(twice).unwrap_err();
+            assert_eq!(found.strip_prefix(error).is_some(), true, "{found}");
+        }
+        assert_eq!(
+            named(r#"{"x":1,"x":2}"#),
+            Ok(Lenient::Present(Named::default()))
+        );
+    }
+
+    #[test]
+    fn members_keep_order_and_text() {
+        let json = r#"{"b":1.0,"a":[ 1,1e400 ],"b":"\u0061"}"#;
+        let members: Members<'_> = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&members).unwrap(), json);
+    }
+}
