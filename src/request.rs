@@ -119,7 +119,8 @@ impl<'a> Payload<'a> {
         let envelope: Lenient<Envelope<'a>> =
             serde_json::from_slice(payload).map_err(|error| BadPayload::Json {
                 line: error.line(),
-                column: error.column(),
+                // Of an empty payload it says 0.
+                column: error.column().max(1),
             })?;
         let Lenient::Present(Envelope { request, settings }) = envelope else {
             return Err(BadPayload::Field("request"));

@@ -64,6 +64,25 @@ pub enum OutOfScope {
 }
 
 impl Row {
+    /// The rows that have a number in the table, in its order.
+    pub const NUMBERED: [(&str, Self); 15] = [
+        ("1", Self::DesiredLags),
+        ("2", Self::DeployedLags),
+        ("3", Self::DesiredUnknown),
+        ("4", Self::DesiredToleratedOrAhead),
+        ("5", Self::AgentImageSettingLags),
+        ("5a", Self::CreatedByRancher),
+        ("6", Self::CurrentOrFollows),
+        ("7", Self::UnchangedByServiceAccount),
+        ("8", Self::UnchangedByUser),
+        ("9", Self::ChangedToFollows),
+        ("10", Self::RepinnedByRancher),
+        ("11", Self::ChangedToAcceptable),
+        ("12", Self::ChangedNoWorse),
+        ("13", Self::ChangedToLagging),
+        ("14", Self::ChangedToUnknown),
+    ];
+
     /// The name as text, in kebab case.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -115,6 +115,12 @@ impl fmt::Display for InvalidSettings {
 
 impl std::error::Error for InvalidSettings {}
 
+impl InvalidSettings {
+    fn not_a_map() -> Self {
+        Self(vec![format!("no map of {}", list(KEYS))])
+    }
+}
+
 /// The longest value of a setting that an error repeats, in characters.
 const VALUE_LIMIT: usize = 64;
 
@@ -128,8 +134,10 @@ impl Settings {
     /// # Errors
     /// All that is wrong at once: field, value, allowed values.
     pub fn from_json(json: &[u8]) -> Result<Self, InvalidSettings> {
-        let settings = serde_json::from_slice(json);
-        Self::read(&settings.unwrap_or(Lenient::Odd(serde_json::Value::Null)))
+        match serde_json::from_slice(json) {
+            Ok(settings) => Self::read(&settings),
+            Err(_) => Err(InvalidSettings::not_a_map()),
+        }
     }
 
     /// Reads settings that are part of a larger document.
@@ -137,9 +145,7 @@ impl Settings {
         let entries = match settings {
             Lenient::Absent => Vec::new(),
             Lenient::Present(Members(members)) => members.clone(),
-            Lenient::Odd(_) => {
-                return Err(InvalidSettings(vec![format!("no map of {}", list(KEYS))]));
-            }
+            Lenient::Odd(_) => return Err(InvalidSettings::not_a_map()),
         };
         let mut reader = Reader {
             entries,

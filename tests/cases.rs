@@ -34,7 +34,7 @@ fn run(case: &Case, payload: &Value) -> Run {
         }
     });
     Run {
-        response: serde_json::from_str(&response.to_json()).expect("JSON"),
+        response: serde_json::to_value(&response).expect("JSON"),
         lookups,
     }
 }

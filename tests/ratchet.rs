@@ -9,6 +9,8 @@
 )]
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
+#[path = "support/seen.rs"]
+mod seen;
 #[path = "support/situations.rs"]
 mod situations;
 
@@ -18,9 +20,9 @@ use std::fmt::Debug;
 use rancher_agent_version_policy::image::ImageRef;
 use rancher_agent_version_policy::judge::Judge;
 use rancher_agent_version_policy::lag::{Gap, UnknownImage, Verdict};
-use rancher_agent_version_policy::response::Response;
-use rancher_agent_version_policy::setting::SettingName;
+use rancher_agent_version_policy::setting::{Fault, SettingName, UnknownServer};
 use rancher_agent_version_policy::settings::UnknownVersionPolicy;
+use seen::Seen;
 use situations::{PERSON, RANCHER, Situation, UPDATES, Update};
 
 /// Asserts a law for all situations that it speaks of: what it looks at, and what that
@@ -46,7 +48,7 @@ fn law<T: PartialEq + Debug>(
     assert_eq!(too_few, None, "situations that the law speaks of");
 }
 
-type Answer = (Response, Vec<SettingName>);
+type Answer = (Seen, Vec<SettingName>);
 
 /// Accepted without a word and without a look-up.
 fn unseen(update: &Update) -> (Answer, Answer) {
@@ -54,14 +56,14 @@ fn unseen(update: &Update) -> (Answer, Answer) {
         response, lookups, ..
     } = update;
     let actual = (response.clone(), lookups.clone());
-    (actual, (Response::accept(), Vec::new()))
+    (actual, (Seen::accept(), Vec::new()))
 }
 
 /// Whether it was accepted, the code, and whether there is a message.
 type Refusal = (bool, Option<u16>, bool);
 
 /// Rejected for the image, and not because it could not be judged.
-fn rejected(response: &Response) -> (Refusal, Refusal) {
+fn rejected(response: &Seen) -> (Refusal, Refusal) {
     let actual = (response.accepted, response.code, response.message.is_some());
     (actual, (false, None, true))
 }
@@ -87,8 +89,13 @@ fn verdict_after(verdict: Verdict) -> Option<Verdict> {
         Verdict::UnknownImage(UnknownImage::NoTag) => of(UnknownImage::DigestOnly),
         Verdict::UnknownImage(UnknownImage::DigestOnly) => of(UnknownImage::NotAVersion),
         Verdict::UnknownImage(UnknownImage::NotAVersion) => of(UnknownImage::NotComparable),
-        Verdict::UnknownImage(UnknownImage::NotComparable) => Verdict::UnknownServer,
-        Verdict::UnknownServer => return None,
+        Verdict::UnknownImage(UnknownImage::NotComparable) => {
+            Verdict::UnknownServer(UnknownServer::NotAVersion)
+        }
+        Verdict::UnknownServer(UnknownServer::NotAVersion) => Verdict::UnknownServer(
+            UnknownServer::Setting(SettingName::ServerVersion, Fault::Forbidden),
+        ),
+        Verdict::UnknownServer(UnknownServer::Setting(..)) => return None,
     })
 }
 
@@ -302,7 +309,7 @@ fn named(verdict: Option<Verdict>) -> Option<&'static str> {
         | Verdict::AsServerDeploys
         | Verdict::Lagging(_)
         | Verdict::UnknownImage(_)
-        | Verdict::UnknownServer => None,
+        | Verdict::UnknownServer(_) => None,
     }
 }
 

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fact, Fault};
 use serde_json::{Value, json};
 
 use super::payload::{PAYLOAD, shaped};
 use super::requests::{asks, image};
 use super::run::{Answer, answer, enough, holds};
+use super::seen::Seen;
 use super::tags::tag;
 
 /// Stands in every hostile text, and nowhere else, since it is no ASCII.
@@ -123,7 +123,7 @@ fn wrongs(text: &str, limit: usize, is_quoted: bool) -> Vec<String> {
     wrongs
 }
 
-fn all_wrongs(response: &Response, message_limit: usize) -> Vec<String> {
+fn all_wrongs(response: &Seen, message_limit: usize) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(message) = &response.message {
         all.extend(wrongs(message, message_limit, true));
@@ -171,14 +171,16 @@ fn words_about_an_object_stay_in_their_bounds() {
     holds(3000, inputs, |mut ask| {
         // What is no version cannot be a setting; see below for those.
         ask.is_static = ask.is_static && !format!("{:?}", ask.server).contains(MARK);
-        let Answer { response, .. } = ask.answer();
+        let answer = ask.answer();
+        let json = answer.json().to_string();
+        let response = answer.response;
         let mut seen = seen.borrow_mut();
         let mut count = |what, times: usize| *seen.entry(what).or_default() += times;
         let message = response.message.as_deref().unwrap_or_default();
         count("messages", usize::from(!message.is_empty()));
         count("warnings", response.warnings.len());
-        count("cut", response.to_json().matches("...").count());
-        count("escaped", response.to_json().matches("u{60}").count());
+        count("cut", json.matches("...").count());
+        count("escaped", json.matches("u{60}").count());
         count("commands", message.matches("kubectl patch").count());
         prop_assert_eq!(all_wrongs(&response, MESSAGE_LIMIT), Vec::<String>::new());
         if let Fact::Value(server) = &ask.server {
@@ -221,7 +223,9 @@ fn words_about_settings_stay_in_their_bounds() {
             "request": {"operation": "CREATE", "kind": {}, "object": {}},
             "settings": settings,
         });
-        let Answer { response, lookups } = answer(payload.to_string().as_bytes(), |name| {
+        let Answer {
+            response, lookups, ..
+        } = answer(payload.to_string().as_bytes(), |name| {
             panic!("looks up {name:?}")
         });
         prop_assert_eq!(lookups, Vec::new());

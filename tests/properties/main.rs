@@ -12,8 +12,9 @@
 #[allow(dead_code, reason = "the expected responses are compared elsewhere")]
 #[path = "../support/case.rs"]
 mod case;
+#[path = "../support/seen.rs"]
+mod seen;
 
-mod answers;
 mod bounds;
 mod leaks;
 mod marks;

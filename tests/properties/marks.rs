@@ -26,7 +26,7 @@ const CLUSTER: Rule = Rule::Fields(&[
         "metadata",
         Rule::Fields(&[
             ("name", Rule::Kept),
-            ("resourceVersion", Rule::Text(is_set)),
+            ("resourceVersion", Rule::Kept),
             ("deletionTimestamp", Rule::Text(is_set)),
             (
                 "annotations",
@@ -54,7 +54,7 @@ const OLD_CLUSTER: Rule = Rule::Fields(&[
         "metadata",
         Rule::Fields(&[
             ("name", Rule::Text(|_| true)),
-            ("resourceVersion", Rule::Text(is_set)),
+            ("resourceVersion", Rule::Kept),
             ("deletionTimestamp", Rule::Text(is_set)),
             (
                 "annotations",

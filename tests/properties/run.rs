@@ -3,9 +3,10 @@
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestError, TestRng, TestRunner};
 use rancher_agent_version_policy::evaluate::evaluate;
-use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fact, SettingName};
 use serde_json::Value;
+
+use super::seen::Seen;
 
 /// Runs a property over so many inputs. The generator starts from one and the same state,
 /// so a run repeats exactly; no file remembers what failed.
@@ -39,14 +40,15 @@ pub fn enough(counted: &[(&str, usize, usize)]) {
 /// An answer, and what was looked up for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    pub response: Response,
+    pub response: Seen,
+    json: Value,
     pub lookups: Vec<SettingName>,
 }
 
 impl Answer {
     /// The answer as the host reads it.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.response.to_json()).expect("an answer is JSON")
+        self.json.clone()
     }
 }
 
@@ -57,5 +59,10 @@ pub fn answer(payload: &[u8], setting: impl Fn(SettingName) -> Fact) -> Answer {
         lookups.push(name);
         setting(name)
     });
-    Answer { response, lookups }
+    let json = serde_json::to_value(&response).expect("an answer is JSON");
+    Answer {
+        response: response.into(),
+        json,
+        lookups,
+    }
 }

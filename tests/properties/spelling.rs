@@ -154,7 +154,7 @@ fn essence(answer: &Answer) -> Value {
     essence["message"] = json!(answer.response.message.is_some());
     essence["warnings"] = json!(answer.response.warnings.len());
     for (key, text) in &answer.response.audit_annotations {
-        if !["verdict", "reason"].contains(key) {
+        if !["verdict", "reason"].contains(&key.as_str()) {
             essence["audit_annotations"][key] = json!(!text.is_empty());
         }
     }
@@ -174,7 +174,7 @@ fn spelling_changes_no_answer() {
         prop_assert_eq!(essence(&respelled.answer()), essence(&answer));
         let mut seen = seen.borrow_mut();
         for (key, text) in answer.response.audit_annotations {
-            if ["verdict", "reason"].contains(&key) {
+            if ["verdict", "reason"].contains(&key.as_str()) {
                 *seen.entry(text).or_default() += 1;
             }
         }

@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 
 use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::lag::{Gap, UnknownImage, Verdict};
-use rancher_agent_version_policy::response::Response;
-use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
+use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName, UnknownServer};
 use rancher_agent_version_policy::settings::{
     AllowedLag, DeployedImagePolicy, Settings, UnknownVersionPolicy,
 };
 use rancher_agent_version_policy::version::Version;
+
+use crate::seen::Seen;
 
 /// Rancher's version, but for [`World::Trunk`].
 pub const SERVER: &str = "v2.11.5";
@@ -99,7 +100,15 @@ impl Image {
 
     fn verdict(&self, world: World, lag: AllowedLag) -> Option<Verdict> {
         let verdict = match (world, self.version()) {
-            (World::Broken | World::Dev, _) => self.alone.and(Some(Verdict::UnknownServer))?,
+            (World::Broken, _) => self.alone.map(|_| {
+                Verdict::UnknownServer(UnknownServer::Setting(
+                    SettingName::ServerVersion,
+                    Fault::Forbidden,
+                ))
+            })?,
+            (World::Dev, _) => self
+                .alone
+                .map(|_| Verdict::UnknownServer(UnknownServer::NotAVersion))?,
             (World::Trunk, Some(_)) => Verdict::Lagging(Gap::Trunk),
             _ => self.alone?,
         };
@@ -300,7 +309,7 @@ impl Situation {
     }
 
     /// The answer to this operation, with these as JSON.
-    pub fn run(&self, operation: &str, object: &str, old: &str) -> (Response, Vec<SettingName>) {
+    pub fn run(&self, operation: &str, object: &str, old: &str) -> (Seen, Vec<SettingName>) {
         let (user, settings) = (self.user, self.settings_json());
         let payload = format!(
             r#"{{"request":{{"operation":"{operation}","name":"c-m-abc12345","kind":{{"group":"management.cattle.io","version":"v3","kind":"Cluster"}},"userInfo":{{"username":"{user}"}},"object":{object},"oldObject":{old}}},"settings":{settings}}}"#
@@ -310,10 +319,10 @@ impl Situation {
             lookups.push(name);
             self.world.fact(name)
         });
-        (response, lookups)
+        (response.into(), lookups)
     }
 
-    pub fn update(&self) -> (Response, Vec<SettingName>) {
+    pub fn update(&self) -> (Seen, Vec<SettingName>) {
         let (object, old) = (self.object(self.after.json), self.object(self.before.json));
         self.run("UPDATE", &object, &old)
     }
@@ -352,7 +361,7 @@ impl Situation {
 #[derive(Debug)]
 pub struct Update {
     pub situation: Situation,
-    pub response: Response,
+    pub response: Seen,
     pub lookups: Vec<SettingName>,
 }
 

@@ -1,0 +1,62 @@
+//! A response as whoever reads its JSON sees it.
+
+use rancher_agent_version_policy::lenient::Members;
+use rancher_agent_version_policy::response::Response;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Kubewarden's `ValidationResponse`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub accepted: bool,
+    pub message: Option<String>,
+    pub code: Option<u16>,
+    pub warnings: Vec<String>,
+    /// In the order in which they are written.
+    pub audit_annotations: Vec<(String, String)>,
+    /// JSON.
+    pub mutated_object: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written<'a> {
+    accepted: bool,
+    message: Option<String>,
+    code: Option<u16>,
+    #[serde(default)]
+    warnings: Vec<String>,
+    #[serde(borrow, default)]
+    audit_annotations: Members<'a>,
+    mutated_object: Option<Box<RawValue>>,
+}
+
+impl Seen {
+    /// Accepted, and nothing said.
+    pub fn accept() -> Self {
+        Self {
+            accepted: true,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Response> for Seen {
+    fn from(response: Response) -> Self {
+        let json = serde_json::to_string(&response).expect("a response is JSON");
+        let written: Written<'_> = serde_json::from_str(&json).expect("a ValidationResponse");
+        let text = |json: &RawValue| serde_json::from_str(json.get()).expect("a text");
+        let Members(annotations) = written.audit_annotations;
+        Self {
+            accepted: written.accepted,
+            message: written.message,
+            code: written.code,
+            warnings: written.warnings,
+            audit_annotations: annotations
+                .into_iter()
+                .map(|(key, value)| (key.into_owned(), text(value)))
+                .collect(),
+            mutated_object: written.mutated_object.map(|object| object.get().to_owned()),
+        }
+    }
+}
