@@ -130,13 +130,13 @@ bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs 
 	audit/bench/compare $(TARGET_DIR)/release/rancher-agent-audit $(TARGET_DIR)/bench
 
 # The guests that the policy is measured beside.
-GUESTS := benches/guests/floor.wasm benches/guests/usual.wasm
-$(GUESTS): benches/guests/%.wasm: benches/guests/%/src/lib.rs benches/guests/%/Cargo.toml Cargo.toml Cargo.lock rust-toolchain.toml $(WASM_OPT) | target
+GUESTS := bench/guests/reads-nothing.wasm bench/guests/sdk-type.wasm
+$(GUESTS): bench/guests/%.wasm: bench/guests/%/src/lib.rs bench/guests/%/Cargo.toml Cargo.toml Cargo.lock rust-toolchain.toml | target
 	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET) --package $*-guest
-	$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) "$(TARGET_DIR)/$(TARGET)/policy/$*_guest.wasm" -o $@
+	cp "$(TARGET_DIR)/$(TARGET)/policy/$(subst -,_,$*)_guest.wasm" $@
 
 .PHONY: bench
-bench: policy.wasm $(GUESTS) ## Measure what a request costs, beside a guest that does nothing and the usual way
+bench: policy.wasm $(GUESTS) ## Measure what a request costs, beside a guest that reads nothing and one with the SDK's request type
 	cargo build --release --locked --package rancher-agent-version-policy-bench
 	$(TARGET_DIR)/release/rancher-agent-version-policy-bench policy.wasm $(GUESTS)
 
@@ -163,7 +163,7 @@ mutants: $(CARGO_MUTANTS) ## Make faults on purpose and see the tests fail (.car
 advisories: $(CARGO_DENY) ## Look for known vulnerabilities of the dependencies (needs the network)
 	$(CARGO_DENY) --locked check advisories
 
-GUEST_PACKAGES := --package rancher-agent-version-policy --package floor-guest --package usual-guest
+GUEST_PACKAGES := --package rancher-agent-version-policy --package reads-nothing-guest --package sdk-type-guest
 .PHONY: lint
 lint: policy.wasm $(CARGO_DENY) | browser-target ## Check format, lints, documentation and dependencies; warnings are errors
 	cargo fmt --all --check

@@ -1,12 +1,10 @@
-//! The requests that are measured: UPDATEs of a Cluster in three sizes.
+//! The requests that are measured, by tests and by the benchmark: UPDATEs of a Cluster in
+//! three sizes.
 
-use std::sync::Arc;
-
-use rancher_agent_audit::{GetResource, Kubernetes};
 use serde_json::{Value, json};
 
 /// A Cluster of 10 KB, as a Rancher of a few years has it.
-const CLUSTER: &str = include_str!("../../audit/bench/cluster.json");
+const CLUSTER: &str = include_str!("cluster.json");
 
 /// How large a review is, both objects and the settings together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,11 +169,11 @@ impl Work {
     }
 }
 
-/// Rancher's Settings of a server v2.12.3.
+/// Rancher's Settings of a server v2.12.3, as a look-up by name gives them.
 #[must_use]
-pub fn rancher() -> Arc<dyn Kubernetes> {
-    Arc::new(|request: &GetResource| match request.name.as_str() {
-        "server-version" => Ok(r#"{"value":"v2.12.3","default":"dev"}"#.to_owned()),
-        _ => Ok(r#"{"value":"","default":"rancher/rancher-agent:v2.12.3"}"#.to_owned()),
-    })
+pub fn setting(name: &str) -> &'static str {
+    match name {
+        "server-version" => r#"{"value":"v2.12.3","default":"dev"}"#,
+        _ => r#"{"value":"","default":"rancher/rancher-agent:v2.12.3"}"#,
+    }
 }
