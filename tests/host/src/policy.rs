@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use wasmi::{Config, Engine, Linker, Module};
+use wasmi::{CompilationMode, Config, Engine, Linker, Module};
 
 use crate::guest::Guest;
 use crate::metadata::Metadata;
@@ -23,7 +23,11 @@ impl Policy {
     /// When it is none, or its metadata do not fit this host.
     pub fn load(wasm: &[u8]) -> Result<Self, Error> {
         let error = |error: wasmi::Error| Error::Module(error.to_string());
-        let engine = Engine::new(Config::default().consume_fuel(true));
+        let mut config = Config::default();
+        // A function that is translated when it is first called would use up fuel for that.
+        config.compilation_mode(CompilationMode::Eager);
+        config.consume_fuel(true);
+        let engine = Engine::new(&config);
         let module = Module::new(&engine, wasm).map_err(error)?;
         let mut linker = Linker::new(&engine);
         wapc::link(&mut linker).map_err(error)?;
