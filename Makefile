@@ -124,6 +124,17 @@ demo: policy.wasm ## Audit a sample fleet: which agents lag, and what to do
 	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
 	@$(AUDIT) audit/fleet/release-candidate.json $(FINDS_LAG)
 
+# One request of the tests, put to the built policy with the settings of its case.
+CASE = @$(TARGET_DIR)/debug/policy-host policy.wasm tests/cases/$(1)/request.json --settings-json "$$(cat tests/cases/$(1)/settings.json)"
+
+.PHONY: demo-policy
+demo-policy: policy.wasm ## Show the built policy rejecting one request and accepting another
+	cargo build --locked --package policy-host
+	@echo; echo "DEMO_REJECT"; echo
+	$(call CASE,REJECTCASE)
+	@echo; echo "DEMO_ACCEPT"; echo
+	$(call CASE,ACCEPTCASE)
+
 .PHONY: bench-audit
 bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs jq and GNU time)
 	cargo build --release --locked --package rancher-agent-audit

@@ -80,7 +80,7 @@ fn wapc(linker: &mut Linker<Guest>) -> Result<()> {
     Ok(())
 }
 
-/// The little of WASI that the guests call; none of them writes or reads an environment.
+/// What the guests import of WASI, which has no part in the answers.
 fn wasi(linker: &mut Linker<Guest>) -> Result<()> {
     const MODULE: &str = "wasi_snapshot_preview1";
     linker

@@ -11,7 +11,7 @@
 )]
 
 mod built;
-#[allow(dead_code, unreachable_pub, reason = "shared with the benchmark")]
+#[allow(dead_code, reason = "shared with the benchmark")]
 #[path = "../../support/requests.rs"]
 mod requests;
 

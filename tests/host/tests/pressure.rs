@@ -15,7 +15,7 @@ mod built;
 #[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
 #[path = "../../support/case.rs"]
 mod case;
-#[allow(dead_code, unreachable_pub, reason = "shared with the benchmark")]
+#[allow(dead_code, reason = "shared with the benchmark")]
 #[path = "../../support/requests.rs"]
 mod requests;
 
@@ -30,9 +30,9 @@ use requests::{Size, Work, setting};
 use serde_json::{Value, json};
 
 /// Evaluations one after the other in one instance.
-const EVALUATIONS: usize = 5_000;
+const EVALUATIONS: usize = 10_000;
 /// Requests in an instance each, on so many threads at once.
-const REQUESTS: usize = 5_000;
+const REQUESTS: usize = 10_000;
 const THREADS: usize = 4;
 
 /// Look-ups of a Rancher v2.12.3.
