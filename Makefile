@@ -124,16 +124,17 @@ demo: policy.wasm ## Audit a sample fleet: which agents lag, and what to do
 	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
 	@$(AUDIT) audit/fleet/release-candidate.json $(FINDS_LAG)
 
-# One request of the tests, put to the built policy with the settings of its case.
-CASE = @$(TARGET_DIR)/debug/policy-host policy.wasm tests/cases/$(1)/request.json --settings-json "$$(cat tests/cases/$(1)/settings.json)"
+# One request of the tests, put to policy.wasm with the settings of its case.
+CASE = $(TARGET_DIR)/debug/policy-host policy.wasm tests/cases/$(1)/request.json --settings-json "$$(< tests/cases/$(1)/settings.json)"
+RANCHER := --setting server-version=v2.12.3 --setting agent-image=rancher/rancher-agent:v2.12.3
 
 .PHONY: demo-policy
-demo-policy: policy.wasm ## Show the built policy rejecting one request and accepting another
+demo-policy: policy.wasm ## Show the built policy reject one request and accept another
 	cargo build --locked --package policy-host
-	@echo; echo "DEMO_REJECT"; echo
-	$(call CASE,REJECTCASE)
-	@echo; echo "DEMO_ACCEPT"; echo
-	$(call CASE,ACCEPTCASE)
+	@echo; echo "Rancher v2.12.3, and somebody pins an agent that lags:"; echo
+	@$(call CASE,rejects-lagging-pin-of-following-cluster-by-person-live) $(RANCHER)
+	@echo; echo "The same server, and a cluster that leaves the agent to it:"; echo
+	@$(call CASE,accepts-unchanged-current-cluster-by-person-live) $(RANCHER)
 
 .PHONY: bench-audit
 bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs jq and GNU time)
