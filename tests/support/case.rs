@@ -1,5 +1,5 @@
 //! The cases below tests/cases, for whoever runs them: the policy natively,
-//! and the built policy.wasm in the audit's host.
+//! and the built policy.wasm in the host of tests/host.
 //!
 //! A case is a folder: `request.json` (an AdmissionRequest), `settings.json`,
 //! `rancher.json` (which Settings are looked up, in this order, and what comes
@@ -29,6 +29,15 @@ pub enum Answer {
     Object(String),
     /// The text of the host's error.
     Error(String),
+}
+
+impl From<Answer> for Result<String, String> {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Object(object) => Ok(object),
+            Answer::Error(error) => Err(error),
+        }
+    }
 }
 
 /// Rancher's Settings in a case.

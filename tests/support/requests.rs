@@ -1,16 +1,14 @@
-//! The requests that are measured: UPDATEs of a Cluster in three sizes.
+//! The requests that are measured, by tests and by the benchmark: UPDATEs of a Cluster in
+//! three sizes.
 
-use std::sync::Arc;
-
-use rancher_agent_audit::{GetResource, Kubernetes};
 use serde_json::{Value, json};
 
 /// A Cluster of 10 KB, as a Rancher of a few years has it.
-const CLUSTER: &str = include_str!("../../audit/bench/cluster.json");
+const CLUSTER: &str = include_str!("cluster.json");
 
 /// How large a review is, both objects and the settings together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
+pub(crate) enum Size {
     /// About 5 KB: a Cluster without managed fields and other large ones.
     Small,
     /// About 20 KB: the usual Cluster.
@@ -21,11 +19,10 @@ pub enum Size {
 
 impl Size {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Small, Self::Usual, Self::Large];
+    pub(crate) const ALL: [Self; 3] = [Self::Small, Self::Usual, Self::Large];
 
     /// In KB.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Small => "5 KB",
             Self::Usual => "20 KB",
@@ -65,7 +62,7 @@ fn remove(object: &mut Value, at: &str, keys: &[&str]) {
 
 /// What the policy has to do with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub(crate) enum Work {
     /// A controller leaves the desired image as it was: accepted unseen (row 7).
     FastAccept,
     /// A person leaves a current image as it was: two verdicts, nothing to say (row 8).
@@ -80,7 +77,7 @@ pub enum Work {
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::FastAccept,
         Self::JudgedAccept,
         Self::Reject,
@@ -89,8 +86,7 @@ impl Work {
     ];
 
     /// In words.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::FastAccept => "fast accept",
             Self::JudgedAccept => "judged accept",
@@ -102,8 +98,7 @@ impl Work {
 
     /// True if an answer is what the policy has to say here: whether it accepts, and
     /// whether it edits the object.
-    #[must_use]
-    pub fn is_done_by(self, answer: &str) -> bool {
+    pub(crate) fn is_done_by(self, answer: &str) -> bool {
         let answer: Value = serde_json::from_str(answer).unwrap_or_default();
         let accepts = answer.get("accepted").and_then(Value::as_bool);
         let edits = answer.get("mutated_object").is_some_and(Value::is_object);
@@ -117,8 +112,7 @@ impl Work {
     }
 
     /// The payload of the waPC operation `validate`.
-    #[must_use]
-    pub fn payload(self, size: Size) -> String {
+    pub(crate) fn payload(self, size: Size) -> String {
         let image = |tag: &str| format!("rancher/rancher-agent:{tag}");
         let (before, after) = match self {
             Self::FastAccept | Self::Repair => (image("v2.11.3"), image("v2.11.3")),
@@ -171,11 +165,10 @@ impl Work {
     }
 }
 
-/// Rancher's Settings of a server v2.12.3.
-#[must_use]
-pub fn rancher() -> Arc<dyn Kubernetes> {
-    Arc::new(|request: &GetResource| match request.name.as_str() {
-        "server-version" => Ok(r#"{"value":"v2.12.3","default":"dev"}"#.to_owned()),
-        _ => Ok(r#"{"value":"","default":"rancher/rancher-agent:v2.12.3"}"#.to_owned()),
-    })
+/// Rancher's Settings of a server v2.12.3, as a look-up by name gives them.
+pub(crate) fn setting(name: &str) -> &'static str {
+    match name {
+        "server-version" => r#"{"value":"v2.12.3","default":"dev"}"#,
+        _ => r#"{"value":"","default":"rancher/rancher-agent:v2.12.3"}"#,
+    }
 }

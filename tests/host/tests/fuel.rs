@@ -1,7 +1,7 @@
-//! What each request costs, counted: the fuel of wasmtime, a unit for nearly every
-//! instruction, which is the same on every machine.
+//! What each request costs, counted: the fuel of the interpreter, a unit for nearly every
+//! of its instructions, which is the same on every machine.
 //!
-//! `tests/fuel.txt` holds the counts; `BLESS=1` writes them anew.
+//! `fuel.txt` holds the counts; `BLESS=1` writes them anew.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,49 +10,45 @@
     reason = "a test may fail"
 )]
 
+mod built;
+#[allow(dead_code, reason = "shared with the benchmark")]
+#[path = "../../support/requests.rs"]
+mod requests;
+
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use rancher_agent_audit::{Instances, POLICY, Policy};
-use rancher_agent_version_policy_bench::{Size, Work, rancher};
-use serde_json::Value;
+use built::{module, name, root};
+use policy_host::Policy;
+use requests::{Size, Work, setting};
 
 /// By how much a count may differ from the one that is written down, in percent.
 const TOLERANCE: u64 = 3;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn guest(name: &str) -> Vec<u8> {
-    let path = root().join(format!("benches/guests/{name}.wasm"));
-    fs::read(&path).unwrap_or_else(|_| panic!("no {}: run make {name}.wasm", path.display()))
-}
-
 /// The fuel of a new instance and one request in it, and its answer.
 fn fuel(policy: &Policy, payload: &str) -> (u64, String) {
-    let mut instance = policy.instance(rancher()).expect("an instance");
+    let mut instance = policy
+        .start(u64::MAX, |request| Ok(setting(name(request)).to_owned()))
+        .expect("an instance");
     let answer = instance.call("validate", payload.as_bytes());
-    let answer = answer.expect("an answer").response;
-    (instance.fuel_used().expect("a count"), answer)
+    (instance.fuel_used(), answer.expect("an answer").response)
 }
 
 /// The counts by guest, size and work.
 fn counts() -> Vec<(String, u64)> {
     let mut counts = Vec::new();
-    for (name, wasm) in [
-        ("floor", guest("floor")),
-        ("policy", POLICY.to_vec()),
-        ("usual", guest("usual")),
+    for (guest, path) in [
+        ("reads-nothing", "bench/guests/reads-nothing.wasm"),
+        ("policy", "policy.wasm"),
+        ("sdk-type", "bench/guests/sdk-type.wasm"),
     ] {
-        let policy = Policy::load_as(Instances::Metered, &wasm, &Value::Null).expect("a policy");
+        let policy = Policy::load(&module(path)).expect("a policy");
         for size in Size::ALL {
             for work in Work::ALL {
-                let case = format!("{name:6}  {:>5}  {}", size.name(), work.name());
+                let case = format!("{guest:13}  {:>5}  {}", size.name(), work.name());
                 let payload = work.payload(size);
                 let (count, answer) = fuel(&policy, &payload);
-                let is_done = name == "floor" || work.is_done_by(&answer);
+                let is_done = guest == "reads-nothing" || work.is_done_by(&answer);
                 assert_eq!(
                     (fuel(&policy, &payload), is_done),
                     ((count, answer), true),
@@ -72,15 +68,15 @@ fn names(counts: &[(String, u64)]) -> Vec<&str> {
 #[test]
 fn every_request_costs_what_is_written_down() {
     let counts = counts();
-    let path = root().join("tests/fuel.txt");
+    let path = root().join("tests/host/tests/fuel.txt");
     if std::env::var_os("BLESS").is_some() {
         let mut table = String::new();
         for (case, count) in &counts {
             writeln!(table, "{count:>8}  {case}").expect("text");
         }
-        fs::write(&path, table).expect("tests/fuel.txt");
+        fs::write(&path, table).expect("fuel.txt");
     }
-    let table = fs::read_to_string(&path).expect("tests/fuel.txt");
+    let table = fs::read_to_string(&path).expect("fuel.txt");
     let written: Vec<(String, u64)> = table
         .lines()
         .map(|line| {

@@ -10,9 +10,7 @@ use kubewarden_policy_sdk::wapc_guest::{CallResult, register_function};
 #[unsafe(link_section = "io.kubewarden.metadata")]
 static METADATA: [u8; METADATA_JSON.len()] = *METADATA_JSON;
 
-const METADATA_JSON: &[u8; 70] =
-    br#"{"protocolVersion":"v1","executionMode":"kubewarden-wapc","rules":[]}
-"#;
+const METADATA_JSON: &[u8; 52] = br#"{"protocolVersion":"v1","mutating":false,"rules":[]}"#;
 
 #[allow(unsafe_code, reason = "the host finds the function by this name")]
 #[unsafe(no_mangle)]

@@ -8,32 +8,36 @@
     reason = "a test may fail"
 )]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
+#[path = "../../support/bad_input.rs"]
+mod bad_input;
+mod built;
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
+#[path = "../../support/case.rs"]
+mod case;
+#[allow(dead_code, reason = "shared with the benchmark")]
+#[path = "../../support/requests.rs"]
+mod requests;
 
-use rancher_agent_audit::{EvaluationError, GetResource, Instances, Kubernetes, POLICY, Policy};
+use std::{fs, thread};
+
+use built::{name, nothing, policy, root};
+use case::{Answer, Case, Rancher};
+use policy_host::{Error, Policy};
 use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::setting::{Fact, Fault, SettingName};
-use rancher_agent_version_policy_bench::{Size, Work, rancher};
-use rayon::prelude::*;
+use requests::{Size, Work, setting};
 use serde_json::{Value, json};
 
-#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
-#[path = "../../tests/support/bad_input.rs"]
-mod bad_input;
-#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
-#[path = "../../tests/support/case.rs"]
-mod case;
+/// Evaluations one after the other in one instance.
+const EVALUATIONS: usize = 10_000;
+/// Requests in an instance each, on so many threads at once.
+const REQUESTS: usize = 10_000;
+const THREADS: usize = 4;
 
-use case::{Answer, Case, Rancher};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn load(instances: Instances) -> Policy {
-    Policy::load_as(instances, POLICY, &Value::Null).expect("a policy")
+/// Look-ups of a Rancher v2.12.3.
+fn rancher(request: &Value) -> Result<String, String> {
+    Ok(setting(name(request)).to_owned())
 }
 
 /// A payload, and what a look-up gives.
@@ -54,14 +58,13 @@ impl Request {
         response.to_json()
     }
 
-    fn kubernetes(&self) -> Arc<dyn Kubernetes> {
+    /// What the built module answers.
+    fn in_module(&self, policy: &Policy) -> Result<String, Error> {
         let rancher = self.rancher.clone();
-        Arc::new(
-            move |request: &GetResource| match rancher.answer(&request.name) {
-                Answer::Object(object) => Ok(object),
-                Answer::Error(error) => Err(error),
-            },
-        )
+        let answer = policy.call("validate", &self.payload, move |request| {
+            rancher.answer(name(request)).into()
+        });
+        answer.map(|evaluation| evaluation.response)
     }
 }
 
@@ -80,24 +83,21 @@ fn requests() -> Vec<Request> {
 }
 
 #[test]
-fn memory_is_flat_over_200_000_evaluations_in_one_instance() {
+fn memory_is_flat_over_many_evaluations_in_one_instance() {
     let payloads: Vec<(Work, String)> = [Size::Small, Size::Usual]
         .into_iter()
         .flat_map(|size| Work::ALL.map(|work| (work, work.payload(size))))
         .collect();
-    let policy = load(Instances::OnDemand);
-    let mut instance = policy.instance(rancher()).expect("an instance");
+    let mut instance = policy().start(u64::MAX, rancher).expect("an instance");
     let mut first = Vec::new();
     for (work, payload) in &payloads {
         let answer = instance.call("validate", payload.as_bytes());
-        let done = answer
-            .as_ref()
-            .map(|answer| work.is_done_by(&answer.response));
-        assert_eq!(done, Ok(true), "{work:?}: {answer:?}");
-        first.push(answer);
+        let answer = answer.expect("an answer");
+        assert!(work.is_done_by(&answer.response), "{work:?}: {answer:?}");
+        first.push(Ok(answer));
     }
     let size = instance.memory_size();
-    for evaluation in 0..200_000 {
+    for evaluation in 0..EVALUATIONS {
         let place = evaluation % payloads.len();
         let answer = instance.call("validate", payloads[place].1.as_bytes());
         assert_eq!(answer, first[place], "evaluation {evaluation}");
@@ -106,31 +106,34 @@ fn memory_is_flat_over_200_000_evaluations_in_one_instance() {
 }
 
 /// Each of the cases again and again, every time with another real tag of Rancher as the
-/// desired image, and all of them at once on all cores.
+/// desired image, and several at a time.
 #[test]
-fn answers_100_000_mixed_requests_as_the_policy_does_natively() {
+fn answers_many_mixed_requests_as_the_policy_does_natively() {
     let tags =
         fs::read_to_string(root().join("tests/versions/rancher-tags.txt")).expect("the tags");
     let tags: Vec<&str> = tags.lines().collect();
     let requests = requests();
-    let policies = [load(Instances::OnDemand), load(Instances::Pooled)];
-    let differ: Vec<String> = (0..100_000_usize)
-        .into_par_iter()
-        .filter_map(|number| {
-            let request = &requests[number % requests.len()];
-            let tag = tags[number % tags.len()];
-            let request = Request {
-                payload: with_tag(&request.payload, tag),
-                rancher: request.rancher.clone(),
-            };
-            let policy = &policies[number / requests.len() % policies.len()];
-            let answer = policy.call("validate", &request.payload, request.kubernetes());
-            let answer = answer.map(|evaluation| evaluation.response);
-            let expected = request.natively();
-            (answer.as_ref() != Ok(&expected)).then(|| format!("{answer:?} for {expected}"))
-        })
-        .collect();
-    assert_eq!(differ, Vec::<String>::new());
+    let policy = policy();
+    let differ = |number: usize| {
+        let request = &requests[number % requests.len()];
+        let request = Request {
+            payload: with_tag(&request.payload, tags[number % tags.len()]),
+            rancher: request.rancher.clone(),
+        };
+        let (answer, expected) = (request.in_module(&policy), request.natively());
+        (answer.as_ref() != Ok(&expected)).then(|| format!("{answer:?} for {expected}"))
+    };
+    let differences: Vec<String> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let numbers = (thread..REQUESTS).step_by(THREADS);
+                scope.spawn(|| numbers.filter_map(differ).collect::<Vec<_>>())
+            })
+            .collect();
+        let found = threads.into_iter().map(|t| t.join().expect("a thread"));
+        found.flatten().collect()
+    });
+    assert_eq!(differences, Vec::<String>::new());
 }
 
 /// The payload with another tag in its object's desired image, where it has one.
@@ -154,43 +157,32 @@ fn with_tag(payload: &[u8], tag: &str) -> Vec<u8> {
 }
 
 /// The host stops a guest that takes too long. Wherever it does, the next request gets
-/// its answer: in a new instance, also where the memory of the one that was stopped is
-/// used again.
+/// its answer.
 #[test]
 fn a_guest_that_is_stopped_leaves_the_next_request_right() {
-    for instances in [Instances::Metered, Instances::MeteredPooled] {
-        let policy = load(instances);
-        for work in [Work::Live, Work::Repair] {
-            let payload = work.payload(Size::Small);
-            let mut instance = policy.instance(rancher()).expect("an instance");
-            let expected = instance.call("validate", payload.as_bytes());
-            let answer = expected
-                .as_ref()
-                .map(|answer| work.is_done_by(&answer.response));
-            assert_eq!(answer, Ok(true), "{expected:?}");
-            let whole = instance.fuel_used().expect("a count");
-            let stopped = Err(EvaluationError::Trap {
-                reason: "wasm trap: all fuel consumed by WebAssembly".to_owned(),
-                console: Vec::new(),
-            });
-            for step in 0..100 {
-                let short = policy.with_fuel(whole * step / 100);
-                let answer = match short.instance(rancher()) {
-                    Ok(mut instance) => {
-                        let first = instance.call("validate", payload.as_bytes());
-                        let second = instance.call("validate", payload.as_bytes());
-                        assert_eq!(second, first, "nothing more comes of it");
-                        first
-                    }
-                    Err(error) => Err(error),
-                };
-                assert_eq!(answer, stopped, "after {step} % of the fuel");
-                let next = policy.with_fuel(whole);
-                assert_eq!(
-                    next.call("validate", payload.as_bytes(), rancher()),
-                    expected
-                );
-            }
+    let policy = policy();
+    for work in [Work::Live, Work::Repair] {
+        let payload = work.payload(Size::Small);
+        let mut instance = policy.start(u64::MAX, rancher).expect("an instance");
+        let expected = instance.call("validate", payload.as_bytes());
+        let answer = expected.clone().expect("an answer").response;
+        assert!(work.is_done_by(&answer), "{answer}");
+        let whole = instance.fuel_used();
+        let call = |fuel: u64| {
+            let mut instance = policy.start(fuel, rancher)?;
+            instance.call("validate", payload.as_bytes())
+        };
+        let stopped = Err(Error::Stopped {
+            reason: "all fuel consumed by WebAssembly".to_owned(),
+            console: String::new(),
+        });
+        for step in 0..100 {
+            let answers = (call(whole * step / 100), call(whole));
+            assert_eq!(
+                answers,
+                (stopped.clone(), expected.clone()),
+                "after {step} % of the fuel"
+            );
         }
     }
 }
@@ -199,7 +191,7 @@ fn a_guest_that_is_stopped_leaves_the_next_request_right() {
 /// than the payload.
 #[test]
 fn payloads_of_any_size_cost_in_proportion() {
-    let policy = load(Instances::Metered);
+    let policy = policy();
     let mut before: Option<(usize, u64)> = None;
     for kilobytes in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048] {
         let request = Request {
@@ -208,21 +200,16 @@ fn payloads_of_any_size_cost_in_proportion() {
         };
         let length = request.payload.len();
         assert_eq!(length, kilobytes * 1024);
-        let mut instance = policy.instance(rancher()).expect("an instance");
-        let answer = instance
-            .call("validate", &request.payload)
-            .expect("an answer");
-        assert_eq!(answer.response, request.natively(), "{kilobytes} KB");
+        let mut instance = policy.start(u64::MAX, nothing).expect("an instance");
+        let answer = instance.call("validate", &request.payload);
+        let answer = answer.expect("an answer").response;
+        assert_eq!(answer, request.natively(), "{kilobytes} KB");
 
-        let fuel = instance.fuel_used().expect("a count");
-        let memory = instance.memory_size();
         // The payload, the edited object, the answer, and room to grow in.
+        let memory = instance.memory_size();
         let limit = (2 << 20) + 4 * length;
-        assert_eq!(
-            memory.max(limit),
-            limit,
-            "{kilobytes} KB: {memory} bytes of memory"
-        );
+        assert_eq!(memory.max(limit), limit, "{kilobytes} KB: {memory} bytes");
+        let fuel = instance.fuel_used();
         if let Some((length_before, fuel_before)) = before {
             let fair = fuel_before * u64::try_from(length / length_before).expect("a factor");
             assert_eq!(fuel.max(fair), fair, "{kilobytes} KB: {fuel} units of fuel");

@@ -1,10 +1,14 @@
 //! Measures what a request costs and prints it as tables in Markdown.
 //!
-//!     rancher-agent-version-policy-bench POLICY.wasm FLOOR.wasm USUAL.wasm
+//!     rancher-agent-version-policy-bench POLICY.wasm READS-NOTHING.wasm SDK-TYPE.wasm
 //!
 //! Every request gets a fresh instance, as in policy-server. The guests take turns
 //! within one run, so that a slow moment of the machine strikes all of them: that is
 //! why this is no benchmark of a framework, which measures one after the other.
+
+mod host;
+#[path = "../../tests/support/requests.rs"]
+mod requests;
 
 use std::env;
 use std::error::Error;
@@ -12,9 +16,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use rancher_agent_audit::{Instances, Policy};
-use rancher_agent_version_policy_bench::{Size, Work, rancher};
-use serde_json::Value;
+use host::Policy;
+use requests::{Size, Work};
 
 /// Rounds that count, after some that warm up.
 const ROUNDS: usize = 2_000;
@@ -52,11 +55,10 @@ impl Contender {
     }
 
     fn request(&mut self, counts: bool) -> Result<(), Box<dyn Error>> {
-        let kubernetes = rancher();
         let start = Instant::now();
-        let mut instance = self.policy.instance(kubernetes)?;
+        let mut instance = self.policy.instance()?;
         let instantiated = start.elapsed();
-        let evaluation = instance.call("validate", self.payload.as_bytes())?;
+        let answer = instance.validate(self.payload.as_bytes())?;
         let called = start.elapsed();
         drop(instance);
         let whole = start.elapsed();
@@ -64,17 +66,17 @@ impl Contender {
             self.times.instantiate.push(instantiated);
             self.times.call.push(called.saturating_sub(instantiated));
             self.times.whole.push(whole);
-        } else if self.guest != FLOOR && !self.work.is_done_by(&evaluation.response) {
+        } else if self.guest != READS_NOTHING && !self.work.is_done_by(&answer) {
             let (guest, work) = (self.guest, self.work.name());
-            return Err(format!("{guest}, {work}: {}", evaluation.response).into());
+            return Err(format!("{guest}, {work}: {}", answer).into());
         }
         Ok(())
     }
 }
 
-const FLOOR: &str = "floor";
+const READS_NOTHING: &str = "reads-nothing";
 const POLICY: &str = "policy";
-const USUAL: &str = "usual way";
+const SDK_TYPE: &str = "sdk-type";
 
 /// Puts the guests in another order in every round: what ran before leaves its mark on
 /// the caches. The order is the same in every run (Knuth, "The Art of Computer
@@ -107,24 +109,28 @@ fn median(times: &[Duration]) -> f64 {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<String> = env::args().skip(1).collect();
-    let [policy, floor, usual] = files.as_slice() else {
+    let [policy, nothing, sdk] = files.as_slice() else {
         return Err(
-            "usage: rancher-agent-version-policy-bench POLICY.wasm FLOOR.wasm USUAL.wasm".into(),
+            "usage: rancher-agent-version-policy-bench POLICY.wasm READS-NOTHING.wasm SDK-TYPE.wasm".into(),
         );
     };
     let load = |file: &String| -> Result<Policy, Box<dyn Error>> {
         let wasm = fs::read(file).map_err(|e| format!("{file}: {e}"))?;
-        Ok(Policy::load_as(Instances::OnDemand, &wasm, &Value::Null)?)
+        Ok(Policy::load(&wasm)?)
     };
-    let (policy, floor, usual) = (load(policy)?, load(floor)?, load(usual)?);
+    let (policy, nothing, sdk) = (load(policy)?, load(nothing)?, load(sdk)?);
     let mut out = io::stdout().lock();
     for size in Size::ALL {
         // As many of each guest, so that none is better kept in the caches.
         let mut contenders: Vec<Contender> = Work::ALL
             .into_iter()
             .flat_map(|work| {
-                [(FLOOR, &floor), (POLICY, &policy), (USUAL, &usual)]
-                    .map(|(guest, policy)| Contender::new(guest, policy, work, size))
+                [
+                    (READS_NOTHING, &nothing),
+                    (POLICY, &policy),
+                    (SDK_TYPE, &sdk),
+                ]
+                .map(|(guest, policy)| Contender::new(guest, policy, work, size))
             })
             .collect();
         let mut order: Vec<usize> = (0..contenders.len()).collect();
@@ -146,7 +152,7 @@ fn print(out: &mut impl Write, size: Size, contenders: &[Contender]) -> io::Resu
     let bytes = Work::Reject.payload(size).len();
     writeln!(
         out,
-        "\n| {} ({bytes} bytes) | guest | instantiate | call | whole | to the floor | over the floor, to the usual way's |",
+        "\n| {} ({bytes} bytes) | guest | instantiate | call | whole | to reads-nothing | over reads-nothing, to sdk-type's |",
         size.name()
     )?;
     writeln!(out, "| --- | --- | ---: | ---: | ---: | ---: | ---: |")?;
@@ -155,12 +161,12 @@ fn print(out: &mut impl Write, size: Size, contenders: &[Contender]) -> io::Resu
             let of_guest = contenders.iter().find(|c| c.guest == guest);
             of_guest.map_or(f64::NAN, |c| median(&c.times.whole))
         };
-        let (floor, usual) = (whole(FLOOR), whole(USUAL));
+        let (nothing, sdk) = (whole(READS_NOTHING), whole(SDK_TYPE));
         for contender in contenders {
             let (work, share) = match contender.guest {
-                FLOOR => (contender.work.name(), String::new()),
+                READS_NOTHING => (contender.work.name(), String::new()),
                 POLICY => {
-                    let share = (whole(POLICY) - floor) / (usual - floor);
+                    let share = (whole(POLICY) - nothing) / (sdk - nothing);
                     ("", format!("{share:.2}"))
                 }
                 _ => ("", String::new()),
@@ -172,7 +178,7 @@ fn print(out: &mut impl Write, size: Size, contenders: &[Contender]) -> io::Resu
                 contender.guest,
                 median(&contender.times.instantiate),
                 median(&contender.times.call),
-                whole / floor,
+                whole / nothing,
             )?;
         }
     }

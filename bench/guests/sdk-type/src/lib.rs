@@ -1,5 +1,5 @@
-//! The rule of the policy as most Kubewarden policies are written: the SDK's
-//! `ValidationRequest`, both objects as `serde_json::Value`, Semantic Versioning, an
+//! The rule of the policy with the request type of the SDK, as most Kubewarden policies
+//! have it: `ValidationRequest`, both objects as `serde_json::Value`, Semantic Versioning, an
 //! answer by the SDK's helpers. It is here to be measured. It gets rc10 and hotfixes
 //! wrong, knows half of the table, and nobody should use it.
 #![cfg(all(target_arch = "wasm32", target_os = "wasi"))]
@@ -18,9 +18,13 @@ use serde_json::{Value, json};
 #[unsafe(link_section = "io.kubewarden.metadata")]
 static METADATA: [u8; METADATA_JSON.len()] = *METADATA_JSON;
 
-const METADATA_JSON: &[u8; 70] =
-    br#"{"protocolVersion":"v1","executionMode":"kubewarden-wapc","rules":[]}
-"#;
+const METADATA_JSON: &[u8; 216] = br#"{
+    "protocolVersion": "v1",
+    "mutating": true,
+    "rules": [],
+    "contextAwareResources": [{"apiVersion": "management.cattle.io/v3", "kind": "Setting"}],
+    "hostCapabilities": ["kubernetes/get_resource"]
+}"#;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -1,0 +1,310 @@
+//! The host, shown by tiny guests that each have one habit.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
+
+mod guests;
+
+use guests::{METADATA, guest, module, relaying};
+use policy_host::{Error, Evaluation, HostCall, Policy};
+use serde_json::{Value, json};
+
+/// A Setting as `kubectl get` prints it.
+const SETTING: &str = r#"{"apiVersion":"management.cattle.io/v3","default":"dev","kind":"Setting","metadata":{"name":"server-version","uid":"7"},"source":"env","value":"v2.12.3"}"#;
+
+fn nothing(request: &Value) -> Result<String, String> {
+    panic!("nobody should ask for {request}")
+}
+
+fn call(policy: &Policy, payload: &str) -> Result<Evaluation, Error> {
+    policy.call("validate", payload.as_bytes(), nothing)
+}
+
+fn said(response: &str) -> Result<Evaluation, Error> {
+    Ok(Evaluation {
+        response: response.to_owned(),
+        host_calls: Vec::new(),
+        console: String::new(),
+    })
+}
+
+fn stopped(reason: &str) -> Result<Evaluation, Error> {
+    Err(Error::Stopped {
+        reason: reason.to_owned(),
+        console: String::new(),
+    })
+}
+
+/// Adds one to the byte at an address, which holds the digit 0, and answers it.
+const COUNT: &str = "
+    (i32.store8 (i32.const 4096) (i32.add (i32.load8_u (i32.const 4096)) (i32.const 1)))
+    (call $guest_response (i32.const 4096) (i32.const 1))
+    (i32.const 1)";
+
+#[test]
+fn every_call_gets_a_fresh_instance_unless_it_is_kept() {
+    let policy = guest(&[(4096, "0")], COUNT);
+    for _ in 0..2 {
+        assert_eq!(call(&policy, "{}"), said("1"));
+    }
+    let mut instance = policy.start(u64::MAX, nothing).expect("an instance");
+    for expected in ["1", "2", "3"] {
+        assert_eq!(instance.call("validate", b"{}"), said(expected));
+    }
+}
+
+#[test]
+fn an_instance_is_started_and_gets_operation_and_payload() {
+    let body = "
+        (call $guest_request (i32.const 4097) (i32.add (i32.const 4097) (local.get $operation_length)))
+        (i32.store8 (i32.const 4096) (i32.add (i32.const 48) (global.get $started)))
+        (call $guest_response (i32.const 4096) (i32.add (i32.const 1) (i32.add (local.get $operation_length) (local.get $payload_length))))
+        (i32.const 1)";
+    assert_eq!(call(&guest(&[], body), " {}"), said("1validate {}"));
+}
+
+#[test]
+fn a_trap_is_an_error_and_the_next_call_is_right_again() {
+    let body = format!("(if (i32.eqz (local.get $payload_length)) (then unreachable)) {COUNT}");
+    let policy = guest(&[(4096, "0")], &body);
+    assert_eq!(
+        call(&policy, ""),
+        stopped("wasm `unreachable` instruction executed")
+    );
+    assert_eq!(call(&policy, "{}"), said("1"));
+}
+
+#[test]
+fn a_guest_that_fails_says_why() {
+    // An error text and no answer is a failure, whatever the guest returns.
+    for returned in [0, 1] {
+        let body =
+            format!("(call $guest_error (i32.const 4096) (i32.const 4)) (i32.const {returned})");
+        assert_eq!(
+            call(&guest(&[(4096, "why?")], &body), "{}"),
+            Err(Error::Guest("why?".to_owned()))
+        );
+    }
+}
+
+#[test]
+fn no_answer_is_an_error() {
+    let no_text = "(call $guest_response (i32.const 4096) (i32.const 1)) (i32.const 1)";
+    let policies = [
+        guest(&[], "(i32.const 1)"),
+        guest(&[], "(i32.const 0)"),
+        guest(&[(4095, "é")], no_text),
+    ];
+    for policy in policies {
+        assert_eq!(call(&policy, "{}"), Err(Error::NoAnswer));
+    }
+}
+
+#[test]
+fn bad_addresses_and_an_exit_stop_the_guest() {
+    for body in [
+        "(call $guest_response (i32.const -1) (i32.const 2)) (i32.const 1)",
+        "(call $guest_response (i32.const 0) (i32.const -1)) (i32.const 1)",
+        "(call $guest_request (i32.const 262143) (i32.const 0)) (i32.const 1)",
+        "(call $random_get (i32.const 262143) (i32.const 2))",
+        "(call $fd_write (i32.const 1) (i32.const 0) (i32.const -1) (i32.const 0))",
+    ] {
+        let reason = "the guest named an address outside of its memory";
+        assert_eq!(call(&guest(&[], body), "{}"), stopped(reason), "{body}");
+    }
+    let exit = guest(&[], "(call $proc_exit (i32.const 3)) (i32.const 1)");
+    assert_eq!(call(&exit, "{}"), stopped("the guest exited with code 3"));
+}
+
+#[test]
+fn fuel_is_counted_and_its_end_stops_the_guest() {
+    let policy = guest(&[(4096, "0")], COUNT);
+    let mut instance = policy.start(u64::MAX, nothing).expect("an instance");
+    assert_eq!(instance.call("validate", b"{}"), said("1"));
+    let whole = instance.fuel_used();
+    let with = |fuel: u64| policy.start(fuel, nothing)?.call("validate", b"{}");
+    assert_eq!(with(whole), said("1"));
+    assert_eq!(
+        with(whole.saturating_sub(1)),
+        stopped("all fuel consumed by WebAssembly")
+    );
+}
+
+#[test]
+fn random_numbers_repeat() {
+    let body = "
+        (drop (call $random_get (i32.const 4097) (i32.const 4)))
+        (call $guest_response (i32.const 4096) (i32.const 6))
+        (i32.const 1)";
+    assert_eq!(
+        call(&guest(&[(4096, "<....>")], body), "{}"),
+        said("<****>")
+    );
+}
+
+#[test]
+fn what_a_guest_writes_is_kept() {
+    // Two buffers, of four bytes at 4096 and of three behind them.
+    let body = "
+        (i32.store (i32.const 5000) (i32.const 4096))
+        (i32.store (i32.const 5004) (i32.const 4))
+        (i32.store (i32.const 5008) (i32.const 4100))
+        (i32.store (i32.const 5012) (i32.const 3))
+        (call $console_log (i32.const 4096) (i32.const 2))
+        (drop (call $fd_write (i32.const 2) (i32.const 5000) (i32.const 2) (i32.const 5016)))
+        (if (i32.ne (i32.load (i32.const 5016)) (i32.const 7)) (then unreachable))
+        (if (i32.ne (call $fd_write (i32.const 3) (i32.const 5000) (i32.const 2) (i32.const 5016)) (i32.const 8)) (then unreachable))
+        (call $guest_response (i32.const 4096) (i32.const 2))
+        (i32.const 1)";
+    let evaluation = call(&guest(&[(4096, "ab\nc end")], body), "{}");
+    assert_eq!(evaluation.expect("an answer").console, "ab\nab\nc en");
+}
+
+#[test]
+fn a_look_up_is_recorded_and_its_answer_pruned() {
+    for (masks, expected) in [
+        ("[]", SETTING),
+        (
+            r#"["default","value"]"#,
+            r#"{"apiVersion":"management.cattle.io/v3","default":"dev","kind":"Setting","metadata":{"name":"server-version","uid":"7"},"value":"v2.12.3"}"#,
+        ),
+        (
+            r#"["metadata.name"]"#,
+            r#"{"apiVersion":"management.cattle.io/v3","kind":"Setting","metadata":{"name":"server-version","uid":"7"}}"#,
+        ),
+    ] {
+        let payload = format!(
+            r#"{{"api_version":"management.cattle.io/v3","kind":"Setting","name":"server-version","field_masks":{masks}}}"#
+        );
+        let policy = relaying(["kubewarden", "kubernetes", "get_resource", &payload]);
+        let asked: Value = serde_json::from_str(&payload).expect("JSON");
+        let evaluation = policy.call("validate", b"{}", move |request| {
+            assert_eq!(request, &asked);
+            Ok(SETTING.to_owned())
+        });
+        assert_eq!(
+            evaluation,
+            Ok(Evaluation {
+                response: expected.to_owned(),
+                host_calls: vec![HostCall {
+                    binding: "kubewarden".to_owned(),
+                    capability: "kubernetes/get_resource".to_owned(),
+                    payload,
+                }],
+                console: String::new(),
+            })
+        );
+    }
+}
+
+#[test]
+fn a_look_up_may_give_anything() {
+    let payload =
+        r#"{"api_version":"management.cattle.io/v3","kind":"Setting","field_masks":["value"]}"#;
+    let policy = relaying(["kubewarden", "kubernetes", "get_resource", payload]);
+    for object in ["no JSON", "[1]", ""] {
+        let evaluation = policy.call("validate", b"{}", |_| Ok(object.to_owned()));
+        assert_eq!(evaluation.expect("an answer").response, object);
+    }
+    let evaluation = policy.call("validate", b"{}", |_| Err("forbidden".to_owned()));
+    assert_eq!(evaluation, Err(Error::Guest("forbidden".to_owned())));
+}
+
+#[test]
+fn what_is_not_granted_is_refused_in_the_words_of_policy_server() {
+    for (host_call, expected) in [
+        (
+            ["other", "kubernetes", "get_resource", "{}"],
+            "unknown binding: other",
+        ),
+        (
+            ["kubewarden", "kubernetes", "list_resources_all", "{}"],
+            "Policy has not been granted access to the 'kubernetes/list_resources_all' host capability. The violation has been reported.",
+        ),
+        (
+            [
+                "kubewarden",
+                "kubernetes",
+                "get_resource",
+                r#"{"api_version":"v1","kind":"Secret","name":"s"}"#,
+            ],
+            "Policy has not been granted access to Kubernetes v1/Secret resources. The violation has been reported.",
+        ),
+        (
+            ["kubewarden", "kubernetes", "get_resource", "{}"],
+            "missing field `api_version`",
+        ),
+    ] {
+        assert_eq!(
+            call(&relaying(host_call), "{}"),
+            Err(Error::Guest(expected.to_owned()))
+        );
+    }
+}
+
+#[test]
+fn the_log_is_always_granted() {
+    let policy = relaying(["kubewarden", "tracing", "log", "{}"]);
+    assert_eq!(call(&policy, "{}").expect("an answer").response, "");
+}
+
+#[test]
+fn metadata_have_to_be_there_once_and_fit_this_host() {
+    let once = "there has to be exactly one section";
+    for (sections, expected) in [
+        (&[][..], once),
+        (&[METADATA, METADATA], once),
+        (&["{} {}"], "trailing characters at line 1 column 4"),
+        (&["{}"], "`protocolVersion` has to be `v1`"),
+        (
+            &[r#"{"protocolVersion":"v2"}"#],
+            "`protocolVersion` has to be `v1`",
+        ),
+        (
+            &[r#"{"protocolVersion":"v1","executionMode":"opa"}"#],
+            "`executionMode` has to be `kubewarden-wapc`",
+        ),
+        (
+            &[r#"{"protocolVersion":"v1"}"#],
+            "`mutating` has to be true or false",
+        ),
+    ] {
+        let module = module(sections, &[], "(i32.const 0)");
+        assert_eq!(
+            Policy::load(module.as_bytes()).err(),
+            Some(Error::Metadata(expected.to_owned()))
+        );
+    }
+}
+
+#[test]
+fn settings_that_the_policy_refuses_are_named() {
+    let answering = |answer: &str| {
+        let length = answer.len();
+        guest(
+            &[(4096, answer)],
+            &format!("(call $guest_response (i32.const 4096) (i32.const {length})) (i32.const 1)"),
+        )
+        .validate_settings(&json!({}))
+    };
+    assert_eq!(answering(r#"{"valid":true}"#), Ok(()));
+    assert_eq!(
+        answering(r#"{"valid":false,"message":"`mode` is no setting"}"#),
+        Err(Error::Settings("`mode` is no setting".to_owned()))
+    );
+    assert_eq!(answering("no JSON"), Err(Error::NoAnswer));
+}
+
+#[test]
+fn what_no_policy_host_offers_cannot_be_imported() {
+    let module = module(&[METADATA], &[], "(i32.const 0)").replacen(
+        "(module",
+        r#"(module (import "env" "now" (func))"#,
+        1,
+    );
+    let policy = Policy::load(module.as_bytes()).expect("a policy");
+    assert_eq!(
+        call(&policy, "{}"),
+        stopped(
+            "cannot find definition for import (env,now) with type Func(FuncType { core: FuncType { params: [], results: [] } })"
+        )
+    );
+}
