@@ -166,6 +166,7 @@ pub fn decide<'a>(
         Change::Update { old, new } => (new, old.is_administrated()),
     };
     let mut decider = Decider {
+        request,
         requester,
         administrated,
         settings,
@@ -267,6 +268,7 @@ fn remedy(change: Change<'_>, requester: Requester) -> Remedy {
 
 /// Decides one request: gathers what there is to say, and names the row.
 struct Decider<'a> {
+    request: &'a Request<'a>,
     requester: Requester,
     /// True if Rancher writes the desired image itself.
     administrated: bool,
@@ -379,7 +381,7 @@ impl<'a> Decider<'a> {
             return Ok(Row::Stale);
         }
         for field in new.odd_fields() {
-            if !new.leaves_as_it_was(old, field) {
+            if !self.request.leaves_as_it_was(field) {
                 self.find(Severity::Reject, Finding::MalformedField(field));
             }
         }

@@ -173,17 +173,6 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    /// True if a desired field has the same value as in the old object, of whatever type.
-    #[must_use]
-    pub fn leaves_as_it_was(&self, old: &Cluster<'_>, field: DesiredField) -> bool {
-        match field {
-            DesiredField::Spec => {
-                matches!((&self.spec, &old.spec), (Lenient::Odd(new), Lenient::Odd(old)) if new == old)
-            }
-            field => self.desired_field(field) == old.desired_field(field),
-        }
-    }
-
     /// `metadata.name`, the id of the cluster in Rancher; empty if not given.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -256,7 +245,7 @@ impl<'a> Cluster<'a> {
         }
         for field in DesiredField::IN_SPEC {
             match self.desired_field(field) {
-                Lenient::Odd(_) => return DesiredImage::Unreadable(field),
+                Lenient::Odd => return DesiredImage::Unreadable(field),
                 text if text.text() == FIXED => return DesiredImage::FollowsOnce(field),
                 text if !text.text().is_empty() => {
                     let image = ImageRef::new(text.text());
@@ -272,16 +261,6 @@ impl<'a> Cluster<'a> {
     #[must_use]
     pub fn desired_text(&self, field: DesiredField) -> &str {
         self.desired_field(field).text()
-    }
-
-    /// The value of a desired field as JSON, of whatever type; empty if there is none.
-    #[must_use]
-    pub fn desired_json(&self, field: DesiredField) -> String {
-        match self.desired_field(field) {
-            Lenient::Absent => String::new(),
-            Lenient::Present(text) => text.to_string(),
-            Lenient::Odd(value) => value.to_string(),
-        }
     }
 
     /// The desired fields of the wrong JSON type.
@@ -329,6 +308,6 @@ fn owned<T, U>(field: Lenient<T>, own: impl FnOnce(T) -> U) -> Lenient<U> {
     match field {
         Lenient::Absent => Lenient::Absent,
         Lenient::Present(value) => Lenient::Present(own(value)),
-        Lenient::Odd(value) => Lenient::Odd(value),
+        Lenient::Odd => Lenient::Odd,
     }
 }

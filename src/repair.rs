@@ -5,48 +5,25 @@
 //! Only the object and its `spec` are taken apart. Every other value stays the JSON text
 //! that it is, so that the patch which the host computes touches nothing else.
 
-use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::cluster::{DesiredField, SPEC};
-use crate::lenient::{Lenient, Members, Object};
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Payload<'a> {
-    #[serde(borrow)]
-    request: Lenient<Request<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Request<'a> {
-    #[serde(borrow)]
-    object: Lenient<Members<'a>>,
-}
-
-impl Object for Payload<'_> {}
-impl Object for Request<'_> {}
+use crate::lenient::Members;
 
 /// The JSON of the object in a payload with these fields of its `spec` set to `""`.
 /// `None` if the payload holds no such object.
 #[must_use]
 pub fn cleared(payload: &[u8], fields: &[DesiredField]) -> Option<Box<RawValue>> {
-    let Ok(Lenient::Present(payload)) = serde_json::from_slice::<Lenient<Payload<'_>>>(payload)
-    else {
-        return None;
-    };
-    let mut object = payload.request.get()?.object.get()?.clone();
+    let payload = Members::read(payload)?;
+    let request = Members::read(payload.value("request")?.get().as_bytes())?;
+    let mut object = Members::read(request.value("object")?.get().as_bytes())?;
+    let mut spec = Members::read(object.value(SPEC)?.get().as_bytes())?;
     let empty = to_raw_value("").ok()?;
-    let (_, spec) = object.0.iter_mut().find(|(key, _)| key == SPEC)?;
-    let mut members: Members<'_> = serde_json::from_str(spec.get()).ok()?;
-    for (key, value) in &mut members.0 {
-        if fields.iter().any(|field| field.key() == key) {
-            *value = &empty;
-        }
+    for field in fields {
+        spec.replace(field.key(), &empty);
     }
-    let edited = to_raw_value(&members).ok()?;
-    *spec = &edited;
+    let spec = to_raw_value(&spec).ok()?;
+    object.replace(SPEC, &spec);
     to_raw_value(&object).ok()
 }
 

@@ -100,7 +100,7 @@ impl Fact {
         match if is_empty { default } else { value } {
             Lenient::Present(value) => Self::Value(value.into_owned()),
             Lenient::Absent => Self::Value(String::new()),
-            Lenient::Odd(_) => Self::Fault(Fault::Unreadable),
+            Lenient::Odd => Self::Fault(Fault::Unreadable),
         }
     }
 }

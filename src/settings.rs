@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::lenient::{Lenient, Members};
+use crate::lenient::{Lenient, Members, Text};
 use crate::text::bounded;
 use crate::version::{NotAVersion, Version};
 
@@ -145,7 +145,7 @@ impl Settings {
         let entries = match settings {
             Lenient::Absent => Vec::new(),
             Lenient::Present(Members(members)) => members.clone(),
-            Lenient::Odd(_) => return Err(InvalidSettings::not_a_map()),
+            Lenient::Odd => return Err(InvalidSettings::not_a_map()),
         };
         let mut reader = Reader {
             entries,
@@ -197,10 +197,8 @@ impl<'a> Reader<'a> {
         let Some(json) = self.take(key) else {
             return default;
         };
-        let text: Option<String> = serde_json::from_str(json).ok();
-        let chosen = allowed
-            .iter()
-            .find(|(name, _)| text.as_deref() == Some(*name));
+        let text = text(json);
+        let chosen = allowed.iter().find(|(name, _)| text == *name);
         self.chosen(key, json, allowed, chosen).unwrap_or(default)
     }
 
@@ -228,8 +226,8 @@ impl<'a> Reader<'a> {
 
     fn version(&mut self, key: &str) -> Option<String> {
         let json = self.take(key)?;
-        let text: Option<String> = serde_json::from_str(json).ok();
-        let version = text.filter(|text| text.parse::<Version>().is_ok());
+        let text = text(json);
+        let version = text.parse::<Version>().is_ok().then_some(text);
         if version.is_none() {
             self.refuse(key, json, NotAVersion::TEXT);
         }
@@ -270,6 +268,12 @@ fn is_empty(json: &str) -> bool {
         || inner('[', ']')
             .or_else(|| inner('{', '}'))
             .is_some_and(|inner| inner.trim().is_empty())
+}
+
+/// The string that a value is, empty for any other value.
+fn text(json: &str) -> String {
+    let text: Text<'_> = serde_json::from_slice(json.as_bytes()).unwrap_or_default();
+    text.text().to_owned()
 }
 
 fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {

@@ -55,7 +55,7 @@ impl Request {
                 Answer::Error(error) => Fact::Fault(Fault::classify(&error)),
             }
         });
-        response.to_json()
+        serde_json::to_string(&response).expect("JSON")
     }
 
     /// What the built module answers.
