@@ -9,7 +9,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -159,13 +161,6 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// The value of a key that stands there once.
-    #[must_use]
-    pub fn value(&self, key: &str) -> Option<&'a RawValue> {
-        let member = self.0.iter().find(|(name, _)| name == key);
-        member.map(|(_, value)| *value)
-    }
-
     /// Puts another value in the place of one.
     pub fn replace(&mut self, key: &str, value: &'a RawValue) {
         for (name, old) in &mut self.0 {
@@ -206,6 +201,80 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+/// The JSON text at a path of keys; `None` if there is none.
+#[must_use]
+pub fn text_at<'a>(json: &'a [u8], path: &[&str]) -> Option<&'a RawValue> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    At(path).deserialize(&mut deserializer).ok().flatten()
+}
+
+struct At<'p>(&'p [&'p str]);
+
+impl<'de> DeserializeSeed<'de> for At<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.0 {
+            [] => Deserialize::deserialize(deserializer).map(Some),
+            [key, rest @ ..] => deserializer.deserialize_any(Step { key, rest }),
+        }
+    }
+}
+
+struct Step<'p> {
+    key: &'p str,
+    rest: &'p [&'p str],
+}
+
+impl<'de> Visitor<'de> for Step<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            if key.text() == self.key {
+                found = map.next_value_seed(At(self.rest))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -268,5 +337,17 @@ mod tests {
         let json = r#"{"b":1.0,"a":[ 1,1e400 ],"b":"\u0061"}"#;
         let members: Members<'_> = serde_json::from_str(json).unwrap();
         assert_eq!(serde_json::to_string(&members).unwrap(), json);
+    }
+
+    #[test]
+    fn the_text_at_a_path_is_found_beside_anything() {
+        let json = br#"{"z":[{"a":1}],"a":{"b":[1.0, "x"],"c":null},"d":5}"#;
+        let at = |path: &[&str]| text_at(json, path).map(RawValue::get);
+        assert_eq!(at(&["a", "b"]), Some(r#"[1.0, "x"]"#));
+        assert_eq!(at(&["a", "c"]), Some("null"));
+        assert_eq!(at(&["d"]), Some("5"));
+        for none in [["a", "d"], ["z", "a"], ["d", "a"], ["x", "a"]] {
+            assert_eq!(at(&none), None, "{none:?}");
+        }
     }
 }

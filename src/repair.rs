@@ -8,16 +8,16 @@
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::cluster::{DesiredField, SPEC};
-use crate::lenient::Members;
+use crate::lenient::{Members, text_at};
 
 /// The JSON of the object in a payload with these fields of its `spec` set to `""`.
 /// `None` if the payload holds no such object.
 #[must_use]
 pub fn cleared(payload: &[u8], fields: &[DesiredField]) -> Option<Box<RawValue>> {
-    let payload = Members::read(payload)?;
-    let request = Members::read(payload.value("request")?.get().as_bytes())?;
-    let mut object = Members::read(request.value("object")?.get().as_bytes())?;
-    let mut spec = Members::read(object.value(SPEC)?.get().as_bytes())?;
+    let object = text_at(payload, &["request", "object"])?;
+    let mut object = Members::read(object.get().as_bytes())?;
+    let (_, spec) = object.0.iter().find(|(key, _)| key == SPEC)?;
+    let mut spec = Members::read(spec.get().as_bytes())?;
     let empty = to_raw_value("").ok()?;
     for field in fields {
         spec.replace(field.key(), &empty);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::cluster::{self, Cluster, DesiredField};
-use crate::lenient::{Lenient, Members, Object, Text};
+use crate::lenient::{Lenient, Members, Object, Text, text_at};
 use crate::settings::{InvalidSettings, Settings};
 
 /// The payload cannot be read as an AdmissionRequest.
@@ -237,16 +237,12 @@ impl<'a> Request<'a> {
     /// type. This reads the payload once more: a field is of the wrong type almost never.
     #[must_use]
     pub fn leaves_as_it_was(&self, field: DesiredField) -> bool {
-        let json = |object: &str| {
+        let json = |object| {
             let path: &[&str] = match field {
-                DesiredField::Spec => &["request", object],
-                _ => &["request", object, cluster::SPEC],
+                DesiredField::Spec => &["request", object, field.key()],
+                _ => &["request", object, cluster::SPEC, field.key()],
             };
-            let mut parent = Members::read(self.payload)?;
-            for key in path {
-                parent = Members::read(parent.value(key)?.get().as_bytes())?;
-            }
-            parent.value(field.key()).map(RawValue::get)
+            text_at(self.payload, path).map(RawValue::get)
         };
         let new = json("object");
         new.is_some() && new == json("oldObject")

@@ -79,6 +79,16 @@ impl Response {
         Self::from(Answer::Accepted { message: None })
     }
 
+    /// How many bytes its JSON takes, about.
+    #[must_use]
+    pub fn size_hint(&self) -> usize {
+        const WITHOUT_OBJECT: usize = 1024;
+        match &self.answer {
+            Answer::Repaired(object) => object.get().len().saturating_add(WITHOUT_OBJECT),
+            Answer::Accepted { .. } | Answer::Rejected { .. } => WITHOUT_OBJECT,
+        }
+    }
+
     /// Rejects a request that cannot be read.
     #[must_use]
     pub fn bad_request(message: String) -> Self {
