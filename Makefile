@@ -44,15 +44,15 @@ policy.wasm: $(SOURCES) | target ## Build the policy as policy-server loads it
 # The policy for the browser and for Node: built, bound, optimised; web/bindings is a
 # package for npm as it stands.
 BROWSER_TARGET := wasm32-unknown-unknown
-BROWSER_MODULE := $(TARGET_DIR)/$(BROWSER_TARGET)/browser/rancher_agent_version_policy.wasm
+BROWSER_MODULE := $(TARGET_DIR)/$(BROWSER_TARGET)/browser/rancher_agent_version_policy_web.wasm
 BINDINGS := web/bindings/web/policy_bg.wasm
 
 .PHONY: browser-target
 browser-target:
 	@test -d "$$(rustc --print target-libdir --target $(BROWSER_TARGET))" || rustup target add $(BROWSER_TARGET)
 
-$(BINDINGS): $(SOURCES) src/browser/types.d.ts tools/bindings/src/main.rs tools/bindings/package.json $(WASM_OPT) | browser-target
-	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile browser --target $(BROWSER_TARGET) --features browser
+$(BINDINGS): $(SOURCES) $(wildcard web/policy/src/*) web/policy/Cargo.toml tools/bindings/src/main.rs tools/bindings/package.json $(WASM_OPT) | browser-target
+	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile browser --target $(BROWSER_TARGET) --package rancher-agent-version-policy-web
 	cargo run --locked --quiet --package rancher-agent-version-policy-bindings -- "$(BROWSER_MODULE)" web/bindings
 	for kind in web node; do \
 		$(WASM_OPT) -O3 $(FEATURES:%=--enable-%) web/bindings/$$kind/policy_bg.wasm -o web/bindings/$$kind/policy_bg.wasm; \
@@ -182,10 +182,10 @@ lint: policy.wasm $(CARGO_DENY) | browser-target ## Check format, lints, documen
 	$(CARGO_DENY) --locked check bans licenses sources
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo clippy --locked $(GUEST_PACKAGES) --target $(TARGET) -- --deny warnings
-	cargo clippy --locked --features browser --target $(BROWSER_TARGET) -- --deny warnings
+	cargo clippy --locked --package rancher-agent-version-policy-web --target $(BROWSER_TARGET) -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked $(GUEST_PACKAGES) --target $(TARGET) --no-deps --document-private-items
-	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --features browser --target $(BROWSER_TARGET) --no-deps --document-private-items
+	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --package rancher-agent-version-policy-web --target $(BROWSER_TARGET) --no-deps --document-private-items
 
 .PHONY: test
 test: lint $(GUESTS) ## Run all checks and tests, natively and on the built policy.wasm

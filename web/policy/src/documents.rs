@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::text::bounded;
+use rancher_agent_version_policy::text::bounded;
 
 /// Why a text cannot be read, and where.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Unreadable {
     }
 
     /// What serde_json says of a `part` of `text`.
-    fn json(text: &str, part: &str, error: &serde_json::Error) -> Self {
+    pub(super) fn json(text: &str, part: &str, error: &serde_json::Error) -> Self {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         let lines = error.line().saturating_sub(1);

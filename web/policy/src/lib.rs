@@ -1,7 +1,7 @@
-//! Door 2: the policy in a browser or in Node, by wasm-bindgen. It converts, and nothing
-//! else: [`mod@input`] is what is asked, [`documents`] reads what one pastes, [`review`] makes
+//! The policy in a browser or in Node, by wasm-bindgen. It converts, and nothing else: [`mod@input`] is what is asked, [`documents`] reads what one pastes, [`review`] makes
 //! an admission request of a Cluster, [`report`] says what came of it, by [`steps`].
 
+#![cfg(target_arch = "wasm32")]
 #![allow(unreachable_pub, reason = "wasm-bindgen exports what is public here")]
 
 mod documents;
@@ -14,7 +14,7 @@ use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("browser/types.d.ts");
+const TYPES: &str = include_str!("types.d.ts");
 
 #[wasm_bindgen]
 extern "C" {

@@ -10,13 +10,13 @@ use super::documents::{Document, Documents, Unreadable, name, one};
 use super::input::{Input, Lookup, Requester as Asked};
 use super::review::{Sender, request, unreadable};
 use super::steps::{changes, explained, put};
-use crate::evaluate::evaluate;
-use crate::explain::explain;
-use crate::request::{Change, Operation, Request, Requester};
-use crate::response::{COULD_NOT_EVALUATE, Response};
-use crate::setting::{Fact, Fault, Rancher, SettingName};
-use crate::settings::Settings;
-use crate::text::bounded;
+use rancher_agent_version_policy::evaluate::evaluate;
+use rancher_agent_version_policy::explain::explain;
+use rancher_agent_version_policy::request::{Change, Operation, Payload, Request, Requester};
+use rancher_agent_version_policy::response::{Answer, Code, Response};
+use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
+use rancher_agent_version_policy::settings::Settings;
+use rancher_agent_version_policy::text::bounded;
 
 /// How many characters of a name are repeated.
 const MAX_NAME: usize = 100;
@@ -76,7 +76,9 @@ impl Report {
             _ => None,
         });
         if let Some((cluster, at)) = first {
-            self.error(place, Unreadable::within(text, cluster, at, message));
+            let mut unreadable = Unreadable::json(text, cluster, &at);
+            unreadable.message = format!("no JSON: {message}");
+            self.error(place, unreadable);
         }
     }
 
@@ -108,7 +110,7 @@ pub(super) fn report(input: &Input) -> Report {
     let settings = report.read("settings", one(&input.settings));
     let settings = settings.map_or("{}", RawValue::get);
     if let Err(invalid) = Settings::from_json(settings.as_bytes()) {
-        report.error("settings", Unreadable::whole(&invalid.text()));
+        report.error("settings", Unreadable::whole(&invalid.to_string()));
     }
     report.others = objects.others;
     for (kind, count) in rancher.other_than_settings() {
@@ -196,10 +198,10 @@ fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String)
         "name": "", "displayName": "", "operation": "", "requester": "person",
         "outcome": outcome(&response), "lookups": asked, "changes": [],
     });
-    if let Ok(request) = Request::read(payload) {
-        tell(&mut told, &request, &response, fact);
+    if let Ok(read) = Payload::read(payload) {
+        tell(&mut told, &read, payload, &response, fact);
     }
-    (told, response.to_json())
+    (told, serde_json::to_string(&response).unwrap_or_default())
 }
 
 /// The answer stays as the policy writes it: it may hold numbers and texts that JavaScript
@@ -213,10 +215,12 @@ fn with_answer(told: &Value, answer: &str) -> Option<Box<RawValue>> {
 /// What there is to say about a request that can be read.
 fn tell(
     result: &mut Value,
-    request: &Request<'_>,
+    read: &Payload<'_>,
+    payload: &[u8],
     response: &Response,
     fact: impl Fn(SettingName) -> Fact,
 ) {
+    let request: &Request<'_> = &read.request;
     put(result, "name", request.name());
     put(
         result,
@@ -231,15 +235,15 @@ fn tell(
         result,
         "requester",
         match request.requester() {
-            Requester::Person => "person",
-            Requester::Controller => "controller",
-            Requester::Audit => "audit",
+            Requester::User => "person",
+            Requester::ServiceAccount => "controller",
+            Requester::AuditScanner => "audit",
         },
     );
     if let Ok(Change::Create(cluster) | Change::Update { new: cluster, .. }) = request.change() {
         put(result, "displayName", cluster.display_name());
     }
-    let Ok(settings) = request.settings() else {
+    let Ok(settings) = read.settings() else {
         return;
     };
     let mut rancher = Rancher::default();
@@ -248,19 +252,22 @@ fn tell(
     }
     if let Some(explanation) = explain(request, &settings, &rancher) {
         put(result, "displayName", explanation.cluster.display_name());
-        if response.mutated_object.is_some() {
-            put(result, "changes", changes(explanation.cluster));
+        if matches!(response.answer, Answer::Repaired(_)) {
+            put(result, "changes", changes(explanation.cluster, payload));
         }
         put(result, "explanation", explained(&explanation));
     }
 }
 
 fn outcome(response: &Response) -> &'static str {
-    match response {
-        response if response.code == Some(COULD_NOT_EVALUATE) => "error",
-        response if !response.accepted => "reject",
-        response if response.mutated_object.is_some() => "repair",
-        response if response.warnings.is_empty() && response.message.is_none() => "accept",
-        _ => "warn",
+    match &response.answer {
+        Answer::Rejected {
+            code: Some(Code::CouldNotEvaluate),
+            ..
+        } => "error",
+        Answer::Rejected { .. } => "reject",
+        Answer::Repaired(_) => "repair",
+        Answer::Accepted { message: None } if response.warnings.is_empty() => "accept",
+        Answer::Accepted { .. } => "warn",
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use crate::cluster;
-use crate::json::{self, Found, Shape, Slot, Want};
+use rancher_agent_version_policy::cluster::Cluster;
+use rancher_agent_version_policy::lenient::{Lenient, Members, Text};
 
 /// Who sends a Cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,68 +54,44 @@ pub(super) fn request(cluster: &RawValue, old: Option<&RawValue>, sender: Sender
     .concat()
 }
 
-/// Where a Cluster cannot be read as the policy reads it, by lines and bytes before.
-pub(super) fn unreadable(cluster: &str) -> Option<(usize, usize)> {
-    const CLUSTER: Want = Want::Object {
-        slot: 0,
-        base: 1,
-        shape: &cluster::SHAPE,
-    };
-    let mut slots = [Slot::ABSENT; cluster::SLOTS + 1];
-    let bad = json::read(cluster.as_bytes(), CLUSTER, &mut slots).err()?;
-    Some((bad.line.saturating_sub(1), bad.column.saturating_sub(1)))
+/// Where a Cluster cannot be read as the policy reads it.
+pub(super) fn unreadable(cluster: &str) -> Option<serde_json::Error> {
+    serde_json::from_str::<Lenient<Cluster<'_>>>(cluster).err()
 }
-
-static METADATA: Shape = Shape(&[("resourceVersion", Want::Text(2))]);
-
-static OBJECT: Shape = Shape(&[(
-    "metadata",
-    Want::Object {
-        slot: 1,
-        base: 0,
-        shape: &METADATA,
-    },
-)]);
 
 /// What is stored has a resourceVersion, which one who pastes it may have left out.
 /// All else stays as it stands.
 fn stored_object(object: &str) -> String {
-    const WHOLE: Want = Want::Object {
-        slot: 0,
-        base: 0,
-        shape: &OBJECT,
-    };
-    const VERSION: &str = r#""1""#;
-    let mut slots = [Slot::ABSENT; 3];
-    if json::read(object.as_bytes(), WHOLE, &mut slots).is_err() {
-        return object.to_owned();
-    }
-    let [_, metadata, version] = &slots;
-    match (&metadata.found, &version.found) {
-        (Found::Object, Found::Text(text)) if !text.is_empty() => object.to_owned(),
-        (Found::Object, _) if !version.json.is_empty() => put(object, version, VERSION),
-        (Found::Object, _) => first(object, metadata, r#""resourceVersion":"1""#),
-        _ if !metadata.json.is_empty() => put(object, metadata, r#"{"resourceVersion":"1"}"#),
-        _ => first(object, &slots[0], r#""metadata":{"resourceVersion":"1"}"#),
-    }
+    with_version(object).unwrap_or_else(|| object.to_owned())
 }
 
-/// The object with another value in a place.
-fn put(object: &str, place: &Slot<'_>, value: &str) -> String {
-    let end = object.len().saturating_sub(place.left);
-    let start = end.saturating_sub(place.json.len());
-    let before = object.get(..start).unwrap_or_default();
-    [before, value, object.get(end..).unwrap_or_default()].concat()
+/// The object with a resourceVersion; `None` if it has one, or is none.
+fn with_version(object: &str) -> Option<String> {
+    const METADATA: &str = "metadata";
+    const VERSION: &str = "resourceVersion";
+    let mut object = Members::read(object.as_bytes())?;
+    let metadata = object.0.iter().find(|(key, _)| key == METADATA);
+    let mut metadata = metadata
+        .and_then(|(_, metadata)| Members::read(metadata.get().as_bytes()))
+        .unwrap_or_default();
+    let is_there = metadata.0.iter().any(|(key, value)| {
+        let text: Text<'_> = serde_json::from_str(value.get()).unwrap_or_default();
+        key == VERSION && !text.text().is_empty()
+    });
+    if is_there {
+        return None;
+    }
+    set(&mut metadata, VERSION, serde_json::from_str(r#""1""#).ok()?);
+    let metadata = serde_json::value::to_raw_value(&metadata).ok()?;
+    set(&mut object, METADATA, &metadata);
+    serde_json::to_string(&object).ok()
 }
 
-/// The object with another field before all others of an object in it.
-fn first(object: &str, place: &Slot<'_>, field: &str) -> String {
-    let holder = std::str::from_utf8(place.json).unwrap_or_default();
-    let fields = holder.strip_prefix('{').unwrap_or_default();
-    let comma = if fields.trim_start().starts_with('}') {
-        ""
+/// Puts a value in the place of one, or before all others.
+fn set<'a>(members: &mut Members<'a>, key: &'static str, value: &'a RawValue) {
+    if members.0.iter().any(|(name, _)| name == key) {
+        members.replace(key, value);
     } else {
-        ","
-    };
-    put(object, place, &["{", field, comma, fields].concat())
+        members.0.insert(0, (key.into(), value));
+    }
 }

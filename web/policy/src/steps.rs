@@ -1,16 +1,18 @@
 //! The steps that led to an answer, in the words of `types.d.ts`.
 
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::admission::Severity;
-use crate::cluster::{Cluster, DesiredField, DesiredImage};
-use crate::explain::Explanation;
-use crate::image::{ImageRef, NoVersion};
-use crate::lag::{Gap, ServerVersion, Verdict};
-use crate::ratchet::{Direction, Transition};
-use crate::reason::Finding;
-use crate::setting::Fault;
-use crate::version::normalize;
+use rancher_agent_version_policy::admission::Severity;
+use rancher_agent_version_policy::cluster::{Cluster, DesiredField, DesiredImage, SPEC};
+use rancher_agent_version_policy::explain::Explanation;
+use rancher_agent_version_policy::image::{ImageRef, NoVersion};
+use rancher_agent_version_policy::lag::{Gap, ServerVersion, Verdict};
+use rancher_agent_version_policy::lenient::text_at;
+use rancher_agent_version_policy::ratchet::{Direction, Transition};
+use rancher_agent_version_policy::reason::Finding;
+use rancher_agent_version_policy::setting::Fault;
+use rancher_agent_version_policy::version::normalize;
 
 /// Sets a field.
 pub(super) fn put(object: &mut Value, key: &str, value: impl Into<Value>) {
@@ -20,10 +22,13 @@ pub(super) fn put(object: &mut Value, key: &str, value: impl Into<Value>) {
 }
 
 /// What a repair changes.
-pub(super) fn changes(cluster: Cluster<'_>) -> Vec<Value> {
-    let before = |field| match cluster.desired_text(field) {
-        "" => String::from_utf8_lossy(cluster.place(field).json),
-        text => text.into(),
+pub(super) fn changes(cluster: &Cluster<'_>, payload: &[u8]) -> Vec<Value> {
+    let before = |field: DesiredField| match cluster.desired_text(field) {
+        "" => {
+            let path = ["request", "object", SPEC, field.key()];
+            text_at(payload, &path).map_or("", RawValue::get).to_owned()
+        }
+        text => text.to_owned(),
     };
     cluster
         .fields_to_clear()
@@ -34,6 +39,7 @@ pub(super) fn changes(cluster: Cluster<'_>) -> Vec<Value> {
 /// All of an explanation.
 pub(super) fn explained(explanation: &Explanation<'_>) -> Value {
     let mut explained = json!({
+        "row": explanation.row.as_str(),
         "administrated": explanation.administrated,
         "desired": desired(explanation.desired, explanation.desired_verdict),
         "server": server(explanation),
@@ -56,7 +62,7 @@ pub(super) fn explained(explanation: &Explanation<'_>) -> Value {
             match transition {
                 Transition::Unchanged => "unchanged",
                 Transition::ToFollows => "to-follows",
-                Transition::Repinned => "repinned",
+                Transition::Repinned(_) | Transition::ToUnreadable(_) => "repinned",
             },
         );
     }
@@ -177,7 +183,7 @@ fn image(reference: ImageRef<'_>, verdict: Option<Verdict>) -> Value {
         Verdict::AsServerDeploys => ("as-deployed-by-server", None),
         Verdict::Lagging(by) => ("lagging", Some(by)),
         Verdict::UnknownImage(_) => ("unknown-image", None),
-        Verdict::UnknownServer => ("unknown-server", None),
+        Verdict::UnknownServer(_) => ("unknown-server", None),
     };
     put(&mut image, "verdict", word);
     if let Some(by) = by {

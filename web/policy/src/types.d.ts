@@ -99,7 +99,30 @@ export interface Response {
   mutated_object?: unknown;
 }
 
+/** The row of the decision table that answered (docs/decision-table.md). */
+export type Row =
+  | "desired-lags"
+  | "deployed-lags"
+  | "desired-unknown"
+  | "desired-tolerated-or-ahead"
+  | "agent-image-setting-lags"
+  | "created-by-rancher"
+  | "current-or-follows"
+  | "unchanged-by-service-account"
+  | "unchanged-by-user"
+  | "changed-to-follows"
+  | "repinned-by-rancher"
+  | "changed-to-acceptable"
+  | "changed-no-worse"
+  | "changed-to-lagging"
+  | "changed-to-unknown"
+  | "server-unknown"
+  | "malformed-field"
+  | "malformed-as-before"
+  | "stale";
+
 export interface Explanation {
+  row: Row;
   administrated: boolean;
   /** The image that Rancher will deploy. */
   desired: Desired;

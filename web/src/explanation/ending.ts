@@ -3,9 +3,7 @@ import { say, type Sentence } from "../i18n/sentence.js";
 import type { Words } from "../i18n/en.js";
 import {
   type Case,
-  isOutdated,
   isOwnImageKept,
-  isRanchersOwn,
   knownVerdict,
   whyDeployedNotJudged,
   willNotFollow,
@@ -117,27 +115,60 @@ function warned(asked: Case, words: Words): Sentence[] {
 
 function accepted(asked: Case, words: Words): Sentence[] {
   const { end } = words.explain;
-  const { result, explanation, settings } = asked;
-  const { administrated, before, deployed, desired, findings, transition } = explanation;
-  const isController = result.requester === "controller";
-  if (isOutdated(asked)) return [end.outdated];
+  const { before, desired, findings, row } = asked.explanation;
+  if (row === "stale") return [end.outdated];
   if (findings.length > 0) return [...stated(passing(asked, words), words), end.notTold];
-  if (transition === "to-follows") {
-    if (before?.because !== "pinned") return [end.ownAgain];
-    return [desired.because === "fixed" ? end.fixed : end.cured];
+  switch (row) {
+    case "created-by-rancher":
+      return [end.createdByRancher];
+    case "repinned-by-rancher":
+      return [end.repinByRancher];
+    case "malformed-as-before":
+      return [end.keptMalformed(desired.field ?? "")];
+    case "changed-to-follows":
+      if (before?.because !== "pinned") return [end.ownAgain];
+      return [desired.because === "fixed" ? end.fixed : end.cured];
+    case "unchanged-by-service-account":
+    case "unchanged-by-user":
+      return [unchanged(asked, words)];
+    case "desired-lags":
+    case "deployed-lags":
+    case "desired-unknown":
+    case "desired-tolerated-or-ahead":
+    case "agent-image-setting-lags":
+    case "current-or-follows":
+    case "changed-to-acceptable":
+    case "changed-no-worse":
+    case "changed-to-lagging":
+    case "changed-to-unknown":
+    case "server-unknown":
+    case "malformed-field":
+      return [willNotFollow(asked) ? end.notTold : nothingFound(asked, words)];
   }
-  if (isOwnImageKept(explanation)) return [end.ownKept];
+}
+
+/** The desired image is what it was, and nothing was found. */
+function unchanged(asked: Case, words: Words): Sentence {
+  const { end } = words.explain;
+  const { result, explanation, settings } = asked;
+  const { administrated, desired } = explanation;
+  const isServiceAccount = explanation.row === "unchanged-by-service-account";
   const isJudged = settings["ratcheting"] === false || (settings["repair"] === true && !administrated);
-  if (isController && transition === "unchanged" && result.lookups.length === 0 && !isJudged) return [end.silent];
-  if (isRanchersOwn(asked)) return [end.repinByRancher];
-  if (desired.because === "malformed") return [end.keptMalformed(desired.field ?? "")];
-  if (willNotFollow(asked)) return [end.notTold];
-  if (transition === "unchanged" && desired.image && (isController || desired.image.verdict !== "current")) {
-    return [end.kept];
-  }
+  if (isOwnImageKept(explanation)) return end.ownKept;
+  if (isServiceAccount && result.lookups.length === 0 && !isJudged) return end.silent;
+  if (desired.because === "malformed") return end.keptMalformed(desired.field ?? "");
+  if (willNotFollow(asked)) return end.notTold;
+  const isKept = desired.image && (isServiceAccount || desired.image.verdict !== "current");
+  return isKept ? end.kept : nothingFound(asked, words);
+}
+
+function nothingFound(asked: Case, words: Words): Sentence {
+  const { end } = words.explain;
+  const { result, explanation } = asked;
+  const { deployed, desired } = explanation;
   const verdict = whyDeployedNotJudged(asked) ? undefined : knownVerdict(deployed, asked);
-  const isCompared = !isController && verdict !== undefined && !verdict.startsWith("unknown");
+  const isCompared = result.requester !== "controller" && verdict !== undefined && !verdict.startsWith("unknown");
   // Where nothing was compared, or not all that would be for a person, no more can be said.
-  if (desired.image || isCompared) return [end.accept];
-  return [desired.because === "fixed" ? end.ownAgain : end.follows];
+  if (desired.image || isCompared) return end.accept;
+  return desired.because === "fixed" ? end.ownAgain : end.follows;
 }

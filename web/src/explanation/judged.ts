@@ -35,18 +35,17 @@ export function whyDeployedNotJudged({ result, explanation, settings }: Case) {
 }
 
 /** True if the API server answers 409: the policy does not look at anything then. */
-export function isOutdated({ explanation, settings }: Case): boolean {
-  return settings["repair"] === true && explanation.stale === true;
+export function isOutdated({ explanation }: Case): boolean {
+  return explanation.row === "stale";
 }
 
 export function malformed({ findings }: Explanation): Finding[] {
   return findings.filter(({ reason }) => reason === "malformed-field");
 }
 
-/** True if a controller writes an image which is Rancher's to write. */
-export function isRanchersOwn({ result, explanation }: Case): boolean {
-  const { administrated, before, transition } = explanation;
-  return result.requester === "controller" && transition === "repinned" && (administrated || before?.because === "fixed");
+/** True if the policy takes the request for Rancher's own, and judges no image. */
+export function isRanchersOwn({ explanation: { row } }: Case): boolean {
+  return row === "created-by-rancher" || row === "repinned-by-rancher";
 }
 
 /** True if `fixed` is written or cleared, and the image is Rancher's own before and after. */

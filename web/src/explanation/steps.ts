@@ -78,7 +78,7 @@ function malformedFields(explanation: Explanation, { explain }: Words): Sentence
 /** What the images were compared with, and how they stand. */
 function judgement(asked: Case, words: Words): Sentence[] {
   const { result, explanation } = asked;
-  if (isOutdated(asked)) return [];
+  if (isOutdated(asked) || explanation.row === "created-by-rancher") return [];
   const isDesiredJudged = malformed(explanation).length === 0;
   // Of a malformed UPDATE nothing is judged.
   if (!isDesiredJudged && explanation.before) return [];

@@ -281,6 +281,7 @@ export const en = {
       accept: say`So it is accepted: there is nothing to say against it.`,
       follows: say`The cluster follows Rancher, so it is accepted.`,
       silent: say`A controller leaves the image as it was, so it is accepted without a look.`,
+      createdByRancher: say`Rancher itself creates a cluster that it provisioned, so nothing is judged and it is accepted: should the image be old, Rancher pins its own again.`,
       repinByRancher: say`A controller changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.`,
       cured: say`The request gives the pin up, so it is accepted.`,
       fixed: say`The old image is given up for Rancher's own, so it is accepted.`,

@@ -205,6 +205,7 @@ export const zh: Words = {
       accept: say`没有问题，因此接受。`,
       follows: say`集群跟随 Rancher，因此接受。`,
       silent: say`控制器没有改变镜像，因此直接接受。`,
+      createdByRancher: say`Rancher 自己创建由它部署的集群，因此不作判断，直接接受：镜像若过旧，Rancher 会重新写入自己的镜像。`,
       repinByRancher: say`这个镜像由 Rancher 管理，控制器的修改视为 Rancher 自己的写入，因此接受。`,
       cured: say`请求不再固定镜像，因此接受。`,
       fixed: say`原来的镜像换成了 Rancher 自己的镜像，因此接受。`,
