@@ -3,16 +3,17 @@
 
 use std::fmt::Write as _;
 
+use rancher_agent_version_policy::cluster::DesiredField;
 use serde_json::{Map, json};
 
-use crate::fleet::Cluster;
-use crate::report::{Concern, Question, Report, Row};
+use crate::report::{Concern, Question, Report, Row, Verdict};
 use crate::text::{printable, short};
 
 /// The script. It patches the clusters that pin an image which lags; for those of
 /// which nobody can tell, or that are current and will not stay so, the command is
-/// a comment. `cluster` finds the cluster of a row.
-pub fn script<'a>(report: &Report, cluster: impl Fn(&Row) -> Option<&'a Cluster>) -> String {
+/// a comment.
+#[must_use]
+pub fn script(report: &Report) -> String {
     let server = printable(&report.server_version);
     let when = match report.question {
         Question::Audit => "",
@@ -31,17 +32,14 @@ pub fn script<'a>(report: &Report, cluster: impl Fn(&Row) -> Option<&'a Cluster>
     );
     let mut patched = 0_usize;
     for row in &report.rows {
-        let Some(cluster) = cluster(row) else {
+        let Some(advice) = Advice::about(row, report.question) else {
             continue;
         };
-        let Some(advice) = Advice::about(row, cluster, report.question) else {
-            continue;
-        };
-        let name = match short(&row.name) {
+        let display_name = match short(&row.display_name) {
             name if name.is_empty() => name,
             name => format!(" ({name})"),
         };
-        let command = command(cluster);
+        let command = command(row);
         let why = match (&command, advice) {
             (None, Advice::Clear | Advice::Decide | Advice::Prevent) => {
                 "no command can be given: see its message in the report".to_owned()
@@ -50,18 +48,19 @@ pub fn script<'a>(report: &Report, cluster: impl Fn(&Row) -> Option<&'a Cluster>
         };
         let _ = write!(
             script,
-            "\n# {}{name}: {}\n# {}\n",
-            short(&row.cluster),
-            row.verdict,
+            "\n# {}{display_name}: {}\n# {}\n",
+            short(&row.name),
+            row.verdict(),
             printable(&why)
         );
         match (advice, command) {
             (Advice::Clear, Some(command)) => {
-                patched = patched.saturating_add(1);
+                patched += 1;
                 if let Some(unreachable) = row.unreachable {
                     let _ = writeln!(
                         script,
-                        "# Rancher cannot deploy its agent yet: {unreachable}"
+                        "# Rancher cannot deploy its agent yet: {}",
+                        unreachable.word()
                     );
                 }
                 let _ = writeln!(script, "{command} \"$@\" || failed=1");
@@ -98,31 +97,37 @@ enum Advice {
 }
 
 impl Advice {
-    fn about(row: &Row, cluster: &Cluster, question: Question) -> Option<Self> {
+    fn about(row: &Row, question: Question) -> Option<Self> {
         let pins_what_lags = match question {
-            Question::Audit => row.reason == "desired-lagging",
+            Question::Audit => row.reason == Some("desired-lagging"),
             Question::Upgrade => true,
         };
-        match row.concern {
-            Concern::None if WILL_NOT_FOLLOW.contains(&row.reason.as_str()) => Some(Self::Prevent),
+        match row.status.concern() {
+            Concern::None
+                if row
+                    .reason
+                    .is_some_and(|reason| WILL_NOT_FOLLOW.contains(&reason)) =>
+            {
+                Some(Self::Prevent)
+            }
             Concern::None => None,
             _ if row.pinned_by.is_none() => Some(Self::Wait),
-            _ if cluster.is_pinned_by_rancher() => Some(Self::AskRancher),
+            _ if row.is_pinned_by_rancher => Some(Self::AskRancher),
             Concern::Lags if pins_what_lags => Some(Self::Clear),
             Concern::Lags | Concern::Unknown => Some(Self::Decide),
         }
     }
 
     fn why(self, row: &Row, server: &str) -> String {
-        let field = row.pinned_by.unwrap_or_default();
+        let field = row.pinned_by.map_or("", DesiredField::path);
         let image = &row.desired;
         match self {
             Self::Clear => format!("{field} pins {image}, older than Rancher {server}"),
-            Self::Decide if row.verdict == "rejected" => {
+            Self::Decide if row.status.verdict == Verdict::Rejected => {
                 format!("{field} holds something that is no image: remove the # to empty it")
             }
             // What lags is the image that was deployed before.
-            Self::Decide if row.concern == Concern::Lags => format!(
+            Self::Decide if row.status.concern() == Concern::Lags => format!(
                 "{field} pins {image}, which Rancher deploys next: remove the # to let it follow"
             ),
             Self::Decide => format!(
@@ -134,7 +139,8 @@ impl Advice {
             }
             Self::Wait => match row.unreachable {
                 Some(unreachable) => {
-                    format!("nothing to patch, but Rancher cannot deploy: {unreachable}")
+                    let word = unreachable.word();
+                    format!("nothing to patch, but Rancher cannot deploy: {word}")
                 }
                 None => "nothing to patch: Rancher deploys its agent by itself".to_owned(),
             },
@@ -148,20 +154,20 @@ impl Advice {
 
 /// The command that empties the fields which keep a cluster from following; none
 /// where there is no such field, or who reads the script would not see the name.
-fn command(cluster: &Cluster) -> Option<String> {
-    if cluster.name.is_empty() || printable(&cluster.name) != cluster.name {
+fn command(row: &Row) -> Option<String> {
+    if row.name.is_empty() || printable(&row.name) != row.name {
         return None;
     }
-    let fields: Map<_, _> = cluster
-        .fields_to_clear()
-        .into_iter()
-        .map(|field| (field.to_owned(), json!("")))
+    let fields: Map<_, _> = row
+        .fields_to_clear
+        .iter()
+        .map(|field| (field.key().to_owned(), json!("")))
         .collect();
     if fields.is_empty() {
         return None;
     }
     // Kind and name are one word, so that no name is taken for an option.
-    let object = format!("clusters.management.cattle.io/{}", cluster.name);
+    let object = format!("clusters.management.cattle.io/{}", row.name);
     let patch = json!({"spec": fields}).to_string();
     let (object, patch) = (
         shlex::try_quote(&object).ok()?,

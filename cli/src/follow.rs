@@ -1,25 +1,20 @@
-//! The state of a fleet while its agents are rolled out.
+//! The state of the clusters while their agents are rolled out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::fleet::{Cluster, Pinned};
-use crate::host::{Kubernetes, Policy};
+use rancher_agent_version_policy::settings::Settings;
+
 use crate::input::{Entry, Event};
 use crate::inventory::Inventory;
-use crate::report::{Concern, Row};
+use crate::judge::judge;
+use crate::listed::{Key, Listed};
+use crate::report::{Concern, Question, Row, Verdict};
 use crate::text::short;
-use crate::verdict::{ReviewError, Verdict, ask, audit};
-
-/// See [`Cluster::key`].
-type Key = (String, String);
 
 /// Keeps the newest state of each cluster and judges what has changed. What an event
 /// costs does not depend on how many clusters there are.
-pub struct Follower<'a> {
-    policy: &'a Policy,
-    /// Whether the policy has the server's version in its settings.
-    knows_server: bool,
+pub struct Follower {
+    settings: Settings,
     has_clusters: bool,
     /// How many clusters came that were not known before.
     arrivals: usize,
@@ -28,28 +23,24 @@ pub struct Follower<'a> {
     /// Those that are not current, the worst first.
     left: BTreeSet<Place>,
     progress: Progress,
-    errors: BTreeMap<Key, ReviewError>,
 }
 
 struct Judged {
-    verdict: Verdict,
     state: State,
     row: Row,
 }
 
-/// Where a cluster stands among those that are left: rank, display name, name, uid.
-type Place = (u8, String, String, String);
+/// Where a cluster stands among those that are left: verdict, display name, name, uid.
+type Place = (Verdict, String, String, Option<String>);
 
 impl Judged {
     fn place(&self) -> Place {
-        let Row {
-            name, cluster, uid, ..
-        } = &self.row;
+        let row = &self.row;
         (
-            self.verdict.rank(),
-            name.clone(),
-            cluster.clone(),
-            uid.clone(),
+            row.status.verdict,
+            row.display_name.clone(),
+            row.name.clone(),
+            row.uid.clone(),
         )
     }
 }
@@ -75,17 +66,13 @@ impl Progress {
     /// How many clusters there are that have an agent.
     #[must_use]
     pub fn clusters(&self) -> usize {
-        [self.current, self.unknown]
-            .into_iter()
-            .fold(self.lagging(), usize::saturating_add)
+        self.current + self.unknown + self.lagging()
     }
 
     /// How many of them lag.
     #[must_use]
     pub fn lagging(&self) -> usize {
-        [self.rolling_out, self.unreachable, self.pinned]
-            .into_iter()
-            .fold(0, usize::saturating_add)
+        self.rolling_out + self.unreachable + self.pinned
     }
 
     /// What is left, in words.
@@ -127,21 +114,19 @@ impl std::fmt::Display for Progress {
     }
 }
 
-impl<'a> Follower<'a> {
-    /// Begins without clusters. `knows_server` says that the policy's settings have
-    /// the version of the server; else it comes with the Settings of the input.
+impl Follower {
+    /// Begins without clusters. Where these settings have no version, it comes with the
+    /// Settings of the input.
     #[must_use]
-    pub fn new(policy: &'a Policy, knows_server: bool) -> Self {
+    pub fn new(settings: Settings) -> Self {
         Self {
-            policy,
-            knows_server,
+            settings,
             has_clusters: false,
             arrivals: 0,
             inventory: Inventory::default(),
             judged: BTreeMap::new(),
             left: BTreeSet::new(),
             progress: Progress::default(),
-            errors: BTreeMap::new(),
         }
     }
 
@@ -152,16 +137,17 @@ impl<'a> Follower<'a> {
             Entry::Cluster(event, cluster) => {
                 self.has_clusters = true;
                 let key = cluster.key();
-                let title = title(&cluster.name, &cluster.display_name);
+                let name = cluster.cluster.name();
+                let title = title(name, cluster.cluster.display_name());
                 let mut before = self.forget(&key);
                 if event != Event::Listed {
-                    for other in self.inventory.keys_of(&cluster.name) {
+                    for other in self.inventory.keys_of(name) {
                         before = self.forget(&other).or(before);
                     }
                 }
                 self.inventory.add(Entry::Cluster(event, cluster));
                 if before.is_none() {
-                    self.arrivals = self.arrivals.saturating_add(1);
+                    self.arrivals += 1;
                 }
                 if event == Event::Deleted {
                     return before.map(|_| format!("{title} is gone"));
@@ -177,15 +163,10 @@ impl<'a> Follower<'a> {
                     _ => None,
                 }
             }
-            Entry::Setting(_, ref setting) => {
-                let name = setting.name.clone();
-                let value = |inventory: &Inventory| {
-                    let value = inventory.settings.effective_value(&name);
-                    (inventory.settings.contains(&name), value.map(str::to_owned))
-                };
-                let before = value(&self.inventory);
-                self.inventory.add(entry);
-                if value(&self.inventory) != before {
+            Entry::Setting(event, setting) => {
+                let before = self.inventory.settings.clone();
+                self.inventory.add(Entry::Setting(event, setting));
+                if self.inventory.settings != before {
                     let keys: Vec<Key> = self.inventory.clusters.keys().cloned().collect();
                     for key in keys {
                         self.forget(&key);
@@ -223,30 +204,20 @@ impl<'a> Follower<'a> {
     /// Whether the version to compare with is known.
     #[must_use]
     pub fn knows_server(&self) -> bool {
-        self.knows_server || self.inventory.settings.contains("server-version")
+        self.settings.server_version.is_some() || self.inventory.settings.server_version.is_some()
     }
 
     /// Whether all that is known of was judged, and no cluster lags.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.has_clusters
-            && self.knows_server()
-            && self.errors.is_empty()
-            && self.progress.lagging() == 0
-    }
-
-    /// The clusters that could not be judged.
-    pub fn errors(&self) -> impl Iterator<Item = &ReviewError> {
-        self.errors.values()
+        self.has_clusters && self.knows_server() && self.progress.lagging() == 0
     }
 
     /// A row for each cluster that was judged.
     #[must_use]
-    pub fn rows(&self) -> Vec<(u8, Row)> {
-        self.judged
-            .values()
-            .map(|judged| (judged.verdict.rank(), judged.row.clone()))
-            .collect()
+    pub fn rows(&self) -> Vec<Row> {
+        let judged = self.judged.values();
+        judged.map(|judged| judged.row.clone()).collect()
     }
 
     /// How far the roll-out is.
@@ -254,17 +225,16 @@ impl<'a> Follower<'a> {
     pub fn progress(&self) -> Progress {
         let worst = self.left.first();
         Progress {
-            last: worst.map(|(_, name, cluster, _)| title(cluster, name)),
+            last: worst.map(|(_, display_name, name, _)| title(name, display_name)),
             ..self.progress.clone()
         }
     }
 
     /// Takes back what was found about a cluster, and returns how far it was.
     fn forget(&mut self, key: &Key) -> Option<State> {
-        self.errors.remove(key);
         let judged = self.judged.remove(key)?;
         if let Some(count) = self.progress.count(judged.state) {
-            *count = count.saturating_sub(1);
+            *count -= 1;
         }
         self.left.remove(&judged.place());
         Some(judged.state)
@@ -278,29 +248,17 @@ impl<'a> Follower<'a> {
         let Some(cluster) = self.inventory.clusters.get(key) else {
             return;
         };
-        let kubernetes: Arc<dyn Kubernetes> = Arc::new(self.inventory.settings.clone());
-        let found =
-            ask(self.policy, cluster, kubernetes).and_then(|answer| audit(cluster, &answer));
-        match found {
-            Ok((verdict, row)) => {
-                let state = State::of(verdict, &row, cluster);
-                let judged = Judged {
-                    verdict,
-                    state,
-                    row,
-                };
-                if let Some(count) = self.progress.count(state) {
-                    *count = count.saturating_add(1);
-                }
-                if !matches!(state, State::Current | State::OutOfScope) {
-                    self.left.insert(judged.place());
-                }
-                self.judged.insert(key.clone(), judged);
-            }
-            Err(error) => {
-                self.errors.insert(key.clone(), error);
-            }
+        let rancher = self.inventory.rancher();
+        let row = judge(Question::Audit, cluster, &self.settings, &rancher);
+        let state = State::of(&row, cluster);
+        let judged = Judged { state, row };
+        if let Some(count) = self.progress.count(state) {
+            *count += 1;
         }
+        if !matches!(state, State::Current | State::OutOfScope) {
+            self.left.insert(judged.place());
+        }
+        self.judged.insert(key.clone(), judged);
     }
 }
 
@@ -322,13 +280,13 @@ enum State {
 }
 
 impl State {
-    fn of(verdict: Verdict, row: &Row, cluster: &Cluster) -> Self {
-        let is_pinned = row.reason == "desired-lagging" && !cluster.is_pinned_by_rancher();
-        match row.concern {
-            _ if verdict == Verdict::OutOfScope => Self::OutOfScope,
+    fn of(row: &Row, cluster: &Listed) -> Self {
+        let is_pinned = row.reason == Some("desired-lagging") && !row.is_pinned_by_rancher;
+        match row.status.concern() {
+            _ if row.status.verdict == Verdict::OutOfScope => Self::OutOfScope,
             Concern::None => Self::Current,
             Concern::Unknown => Self::Unknown,
-            Concern::Lags if matches!(cluster.pin(), Some((_, Pinned::Odd))) => Self::Unknown,
+            Concern::Lags if matches!(cluster.pin(), Some((_, None))) => Self::Unknown,
             Concern::Lags if is_pinned => Self::Pinned,
             Concern::Lags if row.unreachable.is_some() => Self::Unreachable,
             Concern::Lags => Self::RollingOut,
@@ -347,9 +305,9 @@ impl State {
     }
 }
 
-fn title(cluster: &str, name: &str) -> String {
-    match name {
-        "" => short(cluster),
-        name => format!("{} ({})", short(name), short(cluster)),
+fn title(name: &str, display_name: &str) -> String {
+    match display_name {
+        "" => short(name),
+        display_name => format!("{} ({})", short(display_name), short(name)),
     }
 }

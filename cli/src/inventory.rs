@@ -2,27 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 
-use crate::fleet::Cluster;
-use crate::host::Settings;
 use crate::input::{Entry, Event, InputError, Setting};
-use crate::text::short;
+use crate::listed::{Key, Listed};
 
 /// What an input holds, whatever its order. Of each object the newest state
 /// counts.
 #[derive(Debug, Default, PartialEq)]
 pub struct Inventory {
-    /// The clusters, by [`Cluster::key`].
-    pub clusters: BTreeMap<(String, String), Cluster>,
-    /// Rancher's Settings.
-    pub settings: Settings,
+    /// The clusters, by [`Listed::key`].
+    pub clusters: BTreeMap<Key, Listed>,
+    /// What the input says of Rancher's Settings; `None` where it has them not.
+    pub settings: Rancher,
     /// How many objects of which other kind there are.
     pub others: BTreeMap<String, usize>,
     /// How many clusters were there already, in a list and not by a watch.
     pub repeated: usize,
     /// The Settings that are there twice with different values, by their names.
-    pub contradictions: BTreeSet<String>,
+    pub contradictions: BTreeSet<&'static str>,
     /// What could not be read.
     pub broken: Vec<InputError>,
     /// Whether a watch has failed.
@@ -34,11 +32,8 @@ impl Inventory {
     pub fn add(&mut self, entry: Entry) {
         match entry {
             Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
-            Entry::Setting(event, setting) => self.add_setting(event, &setting),
-            Entry::Other(kind) => {
-                let count = self.others.entry(kind).or_default();
-                *count = count.saturating_add(1);
-            }
+            Entry::Setting(event, setting) => self.add_setting(event, setting),
+            Entry::Other(kind) => *self.others.entry(kind).or_default() += 1,
             Entry::WatchFailed => self.watch_failed = true,
             Entry::Broken(error) => self.broken.push(error),
         }
@@ -56,9 +51,23 @@ impl Inventory {
         (!kinds.is_empty()).then(|| format!("not looked at: {}", kinds.join(", ")))
     }
 
-    fn add_cluster(&mut self, event: Event, cluster: Cluster) {
+    /// What is known of Rancher, now that nothing more is looked up.
+    #[must_use]
+    pub fn rancher(&self) -> Rancher {
+        let fact = |name| match self.settings.know(name) {
+            Ok(fact) => Some(fact.clone()),
+            Err(_) => Some(Fact::Fault(Fault::NotFound)),
+        };
+        Rancher {
+            server_version: fact(SettingName::ServerVersion),
+            agent_image: fact(SettingName::AgentImage),
+        }
+    }
+
+    fn add_cluster(&mut self, event: Event, cluster: Listed) {
+        let name = cluster.cluster.name();
         if event != Event::Listed {
-            for key in self.keys_of(&cluster.name) {
+            for key in self.keys_of(name) {
                 self.clusters.remove(&key);
             }
         }
@@ -67,17 +76,17 @@ impl Inventory {
         }
         let mut key = cluster.key();
         // What is not created yet has no name, and is never the same.
-        while cluster.name.is_empty() && self.clusters.contains_key(&key) {
+        while name.is_empty() && self.clusters.contains_key(&key) {
             key.1.push('+');
         }
         if self.clusters.insert(key, cluster).is_some() {
-            self.repeated = self.repeated.saturating_add(1);
+            self.repeated += 1;
         }
     }
 
     /// The keys of all clusters of a name. On one server there is one at a time: what
     /// a watch says of a name is about the newest.
-    pub(crate) fn keys_of(&self, name: &str) -> Vec<(String, String)> {
+    pub(crate) fn keys_of(&self, name: &str) -> Vec<Key> {
         if name.is_empty() {
             return Vec::new();
         }
@@ -90,26 +99,15 @@ impl Inventory {
             .collect()
     }
 
-    fn add_setting(&mut self, event: Event, setting: &Setting) {
+    fn add_setting(&mut self, event: Event, Setting { name, value }: Setting) {
         if event == Event::Deleted {
             // Rancher makes it anew when it starts; until then the last value counts.
             return;
         }
-        let object = json!({
-            "apiVersion": "management.cattle.io/v3",
-            "kind": "Setting",
-            "metadata": {"name": setting.name},
-            "value": setting.value,
-            "default": setting.default,
-        });
-        let effective = |settings: &Settings| {
-            let value = settings.effective_value(&setting.name);
-            value.map(str::to_owned)
-        };
-        let earlier = effective(&self.settings);
-        let is_repeated = self.settings.insert(&setting.name, object).is_some();
-        if is_repeated && event == Event::Listed && earlier != effective(&self.settings) {
-            self.contradictions.insert(short(&setting.name));
+        let is_another = self.settings.know(name).is_ok_and(|known| *known != value);
+        if is_another && event == Event::Listed {
+            self.contradictions.insert(name.as_str());
         }
+        self.settings.learn(name, value);
     }
 }

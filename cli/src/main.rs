@@ -1,4 +1,4 @@
-//! `rancher-agent-audit`, and `kubectl rancher-agents`.
+//! `rancher-agents`, and `kubectl rancher-agents`.
 
 mod command;
 

@@ -1,5 +1,7 @@
 //! Text of strangers, made fit for a terminal and for a log.
 
+use rancher_agent_version_policy::text::is_hidden;
+
 /// Names end here, and images in the narrow table. Messages do not: the policy
 /// bounds them itself.
 const LONGEST: usize = 100;
@@ -26,14 +28,6 @@ pub(crate) fn short(text: &str) -> String {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
         None => text,
     }
-}
-
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use rancher_agent_audit::report::{Format, SortKey};
+use rancher_agents::report::{Format, SortKey};
 
 use crate::command::name::{input_command, watch_command};
 
 /// Which clusters of a Rancher server run an agent that lags behind it?
 ///
-/// Reads Clusters and Settings as kubectl prints them and puts every cluster to
+/// Reads Clusters and Settings as kubectl prints them and judges every cluster by
 /// the policy, as Kubewarden's audit scanner would.
 #[derive(Debug, Parser)]
 #[command(version, after_help = after_help())]
@@ -29,10 +29,6 @@ pub(crate) struct Arguments {
     /// Settings of the policy, YAML or JSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) settings: Option<PathBuf>,
-
-    /// Another policy module than the one that is built in
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) policy: Option<PathBuf>,
 
     /// Before an upgrade: what will happen to each cluster when the server becomes this version
     #[arg(

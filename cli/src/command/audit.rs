@@ -1,35 +1,25 @@
 //! The audit: everything is read, then judged, then printed.
 
-use std::sync::Arc;
-
-use rancher_agent_audit::report::{Outcome, Question, Report, Row};
-use rancher_agent_audit::{
-    Cluster, Inventory, Kubernetes, Outlook, Policy, ReviewError, Settings, Sources, Verdict, ask,
-    audit as audit_row, fix, read, upgrade,
-};
+use rancher_agent_version_policy::setting::{Fact, Rancher};
+use rancher_agent_version_policy::settings::Settings;
+use rancher_agents::report::{Outcome, Question, Report};
+use rancher_agents::{Inventory, Sources, fix, judge, read};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use serde_json::{Map, Value, json};
 
+use crate::command::Status;
 use crate::command::arguments::Arguments;
 use crate::command::name::input_command;
 use crate::command::output::{print, print_report, warn};
-use crate::command::{Status, policy};
+use crate::command::settings::settings;
 
 pub(crate) fn audit(arguments: &Arguments, sources: &Sources) -> Result<Status, String> {
-    let settings = policy_settings(arguments)?;
-    let given = policy::given_version(&settings);
-
-    // The policy is compiled while the input is read.
-    let (policy, input) = rayon::join(
-        || policy::load(arguments, settings),
-        || Input::read(sources),
-    );
-    let policy = policy?;
-
+    let settings = settings(arguments)?;
+    let input = Input::read(sources);
     input.note();
+    let given = settings.server_version.clone();
     if given.is_some()
         && arguments.upgrade_to.is_none()
-        && input.inventory.settings != Settings::default()
+        && input.inventory.settings != Rancher::default()
     {
         warn("the Settings in the input are not looked at, because a version is given");
     }
@@ -44,53 +34,27 @@ pub(crate) fn audit(arguments: &Arguments, sources: &Sources) -> Result<Status, 
             input_command()
         ));
     }
-    let server_version = match &given {
-        Some(version) => version.clone(),
+    let server_version = match given {
+        Some(version) => version,
         None => server_version(inventory, &input_command())?,
     };
-    let (report, errors) = judge(arguments, &policy, inventory, server_version);
+    let report = report(arguments, &settings, inventory, server_version);
     if arguments.fix {
-        let find = |row: &Row| inventory.clusters.get(&row.key());
-        print(fix::script(&report, find).as_bytes())?;
+        print(fix::script(&report).as_bytes())?;
     } else {
-        print_report(&report, &policy, arguments.output)?;
+        print_report(&report, arguments.output)?;
     }
 
     input.report_problems();
-    Ok(finish(&report, &errors, input.is_whole(), arguments))
-}
-
-/// The settings as given, with what the arguments say.
-fn policy_settings(arguments: &Arguments) -> Result<Map<String, Value>, String> {
-    let mut settings = policy::settings(arguments)?;
-    if let Some(version) = arguments
-        .server_version
-        .as_ref()
-        .or(arguments.upgrade_to.as_ref())
-    {
-        policy::give_version(&mut settings, version);
-    }
-    if arguments.upgrade_to.is_some() {
-        // What is deployed now does not tell what will be.
-        settings.insert("deployedImage".to_owned(), json!("ignore"));
-    }
-    Ok(settings)
+    Ok(finish(&report, input.is_whole(), arguments))
 }
 
 /// Reports what could not be judged, and says how the command ends.
-pub(crate) fn finish(
-    report: &Report,
-    errors: &[ReviewError],
-    is_whole: bool,
-    arguments: &Arguments,
-) -> Status {
-    for error in errors {
-        warn(&error.to_string());
-    }
+pub(crate) fn finish(report: &Report, is_whole: bool, arguments: &Arguments) -> Status {
     let count = report
         .rows
         .iter()
-        .filter(|row| row.outcome == Outcome::Error)
+        .filter(|row| row.status.outcome() == Outcome::Error)
         .count();
     if count > 0 {
         warn(&format!(
@@ -98,7 +62,7 @@ pub(crate) fn finish(
             report.rows.len()
         ));
     }
-    if is_whole && errors.is_empty() && count == 0 {
+    if is_whole && count == 0 {
         Status::of(report, arguments.fail_on)
     } else {
         Status::Failure
@@ -112,17 +76,17 @@ pub(crate) fn server_version(inventory: &Inventory, try_this: &str) -> Result<St
             "there are two different Settings `{name}`: does the input come from two Rancher servers?"
         ));
     }
-    if !inventory.settings.contains("server-version") {
+    let Some(version) = &inventory.settings.server_version else {
         return Err(format!(
             "there is no Setting `server-version` in the input; give --server-version, or try: {try_this}"
         ));
-    }
-    let Some(version) = inventory.settings.effective_value("server-version") else {
+    };
+    let Some(version) = text(version) else {
         return Err(
             "the Setting `server-version` holds no text; in YAML, put it into quotes".to_owned(),
         );
     };
-    if !inventory.settings.contains("agent-image") {
+    if inventory.settings.agent_image.is_none() {
         warn(
             "there is no Setting `agent-image` in the input: an image that this Rancher itself \
              deploys may be called lagging",
@@ -131,43 +95,32 @@ pub(crate) fn server_version(inventory: &Inventory, try_this: &str) -> Result<St
     Ok(version.to_owned())
 }
 
-/// Puts every cluster to the policy, on all cores.
-fn judge(
+/// The value of a Setting, if it is one that is not empty.
+fn text(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::Value(value) if !value.is_empty() => Some(value),
+        _ => None,
+    }
+}
+
+/// Judges every cluster, on all cores.
+fn report(
     arguments: &Arguments,
-    policy: &Policy,
+    settings: &Settings,
     inventory: &Inventory,
     server_version: String,
-) -> (Report, Vec<ReviewError>) {
-    let kubernetes: Arc<dyn Kubernetes> = Arc::new(inventory.settings.clone());
-    let is_upgrade = arguments.upgrade_to.is_some();
-    let clusters: Vec<&Cluster> = inventory.clusters.values().collect();
-    let judged: Vec<Result<(u8, Row), ReviewError>> = clusters
-        .into_par_iter()
-        .map(|cluster| {
-            let answer = ask(policy, cluster, Arc::clone(&kubernetes))?;
-            if is_upgrade {
-                let (outlook, row) = upgrade(cluster, &answer);
-                Ok((outlook as u8, row))
-            } else {
-                audit_row(cluster, &answer).map(|(verdict, row)| (verdict.rank(), row))
-            }
-        })
-        .collect();
-    let mut rows = Vec::with_capacity(judged.len());
-    let mut errors = Vec::new();
-    for result in judged {
-        match result {
-            Ok(row) => rows.push(row),
-            Err(error) => errors.push(error),
-        }
-    }
-    let (question, words) = if is_upgrade {
-        (Question::Upgrade, Outlook::ALL.map(Outlook::word))
-    } else {
-        (Question::Audit, Verdict::ALL.map(Verdict::word))
+) -> Report {
+    let question = match arguments.upgrade_to {
+        Some(_) => Question::Upgrade,
+        None => Question::Audit,
     };
-    let report = Report::new(question, server_version, &words, rows, arguments.sort);
-    (report, errors)
+    let rancher = inventory.rancher();
+    let clusters: Vec<_> = inventory.clusters.values().collect();
+    let rows = clusters
+        .into_par_iter()
+        .map(|cluster| judge(question, cluster, settings, &rancher))
+        .collect();
+    Report::new(question, server_version, rows, arguments.sort)
 }
 
 /// So many broken documents of a source are named; one of them is enough to see

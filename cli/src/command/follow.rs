@@ -4,17 +4,18 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
-use rancher_agent_audit::follow::Follower;
-use rancher_agent_audit::report::{Question, Report};
-use rancher_agent_audit::{Entry, Policy, ReviewError, Source, Sources, Verdict, stream};
+use rancher_agents::follow::Follower;
+use rancher_agents::report::{Question, Report};
+use rancher_agents::{Entry, Source, Sources, stream};
 
+use crate::command::Status;
 use crate::command::arguments::{Arguments, FailOn};
 use crate::command::audit::{WATCH_FAILED, finish, server_version};
 use crate::command::name::watch_command;
 use crate::command::output::{print_report, warn};
 use crate::command::progress::Display;
+use crate::command::settings::settings;
 use crate::command::wait::{Ending, Wait};
-use crate::command::{Status, policy};
 
 /// So many messages may wait to be looked at.
 const QUEUE: usize = 1024;
@@ -35,27 +36,23 @@ pub(crate) fn follow(arguments: &Arguments, sources: &Sources) -> Result<Status,
             watch_command()
         ));
     };
-    let mut settings = policy::settings(arguments)?;
-    if let Some(version) = &arguments.server_version {
-        policy::give_version(&mut settings, version);
-    }
-    let given = policy::given_version(&settings);
-    let policy = policy::load(arguments, settings)?;
+    let settings = settings(arguments)?;
+    let given = settings.server_version.clone();
     let mut roll_out = RollOut {
         arguments,
-        follower: Follower::new(&policy, given.is_some()),
+        follower: Follower::new(settings),
         display: Display::new(),
         problems: Vec::new(),
         is_warned: false,
     };
     let ending = roll_out.watch(source)?;
     roll_out.display.end();
-    roll_out.report(source, &policy, given, ending)
+    roll_out.report(source, given, ending)
 }
 
 struct RollOut<'a> {
     arguments: &'a Arguments,
-    follower: Follower<'a>,
+    follower: Follower,
     display: Display,
     /// What is wrong with the input, fit to print.
     problems: Vec<String>,
@@ -129,7 +126,6 @@ impl RollOut<'_> {
     fn report(
         &self,
         source: &Source,
-        policy: &Policy,
         given: Option<String>,
         ending: Ending,
     ) -> Result<Status, String> {
@@ -153,13 +149,11 @@ impl RollOut<'_> {
             Some(version) => version,
             None => server_version(inventory, &watch_command())?,
         };
-        let words = Verdict::ALL.map(Verdict::word);
         let rows = self.follower.rows();
         let sort = self.arguments.sort;
-        let report = Report::new(Question::Audit, server_version, &words, rows, sort);
-        print_report(&report, policy, self.arguments.output)?;
-        let errors: Vec<ReviewError> = self.follower.errors().cloned().collect();
-        let status = finish(&report, &errors, self.problems.is_empty(), self.arguments);
+        let report = Report::new(Question::Audit, server_version, rows, sort);
+        print_report(&report, self.arguments.output)?;
+        let status = finish(&report, self.problems.is_empty(), self.arguments);
         if ending == Ending::TimedOut && !self.is_done() {
             let timeout = self.arguments.timeout.unwrap_or_default();
             warn(&format!(

@@ -6,8 +6,8 @@ mod follow;
 mod manual;
 mod name;
 mod output;
-mod policy;
 mod progress;
+mod settings;
 mod wait;
 
 use std::io::{self, ErrorKind, IsTerminal};
@@ -16,8 +16,8 @@ use std::process::ExitCode;
 use std::thread::{self, JoinHandle};
 
 use clap::{CommandFactory, FromArgMatches};
-use rancher_agent_audit::Sources;
-use rancher_agent_audit::report::{Concern, Report};
+use rancher_agents::Sources;
+use rancher_agents::report::{Concern, Report};
 use rayon::ThreadPoolBuilder;
 
 use arguments::{Arguments, FailOn};
@@ -41,7 +41,12 @@ enum Status {
 impl Status {
     /// The status that tells what a report holds.
     fn of(report: &Report, fail_on: FailOn) -> Self {
-        let any = |concern| report.rows.iter().any(|row| row.concern == concern);
+        let any = |concern| {
+            report
+                .rows
+                .iter()
+                .any(|row| row.status.concern() == concern)
+        };
         match fail_on {
             FailOn::Lagging | FailOn::Unknown if any(Concern::Lags) => Self::Lagging,
             FailOn::Unknown if any(Concern::Unknown) => Self::Unknown,
@@ -88,7 +93,7 @@ fn run(arguments: &Arguments) -> Result<Status, String> {
         clap_complete::generate(
             shell,
             &mut Arguments::command(),
-            "rancher-agent-audit",
+            "rancher-agents",
             &mut script,
         );
         return print(&script).map(|()| Status::Success);

@@ -10,7 +10,7 @@ static NAME: LazyLock<&str> = LazyLock::new(|| {
         .unwrap_or_default();
     match called.file_stem().and_then(|stem| stem.to_str()) {
         Some("kubectl-rancher_agents") => "kubectl rancher-agents",
-        _ => "rancher-agent-audit",
+        _ => "rancher-agents",
     }
 });
 

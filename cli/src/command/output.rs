@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
-use rancher_agent_audit::Policy;
-use rancher_agent_audit::report::{Context, Format, PolicyInfo, Report, render};
+use rancher_agents::report::{Context, Format, Report, render};
 
 use crate::command::name::name;
 
@@ -27,15 +26,9 @@ pub(crate) fn warn(text: &str) {
 }
 
 /// Prints the report.
-pub(crate) fn print_report(report: &Report, policy: &Policy, format: Format) -> Result<(), String> {
-    let metadata = policy.metadata();
+pub(crate) fn print_report(report: &Report, format: Format) -> Result<(), String> {
     let context = Context {
         is_coloured: is_coloured(),
-        policy: PolicyInfo {
-            title: metadata.about("title"),
-            category: metadata.about("category"),
-            severity: metadata.about("severity"),
-        },
         now: now(),
     };
     print(render(report, format, &context)?.as_bytes())

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use rancher_agent_audit::follow::Progress;
+use rancher_agents::follow::Progress;
 
 use crate::command::output::warn;
 

@@ -1,11 +1,12 @@
 //! A piece of the input, parsed: JSON by serde_json, YAML by serde-saphyr.
 
+use rancher_agent_version_policy::lenient::Lenient;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
 use serde_saphyr::{Error as YamlError, Options, Spanned};
 
 use crate::input::error::{InputError, Position, Problem};
-use crate::input::lenient::Part;
 use crate::input::object::Object;
 use crate::input::split::{Form, Piece};
 
@@ -24,18 +25,18 @@ pub(crate) enum Document {
     /// that was given up.
     ItemsEnd,
     /// An item of a List that comes after it.
-    Item(Box<Part<Object>>),
+    Item(Box<Object>),
     /// Objects; the items of a List stand in it.
     Yaml(Vec<Object>),
 }
 
 /// Parses a piece.
 pub(crate) fn parse(piece: &Piece) -> Result<Document, InputError> {
+    let is_array = piece.text().starts_with(b"[");
     match piece.form {
-        Form::Json if piece.text().starts_with(b"[") => {
-            json::<Part<Object>>(piece).map(|_| Document::ItemsEnd)
-        }
+        Form::Json if is_array => json::<IgnoredAny>(piece).map(|_| Document::ItemsEnd),
         Form::Json => json(piece).map(Document::Json),
+        Form::Item if is_array => json::<IgnoredAny>(piece).map(|_| Document::Item(Box::default())),
         Form::Item => json(piece).map(Document::Item),
         Form::Cut => Ok(Document::ItemsEnd),
         Form::Yaml => yaml(piece).map(Document::Yaml),
@@ -66,16 +67,20 @@ fn json<'a, T: Deserialize<'a>>(piece: &'a Piece) -> Result<T, InputError> {
 fn yaml(piece: &Piece) -> Result<Vec<Object>, InputError> {
     let text =
         str::from_utf8(piece.text()).map_err(|error| not_text(piece, error.valid_up_to()))?;
-    let documents: Vec<Spanned<Part<Object>>> =
+    let documents: Vec<Spanned<Lenient<Object>>> =
         serde_saphyr::from_str_multiple_with_options(text, yaml_options(text.len()))
             .map_err(|e| yaml_error(piece, &e))?;
     documents
         .into_iter()
         .map(|document| {
             let (line, column) = (document.referenced.line(), document.referenced.column());
-            document.value.object().ok_or_else(|| {
-                InputError::new(locate_in_yaml(piece, line, column), Problem::NotAnObject)
-            })
+            match document.value {
+                Lenient::Present(object) => Ok(object),
+                Lenient::Absent | Lenient::Odd(_) => Err(InputError::new(
+                    locate_in_yaml(piece, line, column),
+                    Problem::NotAnObject,
+                )),
+            }
         })
         .collect()
 }

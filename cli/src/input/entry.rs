@@ -2,25 +2,26 @@
 
 use std::sync::Arc;
 
-use crate::fleet::{Cluster, Field};
-use crate::input::cluster;
+use rancher_agent_version_policy::cluster::{GROUP, KIND, LOCAL, Metadata};
+use rancher_agent_version_policy::lenient::Lenient;
+use rancher_agent_version_policy::setting::{Fact, SettingName};
+
 use crate::input::document::Document;
 use crate::input::error::{InputError, Position, Problem};
-use crate::input::lenient::{Part, Text};
 use crate::input::object::Object;
+use crate::listed::Listed;
 use crate::text::short;
 
-const GROUP: &str = "management.cattle.io";
 const VERSION: &str = "v3";
 
 /// The Settings that the policy may ask for.
-const SETTINGS: [&str; 2] = ["server-version", "agent-image"];
+const SETTINGS: [SettingName; 2] = [SettingName::ServerVersion, SettingName::AgentImage];
 
 /// One thing that an input says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// A Cluster of Rancher.
-    Cluster(Event, Box<Cluster>),
+    Cluster(Event, Box<Listed>),
     /// A Setting of Rancher.
     Setting(Event, Setting),
     /// An object of another kind: its apiVersion and kind, fit to print.
@@ -45,12 +46,10 @@ pub enum Event {
 /// A Setting of Rancher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// Name of the object, such as `server-version`.
-    pub name: String,
-    /// `value`
-    pub value: Field,
-    /// `default`, in effect where `value` is empty.
-    pub default: Field,
+    /// Which one.
+    pub name: SettingName,
+    /// Its effective value.
+    pub value: Fact,
 }
 
 /// Turns documents into entries, in order. Items wait for their List, which may
@@ -60,7 +59,7 @@ pub(crate) struct Entries {
     source: Arc<str>,
     /// Where the present document begins.
     position: Position,
-    items: Vec<Part<Object>>,
+    items: Vec<Object>,
     entries: Vec<Entry>,
 }
 
@@ -86,7 +85,7 @@ impl Entries {
             Document::Json(mut object) => {
                 // Where items were taken out, nothing but placeholders is left.
                 if !self.items.is_empty() {
-                    object.items.elements = std::mem::take(&mut self.items);
+                    object.items = Some(std::mem::take(&mut self.items));
                 }
                 self.add_object(*object, Event::Listed, None);
             }
@@ -112,9 +111,9 @@ impl Entries {
         self.add_items(items, Event::Listed, None);
     }
 
-    fn add_items(&mut self, items: Vec<Part<Object>>, event: Event, implied: Option<(&str, &str)>) {
+    fn add_items(&mut self, items: Vec<Object>, event: Event, implied: Option<(&str, &str)>) {
         for item in items {
-            self.add_object(item.object().unwrap_or_default(), event, implied);
+            self.add_object(item, event, implied);
         }
     }
 
@@ -122,15 +121,15 @@ impl Entries {
     /// need not repeat their type.
     fn add_object(&mut self, mut object: Object, event: Event, implied: Option<(&str, &str)>) {
         if let Some(request) = admission_request(&mut object) {
-            return self.add_wrapped(*request.object, request.name, Event::Listed);
+            return self.add_wrapped(request.object, request.name, Event::Listed);
         }
-        if object.kind.0.is_none() {
-            match object.event.0.as_deref() {
+        if object.kind.is_none() {
+            match object.event.as_deref() {
                 Some("ADDED" | "MODIFIED") => {
-                    return self.add_wrapped(*object.object, Text::default(), Event::Changed);
+                    return self.add_wrapped(object.object, None, Event::Changed);
                 }
                 Some("DELETED") => {
-                    return self.add_wrapped(*object.object, Text::default(), Event::Deleted);
+                    return self.add_wrapped(object.object, None, Event::Deleted);
                 }
                 Some("BOOKMARK") => return,
                 Some("ERROR") => return self.entries.push(Entry::WatchFailed),
@@ -138,14 +137,16 @@ impl Entries {
             }
         }
         let (implied_version, implied_kind) = implied.unwrap_or_default();
-        let version = object.api_version.0.take();
+        let version = object.api_version.take();
         let version = version.unwrap_or_else(|| implied_version.to_owned());
-        let kind = object.kind.0.take();
+        let kind = object.kind.take();
         let kind = kind.unwrap_or_else(|| implied_kind.to_owned());
 
-        if kind.is_empty() && object.items.are_there {
+        if kind.is_empty()
+            && let Some(items) = object.items
+        {
             // Such as YAML that was cut off: kubectl writes the kind of a List last.
-            self.add_items(object.items.elements, event, None);
+            self.add_items(items, event, None);
             self.entries.push(Entry::Broken(InputError::new(
                 self.position,
                 Problem::ListWithoutKind,
@@ -153,60 +154,79 @@ impl Entries {
             return;
         }
         if let Some(item) = kind.strip_suffix("List")
-            && object.items.are_there
+            && let Some(items) = object.items
         {
             let implied = (!item.is_empty()).then_some((version.as_str(), item));
-            return self.add_items(object.items.elements, event, implied);
+            return self.add_items(items, event, implied);
         }
         match (version.split_once('/'), kind.as_str()) {
-            (Some((GROUP, VERSION)), "Cluster") => {
-                let cluster = Box::new(cluster::read(object, Arc::clone(&self.source)));
-                self.entries.push(Entry::Cluster(event, cluster));
-            }
+            (Some((GROUP, VERSION)), KIND) => self.add_cluster(event, object),
             (Some((GROUP, VERSION)), "Setting") => self.add_setting(event, object),
             _ => self.entries.push(Entry::Other(label(&version, &kind))),
         }
     }
 
+    fn add_cluster(&mut self, event: Event, object: Object) {
+        // Rancher's own cluster has no agent that could be missing.
+        let has_agent = object.cluster.name() != LOCAL;
+        let listed = Listed {
+            cluster: object.cluster,
+            uid: object.uid,
+            unreachable: object.unreachable.filter(|_| has_agent),
+            source: Arc::clone(&self.source),
+        };
+        self.entries.push(Entry::Cluster(event, Box::new(listed)));
+    }
+
+    /// Other Settings are none of the policy's business, and may hold secrets.
     fn add_setting(&mut self, event: Event, object: Object) {
-        let name = object.metadata.object().unwrap_or_default().name.or_empty();
-        // Others are none of the policy's business, and may hold secrets.
-        if SETTINGS.contains(&name.as_str()) {
-            let setting = Setting {
-                name,
-                value: object.value,
-                default: object.default,
-            };
+        let name = object.cluster.name();
+        if let Some(name) = SETTINGS.into_iter().find(|known| known.as_str() == name) {
+            let value = Fact::effective(object.value, object.default);
+            let setting = Setting { name, value };
             self.entries.push(Entry::Setting(event, setting));
         }
     }
 
     /// Adds the object in a watch event or a request. A request may name it where
     /// the object does not.
-    fn add_wrapped(&mut self, object: Part<Object>, name: Text, event: Event) {
-        let Part::Object(mut object) = object else {
+    fn add_wrapped(&mut self, object: Option<Box<Object>>, name: Option<String>, event: Event) {
+        let Some(mut object) = object else {
             let label = "event or review without an object".to_owned();
             return self.entries.push(Entry::Other(label));
         };
-        if name.0.is_some() {
-            let mut metadata = object.metadata.object().unwrap_or_default();
-            metadata.name.0 = metadata.name.0.or(name.0);
-            object.metadata = Part::Object(metadata);
+        if let Some(name) = name {
+            give_name(&mut object, name);
         }
-        self.add_object(object, event, None);
+        self.add_object(*object, event, None);
+    }
+}
+
+/// Names an object that has no name.
+fn give_name(object: &mut Object, name: String) {
+    let metadata = &mut object.cluster.metadata;
+    if !matches!(metadata, Lenient::Present(_)) {
+        *metadata = Lenient::Present(Metadata::default());
+    }
+    if let Lenient::Present(metadata) = metadata
+        && metadata.name.get().is_none()
+    {
+        metadata.name = Lenient::Present(name.into());
     }
 }
 
 /// The request in an AdmissionReview, or the request that the object itself is.
 fn admission_request(object: &mut Object) -> Option<Object> {
-    if object.kind.is("AdmissionReview") {
+    if object.kind.as_deref() == Some("AdmissionReview") {
         return Some(
-            std::mem::take(&mut *object.request)
-                .object()
+            object
+                .request
+                .take()
+                .map(|request| *request)
                 .unwrap_or_default(),
         );
     }
-    let is_request = object.kind.0.is_none() && object.operation.0.is_some();
+    let is_request = object.kind.is_none() && object.operation.is_some();
     is_request.then(|| std::mem::take(object))
 }
 

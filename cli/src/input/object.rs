@@ -1,77 +1,139 @@
 //! The few fields of any object that are kept, and nothing else of it.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
-use crate::fleet::Field;
-use crate::input::lenient::{Elements, Number, Part, Text};
+use rancher_agent_version_policy::cluster::{Cluster, Metadata, Spec, Status};
+use rancher_agent_version_policy::lenient::{self, Lenient, Text};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess};
+
+use crate::input::beside::{Beside, With};
+use crate::input::elements::Elements;
+use crate::unreachable::{Reach, Unreachable};
 
 /// A Cluster, a Setting, a List, a watch event, an AdmissionReview, or an object
 /// of another kind: what it is can only be told when all of it was read.
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Object {
-    pub(crate) api_version: Text,
-    pub(crate) kind: Text,
-    pub(crate) metadata: Part<Metadata>,
-    pub(crate) spec: Part<Spec>,
-    pub(crate) status: Part<Status>,
+    pub(crate) api_version: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) cluster: Cluster<'static>,
+    pub(crate) uid: Option<String>,
+    pub(crate) unreachable: Option<Unreachable>,
     /// Of a Setting.
-    pub(crate) value: Field,
+    pub(crate) value: Text<'static>,
     /// Of a Setting.
-    pub(crate) default: Field,
+    pub(crate) default: Text<'static>,
     /// Of a List, where it was not taken apart before.
-    pub(crate) items: Elements<Part<Object>>,
+    pub(crate) items: Option<Vec<Object>>,
     /// Of a watch event.
-    #[serde(rename = "type")]
-    pub(crate) event: Text,
+    pub(crate) event: Option<String>,
     /// Of a watch event, and of an AdmissionRequest.
-    pub(crate) object: Box<Part<Object>>,
+    pub(crate) object: Option<Box<Object>>,
     /// Of an AdmissionRequest.
-    pub(crate) operation: Text,
+    pub(crate) operation: Option<String>,
     /// Of an AdmissionRequest.
-    pub(crate) name: Text,
+    pub(crate) name: Option<String>,
     /// Of an AdmissionReview.
-    pub(crate) request: Box<Part<Object>>,
+    pub(crate) request: Option<Box<Object>>,
 }
 
-#[derive(Debug, Default, PartialEq, Deserialize)]
+impl lenient::Object for Object {}
+impl lenient::Object for Box<Object> {}
+
+/// The same, as it stands in a text.
+#[derive(Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(crate) struct Metadata {
-    pub(crate) name: Text,
-    pub(crate) uid: Text,
-    pub(crate) resource_version: Text,
-    pub(crate) deletion_timestamp: Text,
-    pub(crate) annotations: Part<Annotations>,
-}
-
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub(crate) struct Annotations {
-    #[serde(rename = "provisioning.cattle.io/administrated")]
-    pub(crate) administrated: Text,
-}
-
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Spec {
-    pub(crate) display_name: Text,
-    pub(crate) desired_agent_image: Field,
-    pub(crate) agent_image_override: Field,
-}
-
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Status {
-    pub(crate) agent_image: Text,
-    pub(crate) node_count: Number,
-    pub(crate) conditions: Elements<Part<Condition>>,
-}
-
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub(crate) struct Condition {
+struct Fields<'a> {
+    #[serde(borrow)]
+    api_version: Text<'a>,
+    kind: Text<'a>,
+    metadata: Lenient<With<Metadata<'a>, Identity<'a>>>,
+    spec: Lenient<Spec<'a>>,
+    status: Lenient<With<Status<'a>, Reach<'a>>>,
+    value: Text<'a>,
+    default: Text<'a>,
+    items: Elements<Lenient<Object>>,
     #[serde(rename = "type")]
-    pub(crate) name: Text,
-    pub(crate) status: Text,
-    pub(crate) reason: Text,
+    event: Text<'a>,
+    object: Lenient<Box<Object>>,
+    operation: Text<'a>,
+    name: Text<'a>,
+    request: Lenient<Box<Object>>,
+}
+
+/// What `metadata` says beside what the policy reads.
+#[derive(Debug, Default)]
+struct Identity<'a> {
+    uid: Option<Text<'a>>,
+}
+
+impl<'de: 'a, 'a> Beside<'de> for Identity<'a> {
+    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        if key != "uid" {
+            return Ok(false);
+        }
+        if self.uid.is_some() {
+            return Err(Error::duplicate_field("uid"));
+        }
+        self.uid = Some(map.next_value()?);
+        Ok(true)
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fields::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl From<Fields<'_>> for Object {
+    fn from(fields: Fields<'_>) -> Self {
+        let (metadata, identity) = apart(fields.metadata);
+        let (status, reach) = apart(fields.status);
+        let cluster = Cluster {
+            metadata,
+            spec: fields.spec,
+            status,
+        };
+        Self {
+            api_version: text(fields.api_version),
+            kind: text(fields.kind),
+            uid: identity.uid.and_then(text).filter(|uid| !uid.is_empty()),
+            unreachable: reach.unreachable(cluster.deployed_image().is_some()),
+            cluster: cluster.into_owned(),
+            value: fields.value.into_owned(),
+            default: fields.default.into_owned(),
+            items: fields.items.0.map(|items| {
+                let items = items.into_iter();
+                items
+                    .map(|item| present(item).unwrap_or_default())
+                    .collect()
+            }),
+            event: text(fields.event),
+            object: present(fields.object),
+            operation: text(fields.operation),
+            name: text(fields.name),
+            request: present(fields.request),
+        }
+    }
+}
+
+/// Parts what the policy reads from what stands beside it.
+fn apart<T, B: Default>(with: Lenient<With<T, B>>) -> (Lenient<T>, B) {
+    match with {
+        Lenient::Absent => (Lenient::Absent, B::default()),
+        Lenient::Present(With { known, beside }) => (Lenient::Present(known), beside),
+        Lenient::Odd(value) => (Lenient::Odd(value), B::default()),
+    }
+}
+
+fn present<T>(field: Lenient<T>) -> Option<T> {
+    match field {
+        Lenient::Present(value) => Some(value),
+        Lenient::Absent | Lenient::Odd(_) => None,
+    }
+}
+
+fn text(field: Text<'_>) -> Option<String> {
+    present(field).map(Cow::into_owned)
 }

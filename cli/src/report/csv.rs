@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn has_a_record_for_each_cluster() {
         let lines = [
-            "cluster,name,desired,deployed,server_version,verdict,reason,pinned_by,unreachable,message",
+            "name,display_name,desired,deployed,server_version,verdict,reason,pinned_by,unreachable,message",
             "c-1,name of c-1,rancher/rancher-agent:v2.10.3,rancher/rancher-agent:v2.12.3,v2.12.3,lagging,desired-lagging,spec.desiredAgentImage,,\"pins `v2.10.3`, \"\"two\"\" minor versions behind\"",
             "c-2,name of c-2,follows,,v2.12.3,unknown,,,disconnected,no server version",
             "c-3,name of c-3,follows,rancher/rancher-agent:v2.12.3,v2.12.3,current,,,,",

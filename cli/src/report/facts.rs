@@ -1,11 +1,14 @@
 //! The facts that every format prints, under one set of names and in one order.
 
+use rancher_agent_version_policy::cluster::DesiredField;
+
 use crate::report::{Report, Row};
+use crate::unreachable::Unreachable;
 
 /// How the facts are called; with another separator where a format wants one.
 pub(crate) const NAMES: [&str; 10] = [
-    "cluster",
     "name",
+    "display_name",
     "desired",
     "deployed",
     "server_version",
@@ -20,16 +23,16 @@ pub(crate) const NAMES: [&str; 10] = [
 /// is nothing to say.
 pub(crate) fn values<'a>(report: &'a Report, row: &'a Row) -> [&'a str; 10] {
     [
-        &row.cluster,
         &row.name,
+        &row.display_name,
         &row.desired,
-        &row.deployed,
+        row.deployed.as_deref().unwrap_or_default(),
         &report.server_version,
-        row.verdict,
-        &row.reason,
-        row.pinned_by.unwrap_or_default(),
-        row.unreachable.unwrap_or_default(),
-        &row.message,
+        row.verdict(),
+        row.reason.unwrap_or_default(),
+        row.pinned_by.map_or("", DesiredField::path),
+        row.unreachable.map_or("", Unreachable::word),
+        row.message.as_deref().unwrap_or_default(),
     ]
 }
 
@@ -41,22 +44,11 @@ pub(crate) fn facts<'a>(
     NAMES.into_iter().zip(values(report, row))
 }
 
-/// The code that groups rows of one kind: the reason, or the verdict where the
-/// policy has no finding.
-pub(crate) fn rule(row: &Row) -> &str {
-    if row.reason.is_empty() {
-        row.verdict
-    } else {
-        &row.reason
-    }
-}
-
 /// The message, or a short one where there is none: some formats refuse an empty
 /// one.
 pub(crate) fn sentence(row: &Row) -> String {
-    if row.message.is_empty() {
-        format!("cluster {}: {}", row.cluster, row.verdict)
-    } else {
-        row.message.clone()
+    match &row.message {
+        Some(message) => message.clone(),
+        None => format!("cluster {}: {}", row.name, row.verdict()),
     }
 }

@@ -16,10 +16,10 @@ pub(crate) fn github(report: &Report) -> Result<String, String> {
 fn command(report: &Report, row: &Row) -> String {
     let title = property(&format!(
         "cluster {}: {}",
-        printable(&row.cluster),
-        row.verdict
+        printable(&row.name),
+        row.verdict()
     ));
-    let command = match row.level {
+    let command = match row.status.level() {
         Level::Error => format!("error title={title}"),
         Level::Warning => format!("warning title={title}"),
         Level::Note => format!("notice title={title}"),
@@ -55,10 +55,10 @@ mod tests {
     fn has_a_command_for_each_cluster() {
         assert_eq!(
             github(&sample::report()).unwrap(),
-            r#"::error title=cluster c-1%3A lagging::pins `v2.10.3`, "two" minor versions behind%0Acluster: c-1%0Aname: name of c-1%0Adesired: rancher/rancher-agent:v2.10.3%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: lagging%0Areason: desired-lagging%0Apinned_by: spec.desiredAgentImage
-::warning title=cluster c-2%3A unknown::no server version%0Acluster: c-2%0Aname: name of c-2%0Adesired: follows%0Aserver_version: v2.12.3%0Averdict: unknown%0Aunreachable: disconnected
-::debug::cluster c-3: current%0Acluster: c-3%0Aname: name of c-3%0Adesired: follows%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: current
-::debug::cluster local: out-of-scope%0Acluster: local%0Aname: name of local%0Adesired: follows%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: out-of-scope
+            r#"::error title=cluster c-1%3A lagging::pins `v2.10.3`, "two" minor versions behind%0Aname: c-1%0Adisplay_name: name of c-1%0Adesired: rancher/rancher-agent:v2.10.3%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: lagging%0Areason: desired-lagging%0Apinned_by: spec.desiredAgentImage
+::error title=cluster c-2%3A unknown::no server version%0Aname: c-2%0Adisplay_name: name of c-2%0Adesired: follows%0Aserver_version: v2.12.3%0Averdict: unknown%0Aunreachable: disconnected
+::debug::cluster c-3: current%0Aname: c-3%0Adisplay_name: name of c-3%0Adesired: follows%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: current
+::debug::cluster local: out-of-scope%0Aname: local%0Adisplay_name: name of local%0Adesired: follows%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: out-of-scope
 "#
         );
     }

@@ -1,8 +1,10 @@
 //! The report as JSON and as YAML: the same fields in both.
 
+use rancher_agent_version_policy::cluster::DesiredField;
 use serde::{Serialize, Serializer};
 
 use crate::report::{Question, Report, Row};
+use crate::unreachable::Unreachable;
 
 /// JSON, indented.
 pub(crate) fn json(report: &Report) -> Result<String, String> {
@@ -29,8 +31,8 @@ struct Document<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Cluster<'a> {
-    cluster: &'a str,
     name: &'a str,
+    display_name: &'a str,
     uid: &'a str,
     source: &'a str,
     desired: &'a str,
@@ -48,7 +50,7 @@ struct Summary<'a>(&'a Report);
 impl Serialize for Summary<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let all = [("clusters", self.0.rows.len())];
-        serializer.collect_map(all.into_iter().chain(self.0.summary.iter().copied()))
+        serializer.collect_map(all.into_iter().chain(self.0.summary()))
     }
 }
 
@@ -69,17 +71,17 @@ impl<'a> Document<'a> {
 impl<'a> Cluster<'a> {
     fn new(row: &'a Row) -> Self {
         Self {
-            cluster: &row.cluster,
             name: &row.name,
-            uid: &row.uid,
+            display_name: &row.display_name,
+            uid: row.uid.as_deref().unwrap_or_default(),
             source: &row.source,
             desired: &row.desired,
-            deployed: &row.deployed,
-            verdict: row.verdict,
-            reason: &row.reason,
-            pinned_by: row.pinned_by,
-            unreachable: row.unreachable,
-            message: &row.message,
+            deployed: row.deployed.as_deref().unwrap_or_default(),
+            verdict: row.verdict(),
+            reason: row.reason.unwrap_or_default(),
+            pinned_by: row.pinned_by.map(DesiredField::path),
+            unreachable: row.unreachable.map(Unreachable::word),
+            message: row.message.as_deref().unwrap_or_default(),
         }
     }
 }

@@ -7,11 +7,11 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::facts::{facts, rule, sentence};
+use crate::report::facts::{facts, sentence};
 use crate::report::{Outcome, Report, Row};
 use crate::text::printable;
 
-const SUITE: &str = "rancher-agent-audit";
+const SUITE: &str = "rancher-agents";
 
 /// Shown as a package and a class, the cluster as a test of it.
 const CLASS: &str = "management.cattle.io.Cluster";
@@ -29,7 +29,7 @@ pub(crate) fn junit(report: &Report) -> Result<String, String> {
 }
 
 fn case(report: &Report, row: &Row) -> TestCase {
-    let mut case = TestCase::new(visible(&row.cluster), status(row));
+    let mut case = TestCase::new(visible(&row.name), status(row));
     case.set_classname(CLASS);
     let facts: Vec<String> = facts(report, row)
         .filter(|(_, value)| !value.is_empty())
@@ -40,7 +40,7 @@ fn case(report: &Report, row: &Row) -> TestCase {
 }
 
 fn status(row: &Row) -> TestCaseStatus {
-    let kind = match row.outcome {
+    let kind = match row.status.outcome() {
         Outcome::Pass => return TestCaseStatus::success(),
         Outcome::Skip => {
             let mut skipped = TestCaseStatus::skipped();
@@ -51,7 +51,7 @@ fn status(row: &Row) -> TestCaseStatus {
         Outcome::Error => NonSuccessKind::Error,
     };
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(visible(rule(row)));
+    status.set_type(row.reason.unwrap_or(row.verdict()));
     status.set_message(visible(&sentence(row)));
     status
 }
@@ -74,12 +74,12 @@ mod tests {
         assert_eq!(
             junit(&sample::report()).unwrap(),
             r#"<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="rancher-agent-audit" tests="4" failures="1" errors="1">
-    <testsuite name="rancher-agent-audit" tests="4" skipped="1" errors="1" failures="1">
+<testsuites name="rancher-agents" tests="4" failures="1" errors="1">
+    <testsuite name="rancher-agents" tests="4" skipped="1" errors="1" failures="1">
         <testcase name="c-1" classname="management.cattle.io.Cluster">
             <failure message="pins `v2.10.3`, &quot;two&quot; minor versions behind" type="desired-lagging"/>
-            <system-out>cluster: c-1
-name: name of c-1
+            <system-out>name: c-1
+display_name: name of c-1
 desired: rancher/rancher-agent:v2.10.3
 deployed: rancher/rancher-agent:v2.12.3
 server_version: v2.12.3
@@ -90,8 +90,8 @@ message: pins `v2.10.3`, &quot;two&quot; minor versions behind</system-out>
         </testcase>
         <testcase name="c-2" classname="management.cattle.io.Cluster">
             <error message="no server version" type="unknown"/>
-            <system-out>cluster: c-2
-name: name of c-2
+            <system-out>name: c-2
+display_name: name of c-2
 desired: follows
 server_version: v2.12.3
 verdict: unknown
@@ -99,8 +99,8 @@ unreachable: disconnected
 message: no server version</system-out>
         </testcase>
         <testcase name="c-3" classname="management.cattle.io.Cluster">
-            <system-out>cluster: c-3
-name: name of c-3
+            <system-out>name: c-3
+display_name: name of c-3
 desired: follows
 deployed: rancher/rancher-agent:v2.12.3
 server_version: v2.12.3
@@ -108,8 +108,8 @@ verdict: current</system-out>
         </testcase>
         <testcase name="local" classname="management.cattle.io.Cluster">
             <skipped>cluster local: out-of-scope</skipped>
-            <system-out>cluster: local
-name: name of local
+            <system-out>name: local
+display_name: name of local
 desired: follows
 deployed: rancher/rancher-agent:v2.12.3
 server_version: v2.12.3

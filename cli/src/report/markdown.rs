@@ -61,12 +61,12 @@ mod tests {
     fn has_a_line_for_each_cluster_and_a_summary() {
         assert_eq!(
             markdown(&sample::report()).unwrap(),
-            r#"| CLUSTER | NAME          | DESIRED                       | DEPLOYED                      | SERVER VERSION | VERDICT      | REASON          | PINNED BY              | UNREACHABLE  | MESSAGE                                             |
-|---------|---------------|-------------------------------|-------------------------------|----------------|--------------|-----------------|------------------------|--------------|-----------------------------------------------------|
-| c-1     | name of c-1   | rancher/rancher-agent:v2.10.3 | rancher/rancher-agent:v2.12.3 | v2.12.3        | lagging      | desired-lagging | spec.desiredAgentImage |              | pins &#96;v2.10.3&#96;, "two" minor versions behind |
-| c-2     | name of c-2   | follows                       |                               | v2.12.3        | unknown      |                 |                        | disconnected | no server version                                   |
-| c-3     | name of c-3   | follows                       | rancher/rancher-agent:v2.12.3 | v2.12.3        | current      |                 |                        |              |                                                     |
-| local   | name of local | follows                       | rancher/rancher-agent:v2.12.3 | v2.12.3        | out-of-scope |                 |                        |              |                                                     |
+            r#"| NAME  | DISPLAY NAME  | DESIRED                       | DEPLOYED                      | SERVER VERSION | VERDICT      | REASON          | PINNED BY              | UNREACHABLE  | MESSAGE                                             |
+|-------|---------------|-------------------------------|-------------------------------|----------------|--------------|-----------------|------------------------|--------------|-----------------------------------------------------|
+| c-1   | name of c-1   | rancher/rancher-agent:v2.10.3 | rancher/rancher-agent:v2.12.3 | v2.12.3        | lagging      | desired-lagging | spec.desiredAgentImage |              | pins &#96;v2.10.3&#96;, "two" minor versions behind |
+| c-2   | name of c-2   | follows                       |                               | v2.12.3        | unknown      |                 |                        | disconnected | no server version                                   |
+| c-3   | name of c-3   | follows                       | rancher/rancher-agent:v2.12.3 | v2.12.3        | current      |                 |                        |              |                                                     |
+| local | name of local | follows                       | rancher/rancher-agent:v2.12.3 | v2.12.3        | out-of-scope |                 |                        |              |                                                     |
 
 4 clusters: 1 lagging, 1 unknown, 1 current, 1 out-of-scope (Rancher v2.12.3)
 "#

@@ -11,13 +11,13 @@ mod prometheus;
 mod row;
 #[cfg(test)]
 mod sample;
-mod sarif;
+mod status;
 mod table;
 
 use clap::ValueEnum;
 
-pub use openreports::PolicyInfo;
-pub use row::{Concern, Level, Outcome, Question, Report, Row, SortKey};
+pub use row::{Report, Row, SortKey};
+pub use status::{Concern, Level, Outcome, Question, Status, Verdict, Weight};
 
 use crate::text::short;
 
@@ -38,23 +38,19 @@ pub enum Format {
     Markdown,
     /// JUnit XML: a test case for each cluster.
     Junit,
-    /// SARIF 2.1.0.
-    Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
     /// Metrics for the textfile collector of Prometheus' node exporter.
     Prometheus,
-    /// `ClusterReport`s of openreports.io, as Kubewarden's audit scanner writes them.
+    /// `ClusterReport`s of openreports.io.
     Openreports,
 }
 
 /// What some formats need beside the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context<'a> {
+pub struct Context {
     /// Whether tables are coloured.
     pub is_coloured: bool,
-    /// The policy that judged.
-    pub policy: PolicyInfo<'a>,
     /// The time of the report, in seconds since 1970.
     pub now: Option<u64>,
 }
@@ -63,7 +59,7 @@ pub struct Context<'a> {
 ///
 /// # Errors
 /// When a library cannot write the format.
-pub fn render(report: &Report, format: Format, context: &Context<'_>) -> Result<String, String> {
+pub fn render(report: &Report, format: Format, context: &Context) -> Result<String, String> {
     match format {
         Format::Table => Ok(table::table(report, context.is_coloured)),
         Format::Wide => Ok(table::wide(report, context.is_coloured)),
@@ -72,10 +68,9 @@ pub fn render(report: &Report, format: Format, context: &Context<'_>) -> Result<
         Format::Csv => csv::csv(report),
         Format::Markdown => markdown::markdown(report),
         Format::Junit => junit::junit(report),
-        Format::Sarif => sarif::sarif(report),
         Format::Github => github::github(report),
         Format::Prometheus => prometheus::prometheus(report),
-        Format::Openreports => openreports::openreports(report, &context.policy, context.now),
+        Format::Openreports => openreports::openreports(report, context.now),
     }
 }
 
@@ -87,8 +82,7 @@ pub fn summary_line(report: &Report) -> String {
         count => format!("{count} clusters"),
     };
     let counts: Vec<String> = report
-        .summary
-        .iter()
+        .summary()
         .enumerate()
         // The first is the one that is looked for.
         .filter(|(index, (_, count))| *index == 0 || *count > 0)

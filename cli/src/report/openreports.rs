@@ -1,15 +1,12 @@
-//! ClusterReports of `openreports.io/v1alpha1`, one for each cluster, as
-//! Kubewarden's audit scanner writes them: for a server without Kubewarden, or
-//! for what shows such reports.
+//! ClusterReports of `openreports.io/v1alpha1`, one for each cluster, for what shows
+//! such reports.
 //!
-//! The labels are not the scanner's. After each scan it deletes every report that
-//! has its `app.kubernetes.io/managed-by: kubewarden` and not the uid of that
-//! scan. These reports say who manages them in the same label, so that they can be
-//! selected, and leave out the scanner's other two: the uid of a scan, and the
-//! version of its own layout.
-//!
-//! The name is the scanner's, the uid of the cluster. Where it scans the same
-//! server, it takes the object over.
+//! They are the command's own, beside those that Kubewarden's audit scanner keeps of
+//! the same clusters: by the uid of a cluster the scanner finds the report with the
+//! results of all policies, and after each scan it deletes every report that has its
+//! `app.kubernetes.io/managed-by: kubewarden` and not the uid of that scan. These have
+//! other names, another source, and the command in that label, by which they can be
+//! selected.
 
 use std::collections::BTreeMap;
 
@@ -21,16 +18,13 @@ use crate::report::{Outcome, Report, Row};
 const API_VERSION: &str = "management.cattle.io/v3";
 const KIND: &str = "Cluster";
 
-/// What the policy's metadata say of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PolicyInfo<'a> {
-    /// Its name, as in `io.kubewarden.policy.title`.
-    pub title: &'a str,
-    /// As in `io.kubewarden.policy.category`.
-    pub category: &'a str,
-    /// As in `io.kubewarden.policy.severity`.
-    pub severity: &'a str,
-}
+/// Who writes the reports.
+const SOURCE: &str = "rancher-agents";
+
+/// By what the clusters are judged, as the policy's own metadata have it.
+const POLICY: &str = "rancher-agent-version-policy";
+const CATEGORY: &str = "Rancher";
+const SEVERITY: &str = "medium";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,7 +40,7 @@ struct ClusterReport<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata<'a> {
-    name: &'a str,
+    name: String,
     labels: BTreeMap<&'static str, &'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner_references: Option<[Reference<'a>; 1]>,
@@ -58,24 +52,24 @@ struct Reference<'a> {
     api_version: &'static str,
     kind: &'static str,
     name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    uid: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    resource_version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_version: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 struct ReportResult<'a> {
     source: &'static str,
-    policy: String,
-    category: &'a str,
-    severity: &'a str,
+    policy: &'static str,
+    category: &'static str,
+    severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<Timestamp>,
     result: &'static str,
     scored: bool,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
     properties: BTreeMap<String, &'a str>,
 }
 
@@ -87,15 +81,11 @@ struct Timestamp {
 }
 
 /// A document for each row. `now` is in seconds since 1970.
-pub(crate) fn openreports(
-    report: &Report,
-    policy: &PolicyInfo<'_>,
-    now: Option<u64>,
-) -> Result<String, String> {
+pub(crate) fn openreports(report: &Report, now: Option<u64>) -> Result<String, String> {
     let documents: Vec<ClusterReport<'_>> = report
         .rows
         .iter()
-        .map(|row| document(report, row, policy, now))
+        .map(|row| document(report, row, now))
         .collect();
     // A text stays on one line, so that nobody has to know how blocks fold.
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
@@ -103,14 +93,9 @@ pub(crate) fn openreports(
         .map_err(|error| error.to_string())
 }
 
-fn document<'a>(
-    report: &'a Report,
-    row: &'a Row,
-    policy: &PolicyInfo<'a>,
-    now: Option<u64>,
-) -> ClusterReport<'a> {
-    // The scanner has no `skip` for a result: what is out of scope is accepted.
-    let result = match row.outcome {
+fn document<'a>(report: &'a Report, row: &'a Row, now: Option<u64>) -> ClusterReport<'a> {
+    // What is out of scope is accepted, as the scanner has it.
+    let result = match row.status.outcome() {
         Outcome::Pass | Outcome::Skip => "pass",
         Outcome::Fail => "fail",
         Outcome::Error => "error",
@@ -119,40 +104,36 @@ fn document<'a>(
     let scope = Reference {
         api_version: API_VERSION,
         kind: KIND,
-        name: &row.cluster,
-        uid: &row.uid,
-        resource_version: &row.resource_version,
+        name: &row.name,
+        uid: row.uid.as_deref(),
+        resource_version: row.resource_version.as_deref(),
     };
     let owner = Reference {
-        resource_version: "",
+        resource_version: None,
         ..scope
     };
     ClusterReport {
         api_version: "openreports.io/v1alpha1",
         kind: "ClusterReport",
         metadata: Metadata {
-            name: if row.uid.is_empty() {
-                &row.cluster
-            } else {
-                &row.uid
-            },
-            labels: BTreeMap::from([("app.kubernetes.io/managed-by", "rancher-agent-audit")]),
+            name: format!("{SOURCE}-{}", row.uid.as_ref().unwrap_or(&row.name)),
+            labels: BTreeMap::from([("app.kubernetes.io/managed-by", SOURCE)]),
             // Kubernetes refuses an owner without a uid.
-            owner_references: (!row.uid.is_empty()).then_some([owner]),
+            owner_references: row.uid.is_some().then_some([owner]),
         },
         scope,
         summary: counts
             .map(|count| (count, u8::from(count == result)))
             .into(),
         results: [ReportResult {
-            source: "kubewarden",
-            policy: format!("clusterwide-{}", policy.title),
-            category: policy.category,
-            severity: policy.severity,
+            source: SOURCE,
+            policy: POLICY,
+            category: CATEGORY,
+            severity: SEVERITY,
             timestamp: now.map(|seconds| Timestamp { seconds, nanos: 0 }),
             result,
             scored: true,
-            message: &row.message,
+            message: row.message.as_deref(),
             properties: facts(report, row)
                 .filter(|(name, value)| *name != "message" && !value.is_empty())
                 .map(|(name, value)| (name.replace('_', "-"), value))
@@ -166,25 +147,19 @@ mod tests {
     use super::*;
     use crate::report::sample;
 
-    const POLICY: PolicyInfo<'_> = PolicyInfo {
-        title: "rancher-agent-version-policy",
-        category: "Rancher",
-        severity: "medium",
-    };
-
     #[test]
     fn has_a_document_for_each_cluster() {
         let mut report = sample::report();
         report.rows.truncate(2);
-        report.rows[1].uid.clear();
+        report.rows[1].uid = None;
         assert_eq!(
-            openreports(&report, &POLICY, Some(1_766_000_000)).unwrap(),
+            openreports(&report, Some(1_766_000_000)).unwrap(),
             r#"apiVersion: openreports.io/v1alpha1
 kind: ClusterReport
 metadata:
-  name: uid-of-c-1
+  name: rancher-agents-uid-of-c-1
   labels:
-    app.kubernetes.io/managed-by: rancher-agent-audit
+    app.kubernetes.io/managed-by: rancher-agents
   ownerReferences:
   - apiVersion: management.cattle.io/v3
     kind: Cluster
@@ -203,8 +178,8 @@ summary:
   skip: 0
   warn: 0
 results:
-- source: kubewarden
-  policy: clusterwide-rancher-agent-version-policy
+- source: rancher-agents
+  policy: rancher-agent-version-policy
   category: Rancher
   severity: medium
   timestamp:
@@ -214,10 +189,10 @@ results:
   scored: true
   message: pins `v2.10.3`, "two" minor versions behind
   properties:
-    cluster: c-1
     deployed: rancher/rancher-agent:v2.12.3
     desired: rancher/rancher-agent:v2.10.3
-    name: name of c-1
+    display-name: name of c-1
+    name: c-1
     pinned-by: spec.desiredAgentImage
     reason: desired-lagging
     server-version: v2.12.3
@@ -226,9 +201,9 @@ results:
 apiVersion: openreports.io/v1alpha1
 kind: ClusterReport
 metadata:
-  name: c-2
+  name: rancher-agents-c-2
   labels:
-    app.kubernetes.io/managed-by: rancher-agent-audit
+    app.kubernetes.io/managed-by: rancher-agents
 scope:
   apiVersion: management.cattle.io/v3
   kind: Cluster
@@ -241,8 +216,8 @@ summary:
   skip: 0
   warn: 0
 results:
-- source: kubewarden
-  policy: clusterwide-rancher-agent-version-policy
+- source: rancher-agents
+  policy: rancher-agent-version-policy
   category: Rancher
   severity: medium
   timestamp:
@@ -252,9 +227,9 @@ results:
   scored: true
   message: no server version
   properties:
-    cluster: c-2
     desired: follows
-    name: name of c-2
+    display-name: name of c-2
+    name: c-2
     server-version: v2.12.3
     unreachable: disconnected
     verdict: unknown

@@ -72,7 +72,7 @@ fn verdicts(report: &Report) -> Vec<Metric> {
     let mut counts: BTreeMap<Labels<'_>, usize> = BTreeMap::new();
     for row in &report.rows {
         let count = counts.entry(labels(report, row)).or_default();
-        *count = count.saturating_add(1);
+        *count += 1;
     }
     // Taken out at the first row of each, so that the order stays.
     report
@@ -85,16 +85,15 @@ fn verdicts(report: &Report) -> Vec<Metric> {
 
 fn clusters(report: &Report) -> Vec<Metric> {
     report
-        .summary
-        .iter()
-        .map(|(verdict, count)| metric(&[("verdict", verdict)], *count))
+        .summary()
+        .map(|(verdict, count)| metric(&[("verdict", verdict)], count))
         .collect()
 }
 
 fn labels<'a>(report: &'a Report, row: &'a Row) -> Labels<'a> {
     facts(report, row)
         .filter(|(name, _)| *name != "message")
-        .chain([("uid", row.uid.as_str())])
+        .chain([("uid", row.uid.as_deref().unwrap_or_default())])
         .collect()
 }
 
@@ -126,15 +125,20 @@ mod tests {
             prometheus(&sample::report()).unwrap(),
             r#"# HELP rancher_agent_verdict The verdict on the agent of a Rancher cluster.
 # TYPE rancher_agent_verdict gauge
-rancher_agent_verdict{cluster="c-1",name="name of c-1",desired="rancher/rancher-agent:v2.10.3",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="lagging",reason="desired-lagging",pinned_by="spec.desiredAgentImage",unreachable="",uid="uid-of-c-1"} 1
-rancher_agent_verdict{cluster="c-2",name="name of c-2",desired="follows",deployed="",server_version="v2.12.3",verdict="unknown",reason="",pinned_by="",unreachable="disconnected",uid="uid-of-c-2"} 1
-rancher_agent_verdict{cluster="c-3",name="name of c-3",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="current",reason="",pinned_by="",unreachable="",uid="uid-of-c-3"} 1
-rancher_agent_verdict{cluster="local",name="name of local",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="out-of-scope",reason="",pinned_by="",unreachable="",uid="uid-of-local"} 1
+rancher_agent_verdict{name="c-1",display_name="name of c-1",desired="rancher/rancher-agent:v2.10.3",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="lagging",reason="desired-lagging",pinned_by="spec.desiredAgentImage",unreachable="",uid="uid-of-c-1"} 1
+rancher_agent_verdict{name="c-2",display_name="name of c-2",desired="follows",deployed="",server_version="v2.12.3",verdict="unknown",reason="",pinned_by="",unreachable="disconnected",uid="uid-of-c-2"} 1
+rancher_agent_verdict{name="c-3",display_name="name of c-3",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="current",reason="",pinned_by="",unreachable="",uid="uid-of-c-3"} 1
+rancher_agent_verdict{name="local",display_name="name of local",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="out-of-scope",reason="",pinned_by="",unreachable="",uid="uid-of-local"} 1
 # HELP rancher_agent_clusters How many Rancher clusters have each verdict.
 # TYPE rancher_agent_clusters gauge
 rancher_agent_clusters{verdict="lagging"} 1
 rancher_agent_clusters{verdict="unknown"} 1
+rancher_agent_clusters{verdict="rejected"} 0
+rancher_agent_clusters{verdict="tolerated"} 0
+rancher_agent_clusters{verdict="ahead"} 0
+rancher_agent_clusters{verdict="as-deployed-by-server"} 0
 rancher_agent_clusters{verdict="current"} 1
+rancher_agent_clusters{verdict="ok"} 0
 rancher_agent_clusters{verdict="out-of-scope"} 1
 "#
         );

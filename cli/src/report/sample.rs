@@ -1,24 +1,26 @@
 //! A small report for the tests of the formats: one row for each outcome.
 
-use crate::report::{Concern, Level, Outcome, Question, Report, Row};
+use rancher_agent_version_policy::cluster::DesiredField;
 
-pub(crate) fn row(cluster: &str, verdict: &'static str, outcome: Outcome, level: Level) -> Row {
+use crate::report::{Question, Report, Row, Status, Verdict, Weight};
+use crate::unreachable::Unreachable;
+
+pub(crate) fn row(name: &str, verdict: Verdict, weight: Weight) -> Row {
     Row {
-        cluster: cluster.to_owned(),
-        name: format!("name of {cluster}"),
-        source: "my fleet/clusters.json".to_owned(),
-        uid: format!("uid-of-{cluster}"),
-        resource_version: "17".to_owned(),
+        name: name.to_owned(),
+        display_name: format!("name of {name}"),
+        source: "my clusters/clusters.json".to_owned(),
+        uid: Some(format!("uid-of-{name}")),
+        resource_version: Some("17".to_owned()),
         desired: "follows".to_owned(),
-        deployed: "rancher/rancher-agent:v2.12.3".to_owned(),
-        verdict,
-        reason: String::new(),
+        deployed: Some("rancher/rancher-agent:v2.12.3".to_owned()),
+        status: Status { verdict, weight },
+        reason: None,
         pinned_by: None,
+        is_pinned_by_rancher: false,
+        fields_to_clear: Vec::new(),
         unreachable: None,
-        message: String::new(),
-        outcome,
-        level,
-        concern: Concern::None,
+        message: None,
     }
 }
 
@@ -29,25 +31,19 @@ pub(crate) fn report() -> Report {
         rows: vec![
             Row {
                 desired: "rancher/rancher-agent:v2.10.3".to_owned(),
-                reason: "desired-lagging".to_owned(),
-                pinned_by: Some("spec.desiredAgentImage"),
-                message: "pins `v2.10.3`, \"two\" minor versions behind".to_owned(),
-                ..row("c-1", "lagging", Outcome::Fail, Level::Error)
+                reason: Some("desired-lagging"),
+                pinned_by: Some(DesiredField::DesiredAgentImage),
+                message: Some("pins `v2.10.3`, \"two\" minor versions behind".to_owned()),
+                ..row("c-1", Verdict::Lagging, Weight::Refused)
             },
             Row {
-                deployed: String::new(),
-                unreachable: Some("disconnected"),
-                message: "no server version".to_owned(),
-                ..row("c-2", "unknown", Outcome::Error, Level::Warning)
+                deployed: None,
+                unreachable: Some(Unreachable::Disconnected),
+                message: Some("no server version".to_owned()),
+                ..row("c-2", Verdict::Unknown, Weight::Failed)
             },
-            row("c-3", "current", Outcome::Pass, Level::None),
-            row("local", "out-of-scope", Outcome::Skip, Level::None),
-        ],
-        summary: vec![
-            ("lagging", 1),
-            ("unknown", 1),
-            ("current", 1),
-            ("out-of-scope", 1),
+            row("c-3", Verdict::Current, Weight::Silent),
+            row("local", Verdict::OutOfScope, Weight::Skipped),
         ],
     }
 }

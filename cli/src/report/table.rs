@@ -2,9 +2,11 @@
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Table, presets};
+use rancher_agent_version_policy::cluster::DesiredField;
 
 use crate::report::{Level, Question, Report, Row, summary_line};
 use crate::text::{printable, short};
+use crate::unreachable::Unreachable;
 
 /// Columns are this far apart.
 const GAP: u16 = 2;
@@ -21,18 +23,25 @@ pub(crate) fn table(report: &Report, is_coloured: bool) -> String {
         Question::Audit => "DEPLOYED",
         Question::Upgrade => "PINNED BY",
     };
-    let header = ["CLUSTER", "NAME", "DESIRED", fourth, "VERDICT", "REASON"];
+    let header = [
+        "NAME",
+        "DISPLAY NAME",
+        "DESIRED",
+        fourth,
+        "VERDICT",
+        "REASON",
+    ];
     render(report, &header, |row| {
         vec![
-            or_nothing(short(&row.cluster)),
             or_nothing(short(&row.name)),
+            or_nothing(short(&row.display_name)),
             or_nothing(last_part(&row.desired)),
             match report.question {
-                Question::Audit => or_nothing(last_part(&row.deployed)),
-                Question::Upgrade => row.pinned_by.unwrap_or(NOTHING).to_owned(),
+                Question::Audit => or_nothing(last_part(deployed(row))),
+                Question::Upgrade => row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
             },
             verdict(row, is_coloured),
-            or_nothing(short(&row.reason)),
+            row.reason.unwrap_or(NOTHING).to_owned(),
         ]
     })
 }
@@ -40,8 +49,8 @@ pub(crate) fn table(report: &Report, is_coloured: bool) -> String {
 /// All there is. No message is wrapped: the command in it is to be copied.
 pub(crate) fn wide(report: &Report, is_coloured: bool) -> String {
     let header = [
-        "CLUSTER",
         "NAME",
+        "DISPLAY NAME",
         "DESIRED",
         "DEPLOYED",
         "SERVER",
@@ -53,16 +62,18 @@ pub(crate) fn wide(report: &Report, is_coloured: bool) -> String {
     ];
     render(report, &header, |row| {
         vec![
-            or_nothing(short(&row.cluster)),
             or_nothing(short(&row.name)),
+            or_nothing(short(&row.display_name)),
             or_nothing(printable(&row.desired)),
-            or_nothing(printable(&row.deployed)),
+            or_nothing(printable(deployed(row))),
             short(&report.server_version),
             verdict(row, is_coloured),
-            or_nothing(short(&row.reason)),
-            row.pinned_by.unwrap_or(NOTHING).to_owned(),
-            row.unreachable.unwrap_or(NOTHING).to_owned(),
-            printable(&row.message),
+            row.reason.unwrap_or(NOTHING).to_owned(),
+            row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
+            row.unreachable
+                .map_or(NOTHING, Unreachable::word)
+                .to_owned(),
+            printable(row.message.as_deref().unwrap_or_default()),
         ]
     })
 }
@@ -81,16 +92,20 @@ fn render(report: &Report, header: &[&str], cells: impl Fn(&Row) -> Vec<String>)
 
 fn verdict(row: &Row, is_coloured: bool) -> String {
     if !is_coloured {
-        return row.verdict.to_owned();
+        return row.verdict().to_owned();
     }
-    let colour = match row.level {
+    let colour = match row.status.level() {
         Level::Error => AnsiColor::Red,
         Level::Warning => AnsiColor::Yellow,
         Level::Note => AnsiColor::Cyan,
         Level::None => AnsiColor::Green,
     };
     let style = Style::new().fg_color(Some(colour.into()));
-    format!("{style}{}{style:#}", row.verdict)
+    format!("{style}{}{style:#}", row.verdict())
+}
+
+fn deployed(row: &Row) -> &str {
+    row.deployed.as_deref().unwrap_or_default()
 }
 
 fn or_nothing(text: String) -> String {
