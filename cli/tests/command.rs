@@ -5,13 +5,6 @@
 //!
 //! `BLESS=1 cargo test --test command` writes down what comes now, and fails.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail"
-)]
-
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -19,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use clap::ValueEnum;
-use rancher_agent_audit::report::Format;
+use rancher_agents::report::Format;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_rancher-agent-audit");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rancher-agents");
 
 /// How many cases there are at least.
 const CASES: usize = 60;
@@ -113,11 +106,11 @@ fn the_shape_of_the_input_does_not_matter() {
             String::from_utf8(output.stdout).unwrap(),
         )
     };
-    let expected = report("fleet.json");
+    let expected = report("mixed.json");
     assert_eq!(expected.0, Some(2));
     for input in [
-        "fleet.ndjson",
-        "fleet.yaml",
+        "mixed.ndjson",
+        "mixed.yaml",
         "concatenated.json",
         "windows.json",
         "windows.yaml",
@@ -136,9 +129,9 @@ fn the_exit_status_does_not_depend_on_the_format() {
         (vec!["current.json"], 0),
         (vec!["dev.json"], 1),
         (vec!["broken.ndjson"], 1),
-        (vec!["fleet.json"], 2),
+        (vec!["mixed.json"], 2),
         (vec!["unknown.json", "--fail-on", "unknown"], 3),
-        (vec!["fleet.json", "--fail-on", "none"], 0),
+        (vec!["mixed.json", "--fail-on", "none"], 0),
         (vec!["clusters.json", "--upgrade-to", "v2.13.0"], 2),
     ] {
         for format in &formats {
@@ -182,7 +175,7 @@ fn the_version_is_data() {
         .arg("--version")
         .output()
         .unwrap();
-    let version = concat!("rancher-agent-audit ", env!("CARGO_PKG_VERSION"), "\n");
+    let version = concat!("rancher-agents ", env!("CARGO_PKG_VERSION"), "\n");
     prints(&output, 0, version, "");
 }
 
@@ -215,9 +208,9 @@ fn a_plugin_of_kubectl_goes_by_its_name() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     for (arguments, status) in [
-        (vec!["fleet.json"], 2),
-        (vec!["fleet.json", "-o", "json"], 2),
-        (vec!["fleet.json", "--fix"], 2),
+        (vec!["mixed.json"], 2),
+        (vec!["mixed.json", "-o", "json"], 2),
+        (vec!["mixed.json", "--fix"], 2),
         (vec!["--help"], 0),
         (vec!["--man"], 0),
         (vec!["--completions", "bash"], 0),
@@ -228,26 +221,6 @@ fn a_closed_pipe_is_no_error() {
         let output = command.args(&arguments).stdout(writer).spawn().unwrap();
         prints(&output.wait_with_output().unwrap(), status, "", "");
     }
-}
-
-/// A policy of somebody else, with the same interface.
-#[test]
-fn another_policy_can_judge() {
-    let output = command(Path::new(PROGRAM))
-        .args([
-            "fleet.json",
-            "-o",
-            "csv",
-            "--policy",
-            "../../../../policy.wasm",
-        ])
-        .output()
-        .unwrap();
-    let built_in = command(Path::new(PROGRAM))
-        .args(["fleet.json", "-o", "csv"])
-        .output()
-        .unwrap();
-    prints(&output, 2, &String::from_utf8_lossy(&built_in.stdout), "");
 }
 
 /// From its first event to its last but one some cluster of the stream lags, so that the
@@ -287,7 +260,7 @@ fn follow_gives_up_in_time() {
     prints(
         &output,
         2,
-        "CLUSTER  NAME  DESIRED  DEPLOYED  VERDICT  REASON\n\n0 clusters: 0 lagging (Rancher v2.12.3)\n",
-        "rancher-agent-audit: gave up after 10ms: 0 of 0 current\n",
+        "NAME  DISPLAY NAME  DESIRED  DEPLOYED  VERDICT  REASON\n\n0 clusters: 0 lagging (Rancher v2.12.3)\n",
+        "rancher-agents: gave up after 10ms: 0 of 0 current\n",
     );
 }

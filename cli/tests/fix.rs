@@ -2,8 +2,6 @@
 //! was called with.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
-
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -18,7 +16,7 @@ case \"$2\" in */c-fails) exit 1 ;; esac
 ";
 
 fn script(input: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
+    let output = Command::new(env!("CARGO_BIN_EXE_rancher-agents"))
         .arg(input)
         .arg("--fix")
         .args(arguments)
@@ -105,7 +103,7 @@ fn nothing_in_an_object_gets_into_the_shell() {
 
 #[test]
 fn arguments_are_passed_on() {
-    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("fleet");
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
     let input = [input.join("settings.json"), input.join("clusters.json")];
     let script = script(&input[0], &[input[1].to_str().unwrap()]);
     let (status, calls, left) = run("arguments", &script, &["--dry-run=server", "a b"]);

@@ -1,45 +1,53 @@
 //! A roll-out, step by step, judged by the policy itself.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail"
-)]
-
-mod guests;
-
-use guests::guest;
-use rancher_agent_audit::follow::{Follower, Progress};
-use rancher_agent_audit::{
-    Cluster, DesiredFields, Entry, Event, Field, POLICY, Policy, Setting, Unreachable,
-};
+use rancher_agent_version_policy::cluster::Cluster;
+use rancher_agent_version_policy::setting::{Fact, SettingName};
+use rancher_agent_version_policy::settings::Settings;
+use rancher_agents::follow::{Follower, Progress};
+use rancher_agents::{Entry, Event, Listed, Setting, Unreachable};
 use serde_json::json;
 
-fn cluster(name: &str, desired: &str, deployed: &str) -> Cluster {
-    Cluster {
-        name: name.to_owned(),
-        display_name: format!("name of {name}"),
-        uid: format!("uid of {name}"),
-        resource_version: "1".to_owned(),
-        deletion_timestamp: None,
-        administrated: None,
-        spec: DesiredFields {
-            is_odd: false,
-            desired_agent_image: Field::Text(desired.to_owned()),
-            agent_image_override: Field::Absent,
+fn listed(name: &str, desired: &str, deployed: &str, administrated: bool) -> Listed {
+    let object = json!({
+        "metadata": {
+            "name": name,
+            "resourceVersion": "1",
+            "annotations": {"provisioning.cattle.io/administrated": administrated.to_string()},
         },
-        agent_image: deployed.to_owned(),
+        "spec": {"displayName": format!("name of {name}"), "desiredAgentImage": desired},
+        "status": {"agentImage": deployed},
+    });
+    let object = object.to_string();
+    let cluster: Cluster<'_> = serde_json::from_str(&object).unwrap();
+    Listed {
+        cluster: cluster.into_owned(),
+        uid: Some(format!("uid of {name}")),
         unreachable: None,
         source: "-".into(),
     }
 }
 
-fn changed(cluster: Cluster) -> Entry {
+fn cluster(name: &str, desired: &str, deployed: &str) -> Listed {
+    listed(name, desired, deployed, false)
+}
+
+fn provisioned(name: &str, desired: &str, deployed: &str) -> Listed {
+    listed(name, desired, deployed, true)
+}
+
+/// A follower that compares with this version.
+fn under(version: &str) -> Follower {
+    Follower::new(Settings {
+        server_version: Some(version.to_owned()),
+        ..Settings::default()
+    })
+}
+
+fn changed(cluster: Listed) -> Entry {
     Entry::Cluster(Event::Changed, Box::new(cluster))
 }
 
-fn deleted(cluster: Cluster) -> Entry {
+fn deleted(cluster: Listed) -> Entry {
     Entry::Cluster(Event::Deleted, Box::new(cluster))
 }
 
@@ -47,9 +55,8 @@ fn server_version(version: &str) -> Entry {
     Entry::Setting(
         Event::Changed,
         Setting {
-            name: "server-version".to_owned(),
-            value: Field::Text(version.to_owned()),
-            default: Field::Absent,
+            name: SettingName::ServerVersion,
+            value: Fact::Value(version.to_owned()),
         },
     )
 }
@@ -58,7 +65,7 @@ const OLD: &str = "rancher/rancher-agent:v2.11.3";
 const NEW: &str = "rancher/rancher-agent:v2.12.3";
 
 /// What is said about each step, and the progress after it in words.
-fn steps(follower: &mut Follower<'_>, entries: Vec<Entry>) -> Vec<(Option<String>, String)> {
+fn steps(follower: &mut Follower, entries: Vec<Entry>) -> Vec<(Option<String>, String)> {
     entries
         .into_iter()
         .map(|entry| {
@@ -80,15 +87,10 @@ fn expected(steps: &[(&str, &str)]) -> Vec<(Option<String>, String)> {
 
 #[test]
 fn each_cluster_is_what_its_newest_state_says() {
-    let policy = Policy::load(POLICY, &json!({"serverVersion": "v2.12.3"})).unwrap();
-    let mut follower = Follower::new(&policy, true);
-    let away = |cluster: Cluster| Cluster {
+    let mut follower = under("v2.12.3");
+    let away = |listed: Listed| Listed {
         unreachable: Some(Unreachable::Disconnected),
-        ..cluster
-    };
-    let provisioned = |cluster: Cluster| Cluster {
-        administrated: Some("true".to_owned()),
-        ..cluster
+        ..listed
     };
     let found = steps(
         &mut follower,
@@ -99,14 +101,14 @@ fn each_cluster_is_what_its_newest_state_says() {
             changed(cluster("c-2", "", OLD)),
             changed(away(cluster("c-2", "", OLD))),
             changed(cluster("c-3", OLD, OLD)),
-            changed(provisioned(cluster("c-4", OLD, OLD))),
+            changed(provisioned("c-4", OLD, OLD)),
             changed(cluster("c-5", "a:edge", "a:edge")),
             changed(cluster("c-3", "", OLD)),
             changed(cluster("c-3", "", NEW)),
             changed(cluster("c-2", "", NEW)),
             deleted(cluster("c-5", "a:edge", "a:edge")),
             deleted(cluster("c-6", "", "")),
-            changed(provisioned(cluster("c-4", NEW, NEW))),
+            changed(provisioned("c-4", NEW, NEW)),
             changed(cluster("c-1", "", OLD)),
         ],
     );
@@ -175,8 +177,7 @@ fn each_cluster_is_what_its_newest_state_says() {
 
 #[test]
 fn nothing_is_judged_before_the_version_is_known_and_all_is_when_it_changes() {
-    let policy = Policy::load(POLICY, &json!({})).unwrap();
-    let mut follower = Follower::new(&policy, false);
+    let mut follower = Follower::new(Settings::default());
     let found = steps(
         &mut follower,
         vec![
@@ -197,33 +198,9 @@ fn nothing_is_judged_before_the_version_is_known_and_all_is_when_it_changes() {
     );
 }
 
-/// A cluster of which the policy says nothing is neither current nor done.
-#[test]
-fn it_is_not_done_while_a_cluster_cannot_be_judged() {
-    let policy = Policy::load(&guest(&[], "unreachable"), &json!({})).unwrap();
-    let mut follower = Follower::new(&policy, true);
-    let said = follower.receive(changed(cluster("c-1", "", NEW)));
-    let errors: Vec<String> = follower.errors().map(ToString::to_string).collect();
-    assert_eq!(
-        (said, follower.is_done(), follower.progress(), errors),
-        (
-            None,
-            false,
-            Progress::default(),
-            vec![
-                "cluster `c-1`: the policy stopped: wasm trap: wasm `unreachable` instruction executed"
-                    .to_owned()
-            ],
-        )
-    );
-    follower.receive(deleted(cluster("c-1", "", NEW)));
-    assert_eq!((follower.is_done(), follower.errors().count()), (true, 0));
-}
-
 #[test]
 fn it_is_done_when_no_cluster_lags() {
-    let policy = Policy::load(POLICY, &json!({"serverVersion": "v2.12.3"})).unwrap();
-    let mut follower = Follower::new(&policy, true);
+    let mut follower = under("v2.12.3");
     let done: Vec<bool> = [
         changed(cluster("local", "", "")),
         changed(cluster("c-1", "", OLD)),

@@ -1,20 +1,11 @@
 //! Every shape in which kubectl, and people, hand over objects.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rancher_agent_audit::{
-    Cluster, Entry, Event, Field, InputError, Inventory, Problem, Setting, Source, Sources, read,
-};
+use rancher_agent_version_policy::cluster::{DesiredField, DesiredImage};
+use rancher_agents::{Entry, Event, InputError, Inventory, Problem, Source, Sources, read};
 use serde_json::{Value, json};
 
 const CLUSTER: &str =
@@ -66,11 +57,12 @@ fn words(input: &[u8]) -> Vec<String> {
 
 fn word(entry: &Entry) -> String {
     match entry {
-        Entry::Cluster(event, cluster) => format!("{event:?} cluster {}", cluster.name),
-        Entry::Setting(event, setting) => format!(
-            "{event:?} {} {:?} {:?}",
-            setting.name, setting.value, setting.default
-        ),
+        Entry::Cluster(event, cluster) => {
+            format!("{event:?} cluster {}", cluster.cluster.name())
+        }
+        Entry::Setting(event, setting) => {
+            format!("{event:?} {} {:?}", setting.name.as_str(), setting.value)
+        }
         Entry::Other(kind) => kind.clone(),
         Entry::WatchFailed => "watch failed".to_owned(),
         Entry::Broken(error) => error.to_string(),
@@ -78,7 +70,7 @@ fn word(entry: &Entry) -> String {
 }
 
 const A_CLUSTER: &str = "Listed cluster c-1";
-const A_SETTING: &str = r#"Listed server-version Text("v2.12.3") Absent"#;
+const A_SETTING: &str = r#"Listed server-version Value("v2.12.3")"#;
 
 #[track_caller]
 fn reads(input: &str, expected: &[&str]) {
@@ -225,7 +217,7 @@ fn watch_events() {
         &[
             "Changed cluster c-1",
             "Changed cluster c-2",
-            r#"Changed server-version Text("v2.12.3") Absent"#,
+            r#"Changed server-version Value("v2.12.3")"#,
             "Deleted cluster c-2",
             "watch failed",
             "event or review without an object",
@@ -346,7 +338,7 @@ fn other_settings_are_not_kept() {
         &SETTING
             .replace("server-version", "agent-image")
             .replace("\"value\"", "\"default\""),
-        &[r#"Listed agent-image Absent Text("v2.12.3")"#],
+        &[r#"Listed agent-image Value("v2.12.3")"#],
     );
 }
 
@@ -388,24 +380,30 @@ status: {agentImage: 'a:v1', nodeCount: 0}
         let [Entry::Cluster(Event::Listed, cluster)] = entries.as_slice() else {
             panic!("{entries:?}");
         };
+        let read = &cluster.cluster;
         assert_eq!(
-            **cluster,
-            Cluster {
-                name: "c-1".to_owned(),
-                display_name: "edge".to_owned(),
-                uid: "u-1".to_owned(),
-                resource_version: "7".to_owned(),
-                deletion_timestamp: Some("2026-01-01T00:00:00Z".to_owned()),
-                administrated: Some("true".to_owned()),
-                spec: rancher_agent_audit::DesiredFields {
-                    is_odd: false,
-                    desired_agent_image: Field::Text(String::new()),
-                    agent_image_override: Field::Odd,
-                },
-                agent_image: "a:v1".to_owned(),
-                unreachable: None,
-                source: cluster.source.clone(),
-            }
+            (
+                read.name(),
+                read.display_name(),
+                read.resource_version(),
+                read.is_being_deleted(),
+                read.is_administrated(),
+                read.desired_image(),
+                read.deployed_image(),
+            ),
+            (
+                "c-1",
+                "edge",
+                "7",
+                true,
+                true,
+                DesiredImage::Unreadable(DesiredField::AgentImageOverride),
+                Some("a:v1"),
+            )
+        );
+        assert_eq!(
+            (cluster.uid.as_deref(), cluster.unreachable),
+            (Some("u-1"), None)
         );
         assert!(!format!("{cluster:?}").contains("s3cret"));
     }
@@ -628,10 +626,7 @@ fn two_settings_that_contradict_each_other_are_named() {
         for entry in contents(input.as_bytes()).0 {
             inventory.add(entry);
         }
-        inventory
-            .contradictions
-            .into_iter()
-            .collect::<Vec<String>>()
+        inventory.contradictions.into_iter().collect::<Vec<&str>>()
     };
     assert_eq!(
         contradictions(&format!("{SETTING}{other}")),
@@ -639,40 +634,44 @@ fn two_settings_that_contradict_each_other_are_named() {
     );
     assert_eq!(
         contradictions(&format!("{SETTING}{CLUSTER}{SETTING}")),
-        [] as [String; 0]
+        [] as [&str; 0]
     );
     // A change that was watched is none.
     let event = format!(r#"{{"type":"MODIFIED","object":{other}}}"#);
     assert_eq!(
         contradictions(&format!("{SETTING}{event}")),
-        [] as [String; 0]
+        [] as [&str; 0]
     );
 }
 
 #[test]
 fn the_value_of_a_setting_is_its_default_where_it_is_empty() {
-    let setting = |value: Field, default: Field| Setting {
-        name: "server-version".to_owned(),
-        value,
-        default,
-    };
-    let text = |text: &str| Field::Text(text.to_owned());
-    for (setting, expected) in [
-        (setting(text("v2"), text("dev")), Some("v2")),
-        (setting(text(""), text("dev")), Some("dev")),
-        (setting(Field::Odd, text("dev")), Some("dev")),
-        (setting(Field::Absent, Field::Odd), None),
+    for (value, default, expected) in [
+        (r#""v2""#, r#""dev""#, r#"Value("v2")"#),
+        (r#""""#, r#""dev""#, r#"Value("dev")"#),
+        ("null", "7", "Fault(Unreadable)"),
+        ("7", r#""dev""#, "Fault(Unreadable)"),
+        ("null", "null", r#"Value("")"#),
     ] {
-        let mut inventory = Inventory::default();
-        inventory.add(Entry::Setting(Event::Listed, setting));
-        let value = inventory.settings.effective_value("server-version");
-        assert_eq!(value, expected);
+        let fields = format!(r#""value":{value},"default":{default}"#);
+        reads(
+            &SETTING.replace(r#""value":"v2.12.3""#, &fields),
+            &[&format!("Listed server-version {expected}")],
+        );
     }
+}
+
+#[test]
+fn a_setting_that_is_not_there_was_not_found() {
+    assert_eq!(
+        format!("{:?}", Inventory::default().rancher()),
+        "Rancher { server_version: Some(Fault(NotFound)), agent_image: Some(Fault(NotFound)) }"
+    );
 }
 
 /// More documents and more nodes than a reader of configuration files expects.
 #[test]
-fn large_fleets_are_no_bombs() {
+fn many_clusters_are_no_bomb() {
     let small = format!("---\n{CLUSTER_YAML}").repeat(1_100);
     let large = format!(
         "{small}---\n{CLUSTER_YAML}spec: [{}1]\n",
@@ -778,7 +777,11 @@ fn left(entries: &[(Event, &str, &str, &str)]) -> (Vec<(String, String, String)>
     let left = inventory
         .clusters
         .into_values()
-        .map(|cluster| (cluster.name, cluster.uid, cluster.agent_image))
+        .map(|listed| {
+            let (cluster, uid) = (listed.cluster, listed.uid.unwrap_or_default());
+            let image = cluster.deployed_image().unwrap_or_default();
+            (cluster.name().to_owned(), uid, image.to_owned())
+        })
         .collect();
     (left, inventory.repeated)
 }

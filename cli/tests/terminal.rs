@@ -2,8 +2,6 @@
 //! where it is told not to.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
-
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -38,7 +36,7 @@ fn shown(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String
         String::from_utf8(text).unwrap().replace("\r\n", "\n")
     });
     let inputs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/inputs");
-    let status = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
+    let status = Command::new(env!("CARGO_BIN_EXE_rancher-agents"))
         .args(arguments)
         .current_dir(inputs)
         .env_clear()
@@ -53,9 +51,9 @@ fn shown(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String
 }
 
 const PLAIN: &str = "\
-CLUSTER  NAME   DESIRED               DEPLOYED               VERDICT  REASON
-c-ddddd  delta  rancher-agent:edge-7  rancher-agent:edge-7   unknown  not-a-version
-c-aaaaa  alpha  follows               rancher-agent:v2.12.3  ok       -
+NAME     DISPLAY NAME  DESIRED               DEPLOYED               VERDICT  REASON
+c-ddddd  delta         rancher-agent:edge-7  rancher-agent:edge-7   unknown  not-a-version
+c-aaaaa  alpha         follows               rancher-agent:v2.12.3  ok       -
 
 2 clusters: 0 lagging, 1 unknown, 1 ok (Rancher v2.12.3)
 ";
@@ -85,11 +83,10 @@ fn formats_for_machines_are_the_same_on_a_terminal() {
         "csv",
         "markdown",
         "junit",
-        "sarif",
         "github",
         "prometheus",
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
+        let output = Command::new(env!("CARGO_BIN_EXE_rancher-agents"))
             .args(["unknown.json", "-o", format])
             .current_dir(&inputs)
             .env_clear()
@@ -108,7 +105,7 @@ fn formats_for_machines_are_the_same_on_a_terminal() {
 #[test]
 fn without_an_input_it_says_how_to_get_one() {
     let (program, screen) = terminal();
-    let output = Command::new(env!("CARGO_BIN_EXE_rancher-agent-audit"))
+    let output = Command::new(env!("CARGO_BIN_EXE_rancher-agents"))
         .env_clear()
         .stdin(program)
         .output()
@@ -123,9 +120,9 @@ fn without_an_input_it_says_how_to_get_one() {
         (
             Some(1),
             "",
-            "rancher-agent-audit: there is no input; try: \
+            "rancher-agents: there is no input; try: \
              (kubectl get settings.management.cattle.io server-version agent-image -o json; \
-             kubectl get clusters.management.cattle.io -o json) | rancher-agent-audit\n"
+             kubectl get clusters.management.cattle.io -o json) | rancher-agents\n"
         )
     );
 }
@@ -153,13 +150,13 @@ fn a_terminal_without_a_cursor_gets_lines() {
         (
             Some(0),
             vec![
-                "rancher-agent-audit: alpha (c-aaaaa) was rolling out, is current: \
+                "rancher-agents: alpha (c-aaaaa) was rolling out, is current: \
                  1 of 3 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 not reachable, 1 pinned",
-                "rancher-agent-audit: beta \"b\" | <b>, 100% (c-bbbbb) was pinned, is rolling out: \
+                "rancher-agents: beta \"b\" | <b>, 100% (c-bbbbb) was pinned, is rolling out: \
                  1 of 3 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 rolling out, 1 not reachable",
-                "rancher-agent-audit: gamma (c-ccccc) is gone: \
+                "rancher-agents: gamma (c-ccccc) is gone: \
                  1 of 2 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 rolling out",
-                "rancher-agent-audit: beta \"b\" | <b>, 100% (c-bbbbb) was rolling out, is current: \
+                "rancher-agents: beta \"b\" | <b>, 100% (c-bbbbb) was rolling out, is current: \
                  2 of 2 current",
             ]
         )
@@ -175,7 +172,7 @@ fn a_roll_out_has_a_bar_that_goes_away() {
         &[("NO_COLOR", "1")],
     );
     let report = "\
-CLUSTER  NAME                  DESIRED  DEPLOYED               VERDICT       REASON
+NAME     DISPLAY NAME          DESIRED  DEPLOYED               VERDICT       REASON
 c-aaaaa  alpha                 follows  rancher-agent:v2.12.3  ok            -
 c-bbbbb  beta \"b\" | <b>, 100%  follows  rancher-agent:v2.12.3  ok            -
 local    local                 follows  -                      out-of-scope  -

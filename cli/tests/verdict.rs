@@ -1,414 +1,402 @@
-//! Clusters put to guests that answer as the policy would.
+//! What is said of a cluster, and what follows from it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may fail"
-)]
-
-mod guests;
-
-use guests::{answering, guest, untouched};
-use rancher_agent_audit::report::{Concern, Level, Outcome, Row};
-use rancher_agent_audit::{
-    Answer, Cluster, DesiredFields, Field, Outlook, Policy, ReviewError, Unreachable, Verdict, ask,
-    audit, audit_request, upgrade,
-};
+use rancher_agent_version_policy::cluster::{Cluster, DesiredField};
+use rancher_agent_version_policy::setting::{Fact, Fault, Rancher};
+use rancher_agent_version_policy::settings::Settings;
+use rancher_agents::report::{Concern, Level, Outcome, Question, Row, Status, Verdict, Weight};
+use rancher_agents::{Listed, Unreachable, judge};
 use serde_json::{Value, json};
 
-fn cluster() -> Cluster {
-    Cluster {
-        name: "c-m-1".to_owned(),
-        display_name: "edge".to_owned(),
-        uid: "u-1".to_owned(),
-        resource_version: "12".to_owned(),
-        deletion_timestamp: None,
-        administrated: Some("false".to_owned()),
-        spec: DesiredFields {
-            is_odd: false,
-            desired_agent_image: Field::Text("reg:5000/rancher/rancher-agent:v2.11.3".to_owned()),
-            agent_image_override: Field::Absent,
-        },
-        agent_image: "rancher/rancher-agent:v2.11.2".to_owned(),
+fn listed(object: &Value) -> Listed {
+    let text = object.to_string();
+    let cluster: Cluster<'_> = serde_json::from_str(&text).unwrap();
+    Listed {
+        cluster: cluster.into_owned(),
+        uid: Some("u-1".to_owned()),
         unreachable: None,
-        source: "fleet.json".into(),
+        source: "clusters.json".into(),
     }
 }
 
-fn following() -> Cluster {
-    let mut cluster = cluster();
-    cluster.spec.desired_agent_image = Field::Text(String::new());
-    cluster
+/// The sample cluster with these members of `metadata` and `spec`.
+fn cluster(metadata: &Value, spec: &Value) -> Listed {
+    let mut object = json!({
+        "metadata": {"name": "c-m-1", "resourceVersion": "12"},
+        "spec": {"displayName": "edge"},
+        "status": {"agentImage": "rancher/rancher-agent:v2.11.2"},
+    });
+    for (key, members) in [("metadata", metadata), ("spec", spec)] {
+        match members.as_object() {
+            Some(members) => {
+                let object = object[key].as_object_mut().unwrap();
+                object.extend(members.clone());
+            }
+            None => object[key] = members.clone(),
+        }
+    }
+    listed(&object)
 }
 
-fn local() -> Cluster {
-    Cluster {
-        name: "local".to_owned(),
-        ..following()
+fn spec(spec: &Value) -> Listed {
+    cluster(&json!({}), spec)
+}
+
+fn pinned(image: &str) -> Listed {
+    spec(&json!({"desiredAgentImage": image}))
+}
+
+fn settings(settings: &Value) -> Settings {
+    Settings::from_json(settings.to_string().as_bytes()).unwrap()
+}
+
+fn rancher(version: &str) -> Rancher {
+    Rancher {
+        server_version: Some(Fact::Value(version.to_owned())),
+        agent_image: Some(Fact::Fault(Fault::NotFound)),
     }
 }
 
-/// The row about the sample cluster before anything was found.
-fn row(verdict: &'static str, outcome: Outcome, level: Level, concern: Concern) -> Row {
-    Row {
-        cluster: "c-m-1".to_owned(),
-        name: "edge".to_owned(),
-        source: "fleet.json".to_owned(),
-        uid: "u-1".to_owned(),
-        resource_version: "12".to_owned(),
-        desired: "reg:5000/rancher/rancher-agent:v2.11.3".to_owned(),
-        deployed: "rancher/rancher-agent:v2.11.2".to_owned(),
-        verdict,
-        reason: String::new(),
-        pinned_by: Some("spec.desiredAgentImage"),
-        unreachable: None,
-        message: String::new(),
-        outcome,
-        level,
-        concern,
-    }
+fn audited(listed: &Listed, with: &Value) -> Row {
+    judge(
+        Question::Audit,
+        listed,
+        &settings(with),
+        &rancher("v2.11.2"),
+    )
 }
 
-#[test]
-fn the_request_is_the_one_of_the_audit_scanner() {
-    let kind = json!({"group": "management.cattle.io", "version": "v3", "kind": "Cluster"});
-    assert_eq!(
-        audit_request(&cluster()),
-        json!({
-            "uid": "u-1",
-            "kind": kind,
-            "requestKind": kind,
-            "resource": {"group": "management.cattle.io", "version": "v3", "resource": "Cluster"},
-            "name": "c-m-1",
-            "operation": "CREATE",
-            "userInfo": {},
-            "object": {
-                "apiVersion": "management.cattle.io/v3",
-                "kind": "Cluster",
-                "metadata": {
-                    "name": "c-m-1",
-                    "uid": "u-1",
-                    "resourceVersion": "12",
-                    "deletionTimestamp": null,
-                    "annotations": {"provisioning.cattle.io/administrated": "false"},
-                },
-                "spec": {
-                    "displayName": "edge",
-                    "desiredAgentImage": "reg:5000/rancher/rancher-agent:v2.11.3",
-                    "agentImageOverride": null,
-                },
-                "status": {"agentImage": "rancher/rancher-agent:v2.11.2"},
-            },
-        })
-    );
-}
-
-#[test]
-fn an_object_that_was_never_stored_gets_a_resource_version() {
-    let mut cluster = cluster();
-    cluster.resource_version = String::new();
-    cluster.spec.is_odd = true;
-    let request = audit_request(&cluster);
-    assert_eq!(
-        (
-            request.pointer("/object/metadata/resourceVersion"),
-            request.pointer("/object/spec")
-        ),
-        (Some(&json!("0")), Some(&json!(false)))
-    );
-}
-
-/// What a policy that always gives this answer says about a cluster.
-fn asked(cluster: &Cluster, answer: &str) -> Result<Answer, ReviewError> {
-    let policy = Policy::load(&answering(answer), &json!({})).unwrap();
-    ask(&policy, cluster, untouched())
-}
-
-fn answer(json: &Value) -> Answer {
-    serde_json::from_value(json.clone()).unwrap()
+fn status(verdict: Verdict, weight: Weight) -> Status {
+    Status { verdict, weight }
 }
 
 #[test]
 fn a_row_shows_the_cluster_and_the_words_of_the_policy() {
-    let answer = asked(
-        &cluster(),
-        r#"{"accepted":false,"message":"it lags","audit_annotations":{"verdict":"lagging","reason":"r"}}"#,
+    let mut row = audited(
+        &pinned("reg:5000/rancher/rancher-agent:v2.10.3"),
+        &json!({}),
     );
-    let expected = Row {
-        reason: "r".to_owned(),
-        message: "it lags".to_owned(),
-        ..row("lagging", Outcome::Fail, Level::Error, Concern::Lags)
-    };
+    let message = row.message.take().unwrap();
+    assert!(
+        message.starts_with("cluster `edge` (c-m-1): `spec.desiredAgentImage` pins agent v2.10.3"),
+        "{message}"
+    );
     assert_eq!(
-        audit(&cluster(), &answer.unwrap()),
-        Ok((Verdict::Lagging, expected))
-    );
-}
-
-#[test]
-fn the_verdict_is_the_annotation() {
-    for verdict in Verdict::ALL {
-        let annotated =
-            answer(&json!({"accepted": true, "audit_annotations": {"verdict": verdict.word()}}));
-        let found = audit(&cluster(), &annotated).map(|(verdict, _)| verdict);
-        match verdict {
-            Verdict::Rejected | Verdict::Ok | Verdict::OutOfScope => assert_eq!(
-                found.unwrap_err().to_string(),
-                "cluster `c-m-1`: the answer of the policy cannot be read"
-            ),
-            verdict => assert_eq!(found, Ok(verdict)),
+        row,
+        Row {
+            name: "c-m-1".to_owned(),
+            display_name: "edge".to_owned(),
+            source: "clusters.json".to_owned(),
+            uid: Some("u-1".to_owned()),
+            resource_version: Some("12".to_owned()),
+            desired: "reg:5000/rancher/rancher-agent:v2.10.3".to_owned(),
+            deployed: Some("rancher/rancher-agent:v2.11.2".to_owned()),
+            status: status(Verdict::Lagging, Weight::Refused),
+            reason: Some("desired-lagging"),
+            pinned_by: Some(DesiredField::DesiredAgentImage),
+            is_pinned_by_rancher: false,
+            fields_to_clear: vec![DesiredField::DesiredAgentImage],
+            unreachable: None,
+            message: None,
         }
-    }
-}
-
-#[test]
-fn without_an_annotation_the_answer_tells() {
-    let deleted = Cluster {
-        deletion_timestamp: Some("2026-01-01T00:00:00Z".to_owned()),
-        ..cluster()
-    };
-    let accepted = json!({"accepted": true, "audit_annotations": {}});
-    let rejected = json!({"accepted": false, "code": 400, "message": "m"});
-    for (cluster, json, expected) in [
-        (cluster(), &accepted, Verdict::Ok),
-        (cluster(), &rejected, Verdict::Rejected),
-        (local(), &accepted, Verdict::OutOfScope),
-        (deleted, &accepted, Verdict::OutOfScope),
-        (local(), &rejected, Verdict::Rejected),
-    ] {
-        let verdict = audit(&cluster, &answer(json)).map(|(verdict, _)| verdict);
-        assert_eq!(verdict, Ok(expected), "{json}");
-    }
-}
-
-#[test]
-fn outcome_level_and_concern_follow_from_the_answer() {
-    for (json, verdict, outcome, level, concern) in [
-        (
-            json!({"accepted": false, "code": 500, "message": "m", "audit_annotations": {"verdict": "unknown"}}),
-            "unknown",
-            Outcome::Error,
-            Level::Error,
-            Concern::Unknown,
-        ),
-        (
-            json!({"accepted": false, "message": "m", "audit_annotations": {"verdict": "unknown"}}),
-            "unknown",
-            Outcome::Fail,
-            Level::Error,
-            Concern::Unknown,
-        ),
-        (
-            json!({"accepted": true, "message": "m", "audit_annotations": {"verdict": "lagging"}}),
-            "lagging",
-            Outcome::Pass,
-            Level::Warning,
-            Concern::Lags,
-        ),
-        (
-            json!({"accepted": false, "code": 400, "message": "m"}),
-            "rejected",
-            Outcome::Fail,
-            Level::Error,
-            Concern::Unknown,
-        ),
-        (
-            json!({"accepted": true, "message": "m", "audit_annotations": {"verdict": "ahead"}}),
-            "ahead",
-            Outcome::Pass,
-            Level::Note,
-            Concern::None,
-        ),
-        (
-            json!({"accepted": true}),
-            "ok",
-            Outcome::Pass,
-            Level::None,
-            Concern::None,
-        ),
-    ] {
-        let expected = Row {
-            message: json
-                .get("message")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
-            ..row(verdict, outcome, level, concern)
-        };
-        let found = audit(&cluster(), &answer(&json)).map(|(_, row)| row);
-        assert_eq!(found, Ok(expected), "{json}");
-    }
-}
-
-#[test]
-fn a_cluster_that_cannot_be_judged_is_named() {
-    for answer in ["no JSON", "{}", r#"{"accepted":"yes"}"#] {
-        assert_eq!(
-            asked(&cluster(), answer).unwrap_err().to_string(),
-            "cluster `c-m-1`: the answer of the policy cannot be read"
-        );
-    }
-    let policy = Policy::load(&guest(&[], "unreachable"), &json!({})).unwrap();
-    assert_eq!(
-        ask(&policy, &cluster(), untouched())
-            .unwrap_err()
-            .to_string(),
-        "cluster `c-m-1`: the policy stopped: wasm trap: wasm `unreachable` instruction executed"
     );
+}
+
+#[test]
+fn every_verdict_of_an_audit() {
+    let none = json!({});
+    let warn = json!({"unknownVersion": "warn"});
+    let lenient = json!({"allowedLag": "minor"});
+    let local = cluster(
+        &json!({"name": "local"}),
+        &json!({"desiredAgentImage": "a:v1.0.0"}),
+    );
+    let deleted = cluster(
+        &json!({"deletionTimestamp": "2026-01-01T00:00:00Z"}),
+        &json!({"desiredAgentImage": "a:v1.0.0"}),
+    );
+    for (listed, with, verdict, weight, reason) in [
+        (
+            pinned("a:v2.10.3"),
+            &none,
+            Verdict::Lagging,
+            Weight::Refused,
+            "desired-lagging",
+        ),
+        (
+            pinned("a:edge"),
+            &none,
+            Verdict::Unknown,
+            Weight::Refused,
+            "not-a-version",
+        ),
+        (
+            pinned("a:edge"),
+            &warn,
+            Verdict::Unknown,
+            Weight::Warned,
+            "not-a-version",
+        ),
+        (
+            spec(&json!({"agentImageOverride": 7})),
+            &none,
+            Verdict::Rejected,
+            Weight::Refused,
+            "malformed-field",
+        ),
+        (
+            pinned("a:v2.10.3"),
+            &lenient,
+            Verdict::Tolerated,
+            Weight::Noted,
+            "desired-tolerated",
+        ),
+        (
+            pinned("a:v2.12.0"),
+            &none,
+            Verdict::Ahead,
+            Weight::Noted,
+            "desired-ahead",
+        ),
+        (
+            pinned("a:v2.11.2"),
+            &none,
+            Verdict::Current,
+            Weight::Noted,
+            "pinned-will-not-follow",
+        ),
+        (
+            spec(&json!({"desiredAgentImage": "fixed"})),
+            &none,
+            Verdict::Ok,
+            Weight::Noted,
+            "fixed-will-not-follow",
+        ),
+        (spec(&json!({})), &none, Verdict::Ok, Weight::Silent, ""),
+        (local, &none, Verdict::OutOfScope, Weight::Skipped, ""),
+        (deleted, &none, Verdict::OutOfScope, Weight::Skipped, ""),
+    ] {
+        let row = audited(&listed, with);
+        assert_eq!(
+            (row.status, row.reason.unwrap_or_default()),
+            (status(verdict, weight), reason),
+            "{listed:?}"
+        );
+        assert_eq!(row.message.is_some(), !reason.is_empty());
+    }
+}
+
+#[test]
+fn deployed_images_and_servers_are_judged_too() {
+    let following = spec(&json!({}));
+    let default = settings(&json!({}));
+    let newer = judge(Question::Audit, &following, &default, &rancher("v2.12.0"));
+    assert_eq!(newer.status, status(Verdict::Lagging, Weight::Refused));
+    let warn = settings(&json!({"deployedImage": "warn"}));
+    let warned = judge(Question::Audit, &following, &warn, &rancher("v2.12.0"));
+    assert_eq!(warned.status, status(Verdict::Lagging, Weight::Warned));
+    let unknown = judge(Question::Audit, &following, &default, &rancher("dev"));
+    assert_eq!(unknown.status, status(Verdict::Unknown, Weight::Failed));
+    let own = Rancher {
+        agent_image: Some(Fact::Value("a:v2.10.0".to_owned())),
+        ..rancher("v2.11.2")
+    };
+    let row = judge(Question::Audit, &following, &default, &own);
+    assert_eq!(
+        row.status,
+        status(Verdict::AsDeployedByServer, Weight::Noted)
+    );
+}
+
+#[test]
+fn outcome_level_and_concern_follow_from_the_status() {
+    for (weight, outcome, level) in [
+        (Weight::Failed, Outcome::Error, Level::Error),
+        (Weight::Refused, Outcome::Fail, Level::Error),
+        (Weight::Warned, Outcome::Pass, Level::Warning),
+        (Weight::Noted, Outcome::Pass, Level::Note),
+        (Weight::Silent, Outcome::Pass, Level::None),
+        (Weight::Skipped, Outcome::Skip, Level::None),
+    ] {
+        let status = status(Verdict::Current, weight);
+        assert_eq!((status.outcome(), status.level()), (outcome, level));
+    }
+    let concern = |verdict| status(verdict, Weight::Refused).concern();
+    let all = [Question::Audit, Question::Upgrade].map(|question| {
+        let verdicts = question.verdicts();
+        assert!(verdicts.is_sorted());
+        verdicts.map(concern)
+    });
+    let (lags, unknown, none) = (Concern::Lags, Concern::Unknown, Concern::None);
+    let expected = [lags, unknown, unknown, none, none, none, none, none, none];
+    assert_eq!(all, [expected, expected]);
 }
 
 /// Rancher's rule for the image that it deploys.
 #[test]
 fn a_pin_is_the_image_that_decides() {
-    let text = |text: &str| Field::Text(text.to_owned());
-    let (over, desired) = ("spec.agentImageOverride", "spec.desiredAgentImage");
+    let (over, desired) = (
+        DesiredField::AgentImageOverride,
+        DesiredField::DesiredAgentImage,
+    );
     for (agent_image_override, desired_agent_image, expected) in [
-        (Field::Absent, Field::Absent, None),
-        (text(""), text(""), None),
-        (text(""), text("fixed"), None),
-        (text("fixed"), text("b:v2"), None),
-        (text(""), text("Fixed"), Some((desired, "Fixed"))),
-        (Field::Absent, text("b:v2"), Some((desired, "b:v2"))),
-        (text("b:v1"), text("b:v2"), Some((over, "b:v1"))),
-        (text("b:v1"), Field::Odd, Some((over, "b:v1"))),
-        (text(""), Field::Odd, Some((desired, "?"))),
-        (Field::Odd, text("b:v2"), Some((over, "?"))),
+        (json!(null), json!(null), None),
+        (json!(""), json!(""), None),
+        (json!(""), json!("fixed"), None),
+        (json!("fixed"), json!("b:v2"), None),
+        (json!(""), json!("Fixed"), Some((desired, "Fixed"))),
+        (json!(null), json!("b:v2"), Some((desired, "b:v2"))),
+        (json!("b:v1"), json!("b:v2"), Some((over, "b:v1"))),
+        (json!("b:v1"), json!(7), Some((over, "b:v1"))),
+        (json!(""), json!(7), Some((desired, "?"))),
+        (json!(7), json!("b:v2"), Some((over, "?"))),
     ] {
-        let mut cluster = cluster();
-        cluster.spec.agent_image_override = agent_image_override;
-        cluster.spec.desired_agent_image = desired_agent_image;
-        let (_, row) = audit(&cluster, &answer(&json!({"accepted": true}))).unwrap();
-        let expected = expected.unwrap_or(("", "follows"));
+        let row = audited(
+            &spec(&json!({
+                "agentImageOverride": agent_image_override,
+                "desiredAgentImage": desired_agent_image,
+            })),
+            &json!({}),
+        );
+        let (field, image) = expected.unzip();
         assert_eq!(
-            (row.pinned_by.unwrap_or_default(), row.desired.as_str()),
-            expected
+            (row.pinned_by, row.desired.as_str()),
+            (field, image.unwrap_or("follows"))
         );
     }
 }
 
 #[test]
+fn rancher_writes_the_desired_image_of_what_it_provisioned() {
+    let both = json!({"desiredAgentImage": "a:v2", "agentImageOverride": "a:v1"});
+    let desired = json!({"desiredAgentImage": "a:v2"});
+    let (desired_field, over) = (
+        DesiredField::DesiredAgentImage,
+        DesiredField::AgentImageOverride,
+    );
+    for (administrated, spec, expected) in [
+        ("true", &desired, (true, vec![])),
+        ("true", &both, (false, vec![over])),
+        ("false", &desired, (false, vec![desired_field])),
+        ("True", &desired, (false, vec![desired_field])),
+        ("false", &both, (false, vec![over, desired_field])),
+        ("true", &json!({}), (false, vec![])),
+    ] {
+        let annotations = json!({"provisioning.cattle.io/administrated": administrated});
+        let row = audited(
+            &cluster(&json!({"annotations": annotations}), spec),
+            &json!({}),
+        );
+        let found = (row.is_pinned_by_rancher, row.fields_to_clear);
+        assert_eq!(found, expected, "{administrated} {spec}");
+    }
+}
+
+#[test]
 fn the_outlook_of_an_upgrade() {
-    let lagging =
-        json!({"accepted": false, "message": "m", "audit_annotations": {"verdict": "lagging"}});
-    let unknown =
-        json!({"accepted": false, "message": "m", "audit_annotations": {"verdict": "unknown"}});
-    let odd = json!({"accepted": false, "code": 400, "message": "m"});
-    let accepted = json!({"accepted": true});
-    let away = |cluster: Cluster, unreachable| Cluster {
+    let away = |listed: Listed, unreachable| Listed {
         unreachable: Some(unreachable),
-        ..cluster
+        ..listed
     };
-    let administrated = || Cluster {
-        administrated: Some("true".to_owned()),
-        ..cluster()
+    let administrated = |spec: Value| {
+        let annotations = json!({"provisioning.cattle.io/administrated": "true"});
+        cluster(&json!({"annotations": annotations}), &spec)
     };
-    let overridden = || {
-        let mut cluster = administrated();
-        cluster.spec.agent_image_override = Field::Text("a:v2.10.0".to_owned());
-        cluster
-    };
-    let fixed = json!({"accepted": true, "message": "f", "audit_annotations": {"verdict": "current", "reason": "fixed-will-not-follow"}});
-    let deleted = Cluster {
-        deletion_timestamp: Some("2026-01-01T00:00:00Z".to_owned()),
-        ..cluster()
-    };
+    let old = || pinned("a:v2.11.2");
+    let ranchers = || administrated(json!({"desiredAgentImage": "a:v2.11.2"}));
+    let following = || spec(&json!({}));
+    let deleted = cluster(
+        &json!({"deletionTimestamp": "2026-01-01T00:00:00Z"}),
+        &json!({"desiredAgentImage": "a:v2.11.2"}),
+    );
+    let local = cluster(&json!({"name": "local"}), &json!({}));
     let disconnected = Unreachable::Disconnected;
-    let cases = [
-        (cluster(), &lagging, Outlook::StaysBehind),
+    let connected = "Rancher deploys its new agent once the cluster is connected again";
+    let with = settings(&json!({"serverVersion": "v2.12.0", "deployedImage": "ignore"}));
+    for (listed, verdict, weight, message) in [
+        (old(), Verdict::StaysBehind, Weight::Refused, ""),
         (
-            away(cluster(), disconnected),
-            &lagging,
-            Outlook::StaysBehind,
+            away(old(), disconnected),
+            Verdict::StaysBehind,
+            Weight::Refused,
+            "",
         ),
-        (cluster(), &unknown, Outlook::Unknown),
-        (cluster(), &odd, Outlook::Rejected),
-        (cluster(), &accepted, Outlook::Pinned),
-        (administrated(), &lagging, Outlook::ReApplied),
-        (overridden(), &lagging, Outlook::StaysBehind),
-        (following(), &fixed, Outlook::Follows),
+        (pinned("a:edge"), Verdict::Unknown, Weight::Refused, ""),
         (
-            away(administrated(), disconnected),
-            &lagging,
-            Outlook::NotReachable,
+            spec(&json!({"desiredAgentImage": 7})),
+            Verdict::Rejected,
+            Weight::Refused,
+            "",
         ),
-        (following(), &accepted, Outlook::Follows),
+        (spec(&json!("text")), Verdict::Rejected, Weight::Refused, ""),
+        (pinned("a:v2.12.0"), Verdict::Pinned, Weight::Noted, ""),
+        (
+            ranchers(),
+            Verdict::ReApplied,
+            Weight::Silent,
+            "Rancher provisioned this cluster and writes its new image itself",
+        ),
+        (
+            administrated(json!({"agentImageOverride": "a:v2.10.0"})),
+            Verdict::StaysBehind,
+            Weight::Refused,
+            "",
+        ),
+        (
+            spec(&json!({"desiredAgentImage": "fixed"})),
+            Verdict::Follows,
+            Weight::Noted,
+            "",
+        ),
+        (
+            away(ranchers(), disconnected),
+            Verdict::NotReachable,
+            Weight::Warned,
+            connected,
+        ),
+        (
+            following(),
+            Verdict::Follows,
+            Weight::Silent,
+            "Rancher rolls its new agent out by itself",
+        ),
         (
             away(following(), disconnected),
-            &accepted,
-            Outlook::NotReachable,
+            Verdict::NotReachable,
+            Weight::Warned,
+            connected,
         ),
         (
             away(following(), Unreachable::NoNode),
-            &accepted,
-            Outlook::NotReachable,
+            Verdict::NotReachable,
+            Weight::Warned,
+            "Rancher deploys its new agent once the cluster has a node",
         ),
         (
             away(following(), Unreachable::NotProvisioned),
-            &accepted,
-            Outlook::NotReachable,
-        ),
-        (deleted, &accepted, Outlook::BeingDeleted),
-        (local(), &accepted, Outlook::NoAgent),
-    ];
-    let told: Vec<_> = cases
-        .into_iter()
-        .map(|(cluster, json, expected)| {
-            let (outlook, row) = upgrade(&cluster, &answer(json));
-            assert_eq!(
-                (outlook, row.verdict),
-                (expected, expected.word()),
-                "{cluster:?}"
-            );
-            (
-                row.verdict,
-                row.message,
-                row.outcome,
-                row.level,
-                row.concern,
-            )
-        })
-        .collect();
-    let (lags, tells, silent) = (
-        (Outcome::Fail, Level::Error, Concern::Lags),
-        (Outcome::Fail, Level::Error, Concern::Unknown),
-        (Outcome::Pass, Level::None, Concern::None),
-    );
-    let away = (Outcome::Pass, Level::Warning, Concern::None);
-    let skipped = (Outcome::Skip, Level::None, Concern::None);
-    let by_itself = "Rancher rolls its new agent out by itself";
-    let connected = "Rancher deploys its new agent once the cluster is connected again";
-    let expected = [
-        ("stays-behind", "m", lags),
-        ("stays-behind", "m", lags),
-        ("unknown", "m", tells),
-        ("rejected", "m", tells),
-        ("pinned", "", (Outcome::Pass, Level::Note, Concern::None)),
-        (
-            "re-applied",
-            "Rancher provisioned this cluster and writes its new image itself",
-            silent,
-        ),
-        ("stays-behind", "m", lags),
-        ("follows", "f", (Outcome::Pass, Level::Note, Concern::None)),
-        ("not-reachable", connected, away),
-        ("follows", by_itself, silent),
-        ("not-reachable", connected, away),
-        (
-            "not-reachable",
-            "Rancher deploys its new agent once the cluster has a node",
-            away,
-        ),
-        (
-            "not-reachable",
+            Verdict::NotReachable,
+            Weight::Warned,
             "Rancher deploys its new agent once the cluster is provisioned",
-            away,
         ),
-        ("being-deleted", "the cluster is being deleted", skipped),
-        ("no-agent", "Rancher's own cluster has no agent", skipped),
-    ]
-    .map(|(verdict, message, (outcome, level, concern))| {
-        (verdict, message.to_owned(), outcome, level, concern)
-    });
-    assert_eq!(told, expected);
+        (
+            deleted,
+            Verdict::BeingDeleted,
+            Weight::Skipped,
+            "the cluster is being deleted",
+        ),
+        (
+            local,
+            Verdict::NoAgent,
+            Weight::Skipped,
+            "Rancher's own cluster has no agent",
+        ),
+    ] {
+        let row = judge(Question::Upgrade, &listed, &with, &rancher("v2.11.2"));
+        assert_eq!(row.status, status(verdict, weight), "{listed:?}");
+        let told = row.message.unwrap();
+        if message.is_empty() {
+            assert!(told.starts_with("cluster "), "{told}");
+        } else {
+            assert_eq!(told, message);
+        }
+    }
 }
