@@ -67,6 +67,10 @@ impl Text<'_> {
 
 /// A type that a field can be expected to hold.
 trait Expected<'de>: Sized {
+    fn from_number(_number: i64) -> Lenient<Self> {
+        Lenient::Odd
+    }
+
     fn from_text(_text: Cow<'de, str>) -> Lenient<Self> {
         Lenient::Odd
     }
@@ -80,6 +84,12 @@ trait Expected<'de>: Sized {
 impl<'de: 'a, 'a> Expected<'de> for Cow<'a, str> {
     fn from_text(text: Cow<'de, str>) -> Lenient<Self> {
         Lenient::Present(text)
+    }
+}
+
+impl Expected<'_> for i64 {
+    fn from_number(number: i64) -> Lenient<Self> {
+        Lenient::Present(number)
     }
 }
 
@@ -115,12 +125,12 @@ impl<'de, T: Expected<'de>> Visitor<'de> for AnyValue<T> {
         Ok(Lenient::Odd)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Lenient::Odd)
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(T::from_number(number))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Lenient::Odd)
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(i64::try_from(number).map_or(Lenient::Odd, T::from_number))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {

@@ -96,6 +96,12 @@ impl Fact {
         else {
             return Self::Fault(Fault::Unreadable);
         };
+        Self::effective(value, default)
+    }
+
+    /// The effective value of a Setting with these two fields.
+    #[must_use]
+    pub fn effective(value: Text<'_>, default: Text<'_>) -> Self {
         let is_empty = !value.is_odd() && value.text().is_empty();
         match if is_empty { default } else { value } {
             Lenient::Present(value) => Self::Value(value.into_owned()),

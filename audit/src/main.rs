@@ -1,9 +1,0 @@
-//! `rancher-agent-audit`, and `kubectl rancher-agents`.
-
-mod command;
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    command::main()
-}

@@ -1,0 +1,141 @@
+//! The command: arguments in, report out.
+
+mod arguments;
+mod audit;
+mod follow;
+mod manual;
+mod name;
+mod output;
+mod progress;
+mod settings;
+mod wait;
+
+use std::io::{self, ErrorKind, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread::{self, JoinHandle};
+
+use clap::{CommandFactory, FromArgMatches};
+use rancher_agents::Sources;
+use rancher_agents::report::{Concern, Report};
+use rayon::ThreadPoolBuilder;
+
+use arguments::{Arguments, FailOn};
+use name::{input_command, name};
+use output::{print, warn};
+
+/// How the command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Status {
+    /// Nothing lags.
+    Success = 0,
+    /// It could not run, or not read or judge everything.
+    Failure = 1,
+    /// Some cluster lags.
+    Lagging = 2,
+    /// Some cluster is unknown, and none lags.
+    Unknown = 3,
+}
+
+impl Status {
+    /// The status that tells what a report holds.
+    fn of(report: &Report, fail_on: FailOn) -> Self {
+        let any = |concern| {
+            report
+                .rows
+                .iter()
+                .any(|row| row.status.concern() == concern)
+        };
+        match fail_on {
+            FailOn::Lagging | FailOn::Unknown if any(Concern::Lags) => Self::Lagging,
+            FailOn::Unknown if any(Concern::Unknown) => Self::Unknown,
+            _ => Self::Success,
+        }
+    }
+}
+
+/// Runs the command. A problem that ends it goes to standard error.
+pub(crate) fn main() -> ExitCode {
+    let matches = match Arguments::command()
+        .name(name())
+        .bin_name(name())
+        .try_get_matches()
+    {
+        Ok(matches) => matches,
+        Err(error) => {
+            let is_printed = match error.print() {
+                Err(error) => error.kind() == ErrorKind::BrokenPipe,
+                Ok(()) => true,
+            };
+            let is_help = !error.use_stderr();
+            let status = if is_help && is_printed {
+                Status::Success
+            } else {
+                Status::Failure
+            };
+            return ExitCode::from(status as u8);
+        }
+    };
+    let status = Arguments::from_arg_matches(&matches)
+        .map_err(|error| error.to_string())
+        .and_then(|arguments| run(&arguments))
+        .unwrap_or_else(|problem| {
+            warn(&problem);
+            Status::Failure
+        });
+    ExitCode::from(status as u8)
+}
+
+fn run(arguments: &Arguments) -> Result<Status, String> {
+    if let Some(shell) = arguments.completions {
+        let mut script = Vec::new();
+        clap_complete::generate(
+            shell,
+            &mut Arguments::command(),
+            "rancher-agents",
+            &mut script,
+        );
+        return print(&script).map(|()| Status::Success);
+    }
+    if arguments.man {
+        return print(&manual::page().map_err(|e| e.to_string())?).map(|()| Status::Success);
+    }
+    start_threads();
+    let sources = sources(&arguments.inputs)?;
+    if arguments.follow {
+        follow::follow(arguments, &sources)
+    } else {
+        audit::audit(arguments, &sources)
+    }
+}
+
+fn sources(inputs: &[PathBuf]) -> Result<Sources, String> {
+    if inputs
+        .iter()
+        .filter(|input| input.as_os_str() == "-")
+        .count()
+        > 1
+    {
+        return Err("standard input (-) is named twice".to_owned());
+    }
+    if !inputs.is_empty() {
+        return Ok(Sources::find(inputs));
+    }
+    if io::stdin().is_terminal() {
+        return Err(format!("there is no input; try: {}", input_command()));
+    }
+    Ok(Sources::find(&[PathBuf::from("-")]))
+}
+
+/// Starts the threads that parse and judge. Where there may be no more threads, this
+/// one does it alone.
+fn start_threads() {
+    let probe = thread::Builder::new().spawn(|| ());
+    let pool = match probe.map(JoinHandle::join) {
+        Ok(_) => ThreadPoolBuilder::new(),
+        Err(_) => ThreadPoolBuilder::new().num_threads(1).use_current_thread(),
+    };
+    // Without a pool of its own, rayon makes one when it is first needed.
+    let _is_tried = pool.build_global();
+}

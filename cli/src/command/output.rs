@@ -1,0 +1,52 @@
+//! Data goes to standard output, anything else to standard error.
+
+use std::env;
+use std::io::{self, ErrorKind, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anstream::{AutoStream, ColorChoice};
+use rancher_agents::report::{Context, Format, Report, render};
+
+use crate::command::name::name;
+
+/// Prints data. Whoever closes the pipe has seen enough.
+pub(crate) fn print(data: &[u8]) -> Result<(), String> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(data).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints anything else.
+pub(crate) fn warn(text: &str) {
+    let _closed_pipe = writeln!(io::stderr(), "{}: {text}", name());
+}
+
+/// Prints the report.
+pub(crate) fn print_report(report: &Report, format: Format) -> Result<(), String> {
+    let context = Context {
+        is_coloured: is_coloured(),
+        now: now(),
+    };
+    print(render(report, format, &context)?.as_bytes())
+}
+
+/// The time of the report, or the one that reproducible builds want (see
+/// reproducible-builds.org, `SOURCE_DATE_EPOCH`).
+fn now() -> Option<u64> {
+    match env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => seconds.parse().ok(),
+        Err(_) => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            since.ok().map(|since| since.as_secs())
+        }
+    }
+}
+
+/// Whether data may have colours: on a terminal, unless `NO_COLOR` is set.
+fn is_coloured() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
+}

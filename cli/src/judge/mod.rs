@@ -1,0 +1,64 @@
+//! What the policy says about each cluster.
+
+mod audit;
+mod upgrade;
+
+use rancher_agent_version_policy::admission::{Decision, decide};
+use rancher_agent_version_policy::evaluate::respond;
+use rancher_agent_version_policy::request::Request;
+use rancher_agent_version_policy::response::{Answer, Code};
+use rancher_agent_version_policy::setting::Rancher;
+use rancher_agent_version_policy::settings::Settings;
+
+use crate::listed::Listed;
+use crate::report::{Question, Row};
+
+/// The row about a cluster. The policy is asked as Kubewarden's audit scanner asks it;
+/// before an upgrade its settings name the new version, and let the deployed image be.
+///
+/// # Panics
+/// If one of the Settings of Rancher was not looked up.
+#[must_use]
+pub fn judge(question: Question, listed: &Listed, settings: &Settings, rancher: &Rancher) -> Row {
+    let request = Request::audit(listed.cluster.clone());
+    let decision = decide(&request, settings, rancher)
+        .expect("an audit of a cluster that was read, and all that there is to look up");
+    let (status, reason, message) = match question {
+        Question::Audit => audit::audit(&decision),
+        Question::Upgrade => upgrade::upgrade(listed, &decision),
+    };
+    Row {
+        reason,
+        message,
+        fields_to_clear: decision.subject.fields_to_clear().collect(),
+        ..Row::about(listed, status)
+    }
+}
+
+/// The policy's answer, without what is for machines.
+struct Told {
+    is_accepted: bool,
+    is_evaluated: bool,
+    /// The code of the finding that decides.
+    reason: Option<&'static str>,
+    /// What was found, and what to do.
+    message: Option<String>,
+}
+
+impl Told {
+    fn of(decision: &Decision<'_>) -> Self {
+        let response = respond(decision, |_| None);
+        let (is_accepted, message, code) = match response.answer {
+            Answer::Accepted { message } => (true, message, None),
+            Answer::Rejected { message, code } => (false, Some(message), code),
+            // An audit repairs nothing.
+            Answer::Repaired(_) => (true, None, None),
+        };
+        Self {
+            is_accepted,
+            is_evaluated: code != Some(Code::CouldNotEvaluate),
+            reason: response.audit_annotations.map(|audit| audit.reason),
+            message,
+        }
+    }
+}

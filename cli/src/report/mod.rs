@@ -1,0 +1,101 @@
+//! What the command prints: the same facts in every format.
+
+mod csv;
+mod facts;
+mod github;
+mod json;
+mod junit;
+mod markdown;
+mod openreports;
+mod prometheus;
+mod row;
+#[cfg(test)]
+mod sample;
+mod status;
+mod table;
+
+use clap::ValueEnum;
+
+pub use row::{Report, Row, SortKey};
+pub use status::{Concern, Level, Outcome, Question, Status, Verdict, Weight};
+
+use crate::text::short;
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The columns that matter most.
+    Table,
+    /// Columns, all of them.
+    Wide,
+    /// One document of JSON.
+    Json,
+    /// One document of YAML.
+    Yaml,
+    /// Comma-separated values.
+    Csv,
+    /// A table in Markdown.
+    Markdown,
+    /// JUnit XML: a test case for each cluster.
+    Junit,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// Metrics for the textfile collector of Prometheus' node exporter.
+    Prometheus,
+    /// `ClusterReport`s of openreports.io.
+    Openreports,
+}
+
+/// What some formats need beside the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    /// Whether tables are coloured.
+    pub is_coloured: bool,
+    /// The time of the report, in seconds since 1970.
+    pub now: Option<u64>,
+}
+
+/// The report in a format.
+///
+/// # Errors
+/// When a library cannot write the format.
+pub fn render(report: &Report, format: Format, context: &Context) -> Result<String, String> {
+    match format {
+        Format::Table => Ok(table::table(report, context.is_coloured)),
+        Format::Wide => Ok(table::wide(report, context.is_coloured)),
+        Format::Json => json::json(report),
+        Format::Yaml => json::yaml(report),
+        Format::Csv => csv::csv(report),
+        Format::Markdown => markdown::markdown(report),
+        Format::Junit => junit::junit(report),
+        Format::Github => github::github(report),
+        Format::Prometheus => prometheus::prometheus(report),
+        Format::Openreports => openreports::openreports(report, context.now),
+    }
+}
+
+/// How many clusters got which verdict, and by which Rancher, in one line.
+#[must_use]
+pub fn summary_line(report: &Report) -> String {
+    let clusters = match report.rows.len() {
+        1 => "1 cluster".to_owned(),
+        count => format!("{count} clusters"),
+    };
+    let counts: Vec<String> = report
+        .summary()
+        .enumerate()
+        // The first is the one that is looked for.
+        .filter(|(index, (_, count))| *index == 0 || *count > 0)
+        .map(|(_, (verdict, count))| format!("{count} {verdict}"))
+        .collect();
+    let server = short(&report.server_version);
+    match report.question {
+        Question::Audit => format!("{clusters}: {} (Rancher {server})", counts.join(", ")),
+        Question::Upgrade => {
+            format!(
+                "{clusters}: {} (upgrade to Rancher {server})",
+                counts.join(", ")
+            )
+        }
+    }
+}

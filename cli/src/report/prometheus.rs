@@ -1,0 +1,163 @@
+//! Metrics for the textfile collector of node_exporter.
+//!
+//! `rancher_agent_verdict`, or before an upgrade `rancher_agent_upgrade_outlook`, so
+//! that both may stand beside each other, has a series for each row. Its labels are the facts but
+//! one: the message is a sentence that may change with every release, and each
+//! change would start a new series. The label `uid` tells clusters of two servers
+//! apart. Rows that agree in every label are one series all the same, as the
+//! format demands, and the value says how many they are; else it is 1.
+//!
+//! The families are put together here and not by `GaugeVec`: it finds a series by
+//! a hash of all label values without a border between them, so a name could be
+//! chosen that makes two clusters one.
+
+use std::collections::BTreeMap;
+
+use prometheus::TextEncoder;
+use prometheus::proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType};
+
+use crate::report::facts::facts;
+use crate::report::{Question, Report, Row};
+
+type Labels<'a> = Vec<(&'static str, &'a str)>;
+
+/// A series for each row, and one for each verdict.
+pub(crate) fn prometheus(report: &Report) -> Result<String, String> {
+    let families = match report.question {
+        Question::Audit => [
+            family(
+                "rancher_agent_verdict",
+                "The verdict on the agent of a Rancher cluster.",
+                verdicts(report),
+            ),
+            family(
+                "rancher_agent_clusters",
+                "How many Rancher clusters have each verdict.",
+                clusters(report),
+            ),
+        ],
+        Question::Upgrade => [
+            family(
+                "rancher_agent_upgrade_outlook",
+                "What an upgrade of Rancher will do to the agent of a cluster.",
+                verdicts(report),
+            ),
+            family(
+                "rancher_agent_upgrade_clusters",
+                "To how many Rancher clusters an upgrade will do what.",
+                clusters(report),
+            ),
+        ],
+    };
+    // The encoder refuses a family without series.
+    let families: Vec<MetricFamily> = families
+        .into_iter()
+        .filter(|family| !family.get_metric().is_empty())
+        .collect();
+    TextEncoder::new()
+        .encode_to_string(&families)
+        .map_err(|error| error.to_string())
+}
+
+fn family(name: &str, help: &str, metrics: Vec<Metric>) -> MetricFamily {
+    let mut family = MetricFamily::default();
+    family.set_name(name.to_owned());
+    family.set_help(help.to_owned());
+    family.set_field_type(MetricType::GAUGE);
+    family.set_metric(metrics);
+    family
+}
+
+fn verdicts(report: &Report) -> Vec<Metric> {
+    let mut counts: BTreeMap<Labels<'_>, usize> = BTreeMap::new();
+    for row in &report.rows {
+        let count = counts.entry(labels(report, row)).or_default();
+        *count += 1;
+    }
+    // Taken out at the first row of each, so that the order stays.
+    report
+        .rows
+        .iter()
+        .filter_map(|row| counts.remove_entry(&labels(report, row)))
+        .map(|(labels, count)| metric(&labels, count))
+        .collect()
+}
+
+fn clusters(report: &Report) -> Vec<Metric> {
+    report
+        .summary()
+        .map(|(verdict, count)| metric(&[("verdict", verdict)], count))
+        .collect()
+}
+
+fn labels<'a>(report: &'a Report, row: &'a Row) -> Labels<'a> {
+    facts(report, row)
+        .filter(|(name, _)| *name != "message")
+        .chain([("uid", row.uid.as_deref().unwrap_or_default())])
+        .collect()
+}
+
+fn metric(labels: &[(&'static str, &str)], count: usize) -> Metric {
+    let labels = labels
+        .iter()
+        .map(|(name, value)| {
+            let mut label = LabelPair::default();
+            label.set_name((*name).to_owned());
+            label.set_value((*value).to_owned());
+            label
+        })
+        .collect();
+    let mut gauge = Gauge::default();
+    gauge.set_value(count as f64);
+    let mut metric = Metric::from_label(labels);
+    metric.set_gauge(gauge);
+    metric
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn has_a_series_for_each_cluster_and_for_each_verdict() {
+        assert_eq!(
+            prometheus(&sample::report()).unwrap(),
+            r#"# HELP rancher_agent_verdict The verdict on the agent of a Rancher cluster.
+# TYPE rancher_agent_verdict gauge
+rancher_agent_verdict{name="c-1",display_name="name of c-1",desired="rancher/rancher-agent:v2.10.3",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="lagging",reason="desired-lagging",pinned_by="spec.desiredAgentImage",unreachable="",uid="uid-of-c-1"} 1
+rancher_agent_verdict{name="c-2",display_name="name of c-2",desired="follows",deployed="",server_version="v2.12.3",verdict="unknown",reason="",pinned_by="",unreachable="disconnected",uid="uid-of-c-2"} 1
+rancher_agent_verdict{name="c-3",display_name="name of c-3",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="current",reason="",pinned_by="",unreachable="",uid="uid-of-c-3"} 1
+rancher_agent_verdict{name="local",display_name="name of local",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="out-of-scope",reason="",pinned_by="",unreachable="",uid="uid-of-local"} 1
+# HELP rancher_agent_clusters How many Rancher clusters have each verdict.
+# TYPE rancher_agent_clusters gauge
+rancher_agent_clusters{verdict="lagging"} 1
+rancher_agent_clusters{verdict="unknown"} 1
+rancher_agent_clusters{verdict="rejected"} 0
+rancher_agent_clusters{verdict="tolerated"} 0
+rancher_agent_clusters{verdict="ahead"} 0
+rancher_agent_clusters{verdict="as-deployed-by-server"} 0
+rancher_agent_clusters{verdict="current"} 1
+rancher_agent_clusters{verdict="ok"} 0
+rancher_agent_clusters{verdict="out-of-scope"} 1
+"#
+        );
+    }
+
+    #[test]
+    fn rows_that_agree_are_one_series() {
+        let mut report = sample::report();
+        report.rows = vec![
+            report.rows[2].clone(),
+            report.rows[3].clone(),
+            report.rows[2].clone(),
+        ];
+        let text = prometheus(&report).unwrap();
+        let values: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("rancher_agent_verdict"))
+            .map(|line| line.rsplit(' ').next().unwrap())
+            .collect();
+        assert_eq!(values, ["2", "1"]);
+    }
+}

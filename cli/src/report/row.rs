@@ -1,0 +1,147 @@
+//! What every format prints: one row for each cluster, the same facts in all.
+
+use std::cmp::Ordering;
+
+use clap::ValueEnum;
+use rancher_agent_version_policy::cluster::DesiredField;
+
+use crate::listed::Listed;
+use crate::report::{Question, Status, Verdict};
+use crate::unreachable::Unreachable;
+
+/// A cluster and what is said about it. No text is escaped yet: that is the
+/// business of each format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// `metadata.name`; empty before one is generated.
+    pub name: String,
+    /// `spec.displayName`, the name that people know; empty if not given.
+    pub display_name: String,
+    /// The input that it was in, fit to print: a file, or `-` for standard input.
+    pub source: String,
+    /// `metadata.uid`
+    pub uid: Option<String>,
+    /// `metadata.resourceVersion`
+    pub resource_version: Option<String>,
+    /// The image that the cluster pins, or `follows`.
+    pub desired: String,
+    /// The image that Rancher deployed last.
+    pub deployed: Option<String>,
+    /// What is said of it.
+    pub status: Status,
+    /// The policy's reason code, such as `desired-lagging`, or why the cluster cannot
+    /// be reached where that decides.
+    pub reason: Option<&'static str>,
+    /// The field that pins the image.
+    pub pinned_by: Option<DesiredField>,
+    /// Whether Rancher itself writes that field.
+    pub is_pinned_by_rancher: bool,
+    /// The fields to empty so that the cluster follows its server.
+    pub fields_to_clear: Vec<DesiredField>,
+    /// Why Rancher cannot reach the cluster, as far as its status says.
+    pub unreachable: Option<Unreachable>,
+    /// The finding in full, and what to do.
+    pub message: Option<String>,
+}
+
+impl Row {
+    /// What a row says of a cluster without a finding.
+    pub(crate) fn about(listed: &Listed, status: Status) -> Self {
+        let pin = listed.pin();
+        let desired = match pin {
+            None => "follows",
+            Some((_, Some(image))) => image,
+            Some((_, None)) => "?",
+        };
+        let version = listed.cluster.resource_version();
+        Self {
+            name: listed.cluster.name().to_owned(),
+            display_name: listed.cluster.display_name().to_owned(),
+            source: listed.source.to_string(),
+            uid: listed.uid.clone(),
+            resource_version: (!version.is_empty()).then(|| version.to_owned()),
+            desired: desired.to_owned(),
+            deployed: listed.cluster.deployed_image().map(str::to_owned),
+            status,
+            reason: None,
+            pinned_by: pin.map(|(field, _)| field),
+            is_pinned_by_rancher: listed.is_pinned_by_rancher(),
+            fields_to_clear: Vec::new(),
+            unreachable: listed.unreachable,
+            message: None,
+        }
+    }
+
+    /// The word that is said of the cluster.
+    #[must_use]
+    pub fn verdict(&self) -> &'static str {
+        self.status.verdict.word()
+    }
+}
+
+/// By what the rows are sorted. Rows that are alike in it are sorted by verdict,
+/// then by display name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SortKey {
+    /// The worst first.
+    Verdict,
+    /// By the name of the object.
+    Name,
+    /// By the name that people know.
+    DisplayName,
+    /// By the image that the cluster pins.
+    Desired,
+    /// By the image that Rancher deployed last.
+    Deployed,
+}
+
+/// All rows, in the order in which they are printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The version that the images are compared with.
+    pub server_version: String,
+    /// What the verdicts are about.
+    pub question: Question,
+    /// One for each cluster.
+    pub rows: Vec<Row>,
+}
+
+impl Report {
+    /// Sorts rows.
+    #[must_use]
+    pub fn new(
+        question: Question,
+        server_version: String,
+        mut rows: Vec<Row>,
+        sort: SortKey,
+    ) -> Self {
+        rows.sort_by(|row, other| {
+            let ordering = match sort {
+                SortKey::Verdict => Ordering::Equal,
+                SortKey::Name => row.name.cmp(&other.name),
+                SortKey::DisplayName => row.display_name.cmp(&other.display_name),
+                SortKey::Desired => row.desired.cmp(&other.desired),
+                SortKey::Deployed => row.deployed.cmp(&other.deployed),
+            };
+            ordering
+                .then(row.status.verdict.cmp(&other.status.verdict))
+                .then_with(|| row.display_name.cmp(&other.display_name))
+                .then_with(|| row.name.cmp(&other.name))
+                .then_with(|| row.uid.cmp(&other.uid))
+        });
+        Self {
+            server_version,
+            question,
+            rows,
+        }
+    }
+
+    /// All verdicts, worst first, and how many clusters have each.
+    pub fn summary(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.question.verdicts().into_iter().map(|verdict| {
+            let rows = self.rows.iter();
+            let count = rows.filter(|row| row.status.verdict == verdict).count();
+            (Verdict::word(verdict), count)
+        })
+    }
+}

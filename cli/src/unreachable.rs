@@ -1,0 +1,188 @@
+//! Why Rancher cannot roll an agent out (rancher/rancher
+//! `pkg/controllers/management/clusterdeploy/clusterdeploy.go`, `doSync`).
+
+use std::borrow::Cow;
+
+use rancher_agent_version_policy::lenient::{Lenient, Object, Text};
+use serde::Deserialize;
+use serde::de::{Error, MapAccess};
+
+use crate::input::{Beside, Elements};
+
+/// Why Rancher cannot roll an agent out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreachable {
+    /// The agent has no connection to the server.
+    Disconnected,
+    /// There is no node that could run an agent.
+    NoNode,
+    /// The cluster is not provisioned yet.
+    NotProvisioned,
+}
+
+impl Unreachable {
+    /// The word for it in a report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::NoNode => "no-node",
+            Self::NotProvisioned => "not-provisioned",
+        }
+    }
+}
+
+/// What `status` of a Cluster says of it, beside what the policy reads.
+#[derive(Debug, Default)]
+pub(crate) struct Reach<'a> {
+    node_count: Option<Lenient<i64>>,
+    conditions: Option<Elements<Lenient<Condition<'a>>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Condition<'a> {
+    #[serde(borrow, rename = "type")]
+    name: Text<'a>,
+    status: Text<'a>,
+    reason: Text<'a>,
+}
+
+impl Object for Condition<'_> {}
+
+impl<'de: 'a, 'a> Beside<'de> for Reach<'a> {
+    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "nodeCount" if self.node_count.is_some() => Err(Error::duplicate_field("nodeCount")),
+            "conditions" if self.conditions.is_some() => Err(Error::duplicate_field("conditions")),
+            "nodeCount" => {
+                self.node_count = Some(map.next_value()?);
+                Ok(true)
+            }
+            "conditions" => {
+                self.conditions = Some(map.next_value()?);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+impl Reach<'_> {
+    /// Why Rancher cannot reach the cluster. `is_deployed` says whether it has deployed
+    /// an agent there.
+    pub(crate) fn unreachable(&self, is_deployed: bool) -> Option<Unreachable> {
+        let condition = |name: &str| {
+            let conditions = self.conditions.iter().flat_map(Elements::iter);
+            let mut conditions = conditions.filter_map(Lenient::get);
+            conditions.find(|condition| is(&condition.name, name))
+        };
+        let is_false = |condition: &Condition<'_>| is(&condition.status, "False");
+        let says_disconnected =
+            |ready: &Condition<'_>| is_false(ready) && is(&ready.reason, "Disconnected");
+        let provisioned = condition("Provisioned");
+        // Without its conditions, an agent that was deployed tells the same.
+        let is_provisioned = provisioned.map_or(is_deployed, |it| is(&it.status, "True"));
+        if !is_provisioned {
+            Some(Unreachable::NotProvisioned)
+        } else if condition("Connected").is_some_and(is_false)
+            || condition("Ready").is_some_and(says_disconnected)
+        {
+            Some(Unreachable::Disconnected)
+        } else if provisioned.is_some() && self.node_count() == 0 {
+            Some(Unreachable::NoNode)
+        } else {
+            None
+        }
+    }
+
+    /// Rancher leaves a count of 0 out (`pkg/apis/management.cattle.io/v3`).
+    fn node_count(&self) -> i64 {
+        let count = self.node_count.as_ref().and_then(Lenient::get);
+        count.copied().unwrap_or_default()
+    }
+}
+
+fn is(field: &Text<'_>, text: &str) -> bool {
+    field.get().map(Cow::as_ref) == Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::input::Object;
+
+    fn reached(status: &Value) -> Option<Unreachable> {
+        let object: Object = serde_json::from_value(json!({"status": status})).unwrap();
+        object.unreachable
+    }
+
+    #[test]
+    fn the_status_says_whether_rancher_can_reach_a_cluster() {
+        let conditions = |conditions: &[(&str, &str)]| {
+            let conditions: Vec<Value> = conditions
+                .iter()
+                .map(|(name, status)| json!({"type": name, "status": status}))
+                .collect();
+            json!({"conditions": conditions, "nodeCount": 3})
+        };
+        let ready = |status: &str, reason: &str| {
+            json!({
+                "agentImage": "a:v1",
+                "conditions": [{"type": "Ready", "status": status, "reason": reason}],
+            })
+        };
+        let (not_provisioned, no_node) =
+            (Some(Unreachable::NotProvisioned), Some(Unreachable::NoNode));
+        let disconnected = Some(Unreachable::Disconnected);
+        for (status, expected) in [
+            (json!(null), not_provisioned),
+            (json!({}), not_provisioned),
+            (json!({"agentImage": ""}), not_provisioned),
+            (json!({"agentImage": "a:v1"}), None),
+            (
+                json!({"agentImage": "a:v1", "conditions": "text", "nodeCount": "0"}),
+                None,
+            ),
+            (
+                json!({"agentImage": "a:v1", "conditions": [7, {"type": "Connected"}]}),
+                None,
+            ),
+            (
+                json!({"conditions": [{"type": "Pending", "status": "True"}]}),
+                not_provisioned,
+            ),
+            (
+                json!({"conditions": [{"type": "Provisioned", "status": "True"}]}),
+                no_node,
+            ),
+            (
+                json!({"conditions": [{"type": "Provisioned", "status": "True"}], "nodeCount": 0}),
+                no_node,
+            ),
+            (
+                conditions(&[("Provisioned", "True"), ("Connected", "True")]),
+                None,
+            ),
+            (
+                conditions(&[("Provisioned", "True"), ("Connected", "Unknown")]),
+                None,
+            ),
+            (
+                conditions(&[("Provisioned", "True"), ("Connected", "False")]),
+                disconnected,
+            ),
+            (
+                conditions(&[("Connected", "False"), ("Provisioned", "Unknown")]),
+                not_provisioned,
+            ),
+            (ready("False", "Disconnected"), disconnected),
+            (ready("True", "Disconnected"), None),
+            (ready("False", "Error"), None),
+        ] {
+            assert_eq!(reached(&status), expected, "{status}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Every case of the policy that is an audit: the row about the cluster says what the
+//! policy answers, although the command keeps a few of its fields only.
+
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests of the policy"
+)]
+#[path = "../../tests/support/case.rs"]
+mod case;
+
+use std::path::Path;
+
+use case::{Answer, Case};
+use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
+use rancher_agent_version_policy::settings::Settings;
+use rancher_agents::report::{Outcome, Question};
+use rancher_agents::{Entry, Event, Source, judge, read};
+use serde_json::{Value, json};
+
+/// How many cases are audits.
+const AUDITS: usize = 108;
+
+/// What Kubewarden's audit scanner sends: a CREATE by nobody, of a Cluster that was
+/// stored.
+fn is_audit(request: &Value) -> bool {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = &request["kind"];
+    request["operation"] == "CREATE"
+        && text(&request["userInfo"]["username"]).is_empty()
+        && !text(&request["object"]["metadata"]["resourceVersion"]).is_empty()
+        && text(&request["subResource"]).is_empty()
+        && kind["group"] == "management.cattle.io"
+        && kind["kind"] == "Cluster"
+}
+
+/// Rancher's own cluster, and one that is being deleted.
+fn is_out_of_scope(request: &Value) -> bool {
+    let metadata = &request["object"]["metadata"];
+    let deletion = metadata["deletionTimestamp"].as_str().unwrap_or_default();
+    request["name"] == "local" || metadata["name"] == "local" || !deletion.is_empty()
+}
+
+fn rancher(case: &Case) -> Rancher {
+    let fact = |name: SettingName| {
+        Some(match case.rancher.answer(name.as_str()) {
+            Answer::Object(object) => Fact::read(object.as_bytes()),
+            Answer::Error(error) => Fact::Fault(Fault::classify(&error)),
+        })
+    };
+    Rancher {
+        server_version: fact(SettingName::ServerVersion),
+        agent_image: fact(SettingName::AgentImage),
+    }
+}
+
+#[test]
+fn rows_say_what_the_policy_answers() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
+    let audits: Vec<Case> = Case::all(&root)
+        .into_iter()
+        .filter(|case| is_audit(&case.request))
+        .collect();
+    assert_eq!(audits.len(), AUDITS);
+    let file = format!("case-{}.json", std::process::id());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    for case in audits {
+        let review = json!({
+            "apiVersion": "admission.k8s.io/v1",
+            "kind": "AdmissionReview",
+            "request": case.request,
+        });
+        std::fs::write(&file, review.to_string()).unwrap();
+        let contents = read(&[Source::File(file.clone())]).remove(0);
+        let [Entry::Cluster(Event::Listed, cluster)] = contents.entries.as_slice() else {
+            panic!("{}: {:?}", case.name, contents.entries);
+        };
+        let settings = Settings::from_json(case.settings.to_string().as_bytes()).unwrap();
+        let row = judge(Question::Audit, cluster, &settings, &rancher(&case));
+
+        let response = case.response();
+        let annotation = |name: &str| response["audit_annotations"][name].as_str();
+        let is_rejected = response["accepted"] == json!(false);
+        let verdict = match annotation("verdict") {
+            Some(word) => word,
+            None if is_rejected => "rejected",
+            None if is_out_of_scope(&case.request) => "out-of-scope",
+            None => "ok",
+        };
+        let outcome = match (verdict, response["code"].as_u64()) {
+            ("out-of-scope", _) => Outcome::Skip,
+            (_, Some(500)) => Outcome::Error,
+            _ if is_rejected => Outcome::Fail,
+            _ => Outcome::Pass,
+        };
+        assert_eq!(
+            (
+                row.message.as_deref(),
+                row.verdict(),
+                row.reason,
+                row.status.outcome()
+            ),
+            (
+                response["message"].as_str(),
+                verdict,
+                annotation("reason"),
+                outcome
+            ),
+            "{}",
+            case.name
+        );
+    }
+}

@@ -1,0 +1,402 @@
+//! What is said of a cluster, and what follows from it.
+
+use rancher_agent_version_policy::cluster::{Cluster, DesiredField};
+use rancher_agent_version_policy::setting::{Fact, Fault, Rancher};
+use rancher_agent_version_policy::settings::Settings;
+use rancher_agents::report::{Concern, Level, Outcome, Question, Row, Status, Verdict, Weight};
+use rancher_agents::{Listed, Unreachable, judge};
+use serde_json::{Value, json};
+
+fn listed(object: &Value) -> Listed {
+    let text = object.to_string();
+    let cluster: Cluster<'_> = serde_json::from_str(&text).unwrap();
+    Listed {
+        cluster: cluster.into_owned(),
+        uid: Some("u-1".to_owned()),
+        unreachable: None,
+        source: "clusters.json".into(),
+    }
+}
+
+/// The sample cluster with these members of `metadata` and `spec`.
+fn cluster(metadata: &Value, spec: &Value) -> Listed {
+    let mut object = json!({
+        "metadata": {"name": "c-m-1", "resourceVersion": "12"},
+        "spec": {"displayName": "edge"},
+        "status": {"agentImage": "rancher/rancher-agent:v2.11.2"},
+    });
+    for (key, members) in [("metadata", metadata), ("spec", spec)] {
+        match members.as_object() {
+            Some(members) => {
+                let object = object[key].as_object_mut().unwrap();
+                object.extend(members.clone());
+            }
+            None => object[key] = members.clone(),
+        }
+    }
+    listed(&object)
+}
+
+fn spec(spec: &Value) -> Listed {
+    cluster(&json!({}), spec)
+}
+
+fn pinned(image: &str) -> Listed {
+    spec(&json!({"desiredAgentImage": image}))
+}
+
+fn settings(settings: &Value) -> Settings {
+    Settings::from_json(settings.to_string().as_bytes()).unwrap()
+}
+
+fn rancher(version: &str) -> Rancher {
+    Rancher {
+        server_version: Some(Fact::Value(version.to_owned())),
+        agent_image: Some(Fact::Fault(Fault::NotFound)),
+    }
+}
+
+fn audited(listed: &Listed, with: &Value) -> Row {
+    judge(
+        Question::Audit,
+        listed,
+        &settings(with),
+        &rancher("v2.11.2"),
+    )
+}
+
+fn status(verdict: Verdict, weight: Weight) -> Status {
+    Status { verdict, weight }
+}
+
+#[test]
+fn a_row_shows_the_cluster_and_the_words_of_the_policy() {
+    let mut row = audited(
+        &pinned("reg:5000/rancher/rancher-agent:v2.10.3"),
+        &json!({}),
+    );
+    let message = row.message.take().unwrap();
+    assert!(
+        message.starts_with("cluster `edge` (c-m-1): `spec.desiredAgentImage` pins agent v2.10.3"),
+        "{message}"
+    );
+    assert_eq!(
+        row,
+        Row {
+            name: "c-m-1".to_owned(),
+            display_name: "edge".to_owned(),
+            source: "clusters.json".to_owned(),
+            uid: Some("u-1".to_owned()),
+            resource_version: Some("12".to_owned()),
+            desired: "reg:5000/rancher/rancher-agent:v2.10.3".to_owned(),
+            deployed: Some("rancher/rancher-agent:v2.11.2".to_owned()),
+            status: status(Verdict::Lagging, Weight::Refused),
+            reason: Some("desired-lagging"),
+            pinned_by: Some(DesiredField::DesiredAgentImage),
+            is_pinned_by_rancher: false,
+            fields_to_clear: vec![DesiredField::DesiredAgentImage],
+            unreachable: None,
+            message: None,
+        }
+    );
+}
+
+#[test]
+fn every_verdict_of_an_audit() {
+    let none = json!({});
+    let warn = json!({"unknownVersion": "warn"});
+    let lenient = json!({"allowedLag": "minor"});
+    let local = cluster(
+        &json!({"name": "local"}),
+        &json!({"desiredAgentImage": "a:v1.0.0"}),
+    );
+    let deleted = cluster(
+        &json!({"deletionTimestamp": "2026-01-01T00:00:00Z"}),
+        &json!({"desiredAgentImage": "a:v1.0.0"}),
+    );
+    for (listed, with, verdict, weight, reason) in [
+        (
+            pinned("a:v2.10.3"),
+            &none,
+            Verdict::Lagging,
+            Weight::Refused,
+            "desired-lagging",
+        ),
+        (
+            pinned("a:edge"),
+            &none,
+            Verdict::Unknown,
+            Weight::Refused,
+            "not-a-version",
+        ),
+        (
+            pinned("a:edge"),
+            &warn,
+            Verdict::Unknown,
+            Weight::Warned,
+            "not-a-version",
+        ),
+        (
+            spec(&json!({"agentImageOverride": 7})),
+            &none,
+            Verdict::Rejected,
+            Weight::Refused,
+            "malformed-field",
+        ),
+        (
+            pinned("a:v2.10.3"),
+            &lenient,
+            Verdict::Tolerated,
+            Weight::Noted,
+            "desired-tolerated",
+        ),
+        (
+            pinned("a:v2.12.0"),
+            &none,
+            Verdict::Ahead,
+            Weight::Noted,
+            "desired-ahead",
+        ),
+        (
+            pinned("a:v2.11.2"),
+            &none,
+            Verdict::Current,
+            Weight::Noted,
+            "pinned-will-not-follow",
+        ),
+        (
+            spec(&json!({"desiredAgentImage": "fixed"})),
+            &none,
+            Verdict::Ok,
+            Weight::Noted,
+            "fixed-will-not-follow",
+        ),
+        (spec(&json!({})), &none, Verdict::Ok, Weight::Silent, ""),
+        (local, &none, Verdict::OutOfScope, Weight::Skipped, ""),
+        (deleted, &none, Verdict::OutOfScope, Weight::Skipped, ""),
+    ] {
+        let row = audited(&listed, with);
+        assert_eq!(
+            (row.status, row.reason.unwrap_or_default()),
+            (status(verdict, weight), reason),
+            "{listed:?}"
+        );
+        assert_eq!(row.message.is_some(), !reason.is_empty());
+    }
+}
+
+#[test]
+fn deployed_images_and_servers_are_judged_too() {
+    let following = spec(&json!({}));
+    let default = settings(&json!({}));
+    let newer = judge(Question::Audit, &following, &default, &rancher("v2.12.0"));
+    assert_eq!(newer.status, status(Verdict::Lagging, Weight::Refused));
+    let warn = settings(&json!({"deployedImage": "warn"}));
+    let warned = judge(Question::Audit, &following, &warn, &rancher("v2.12.0"));
+    assert_eq!(warned.status, status(Verdict::Lagging, Weight::Warned));
+    let unknown = judge(Question::Audit, &following, &default, &rancher("dev"));
+    assert_eq!(unknown.status, status(Verdict::Unknown, Weight::Failed));
+    let own = Rancher {
+        agent_image: Some(Fact::Value("a:v2.10.0".to_owned())),
+        ..rancher("v2.11.2")
+    };
+    let row = judge(Question::Audit, &following, &default, &own);
+    assert_eq!(
+        row.status,
+        status(Verdict::AsDeployedByServer, Weight::Noted)
+    );
+}
+
+#[test]
+fn outcome_level_and_concern_follow_from_the_status() {
+    for (weight, outcome, level) in [
+        (Weight::Failed, Outcome::Error, Level::Error),
+        (Weight::Refused, Outcome::Fail, Level::Error),
+        (Weight::Warned, Outcome::Pass, Level::Warning),
+        (Weight::Noted, Outcome::Pass, Level::Note),
+        (Weight::Silent, Outcome::Pass, Level::None),
+        (Weight::Skipped, Outcome::Skip, Level::None),
+    ] {
+        let status = status(Verdict::Current, weight);
+        assert_eq!((status.outcome(), status.level()), (outcome, level));
+    }
+    let concern = |verdict| status(verdict, Weight::Refused).concern();
+    let all = [Question::Audit, Question::Upgrade].map(|question| {
+        let verdicts = question.verdicts();
+        assert!(verdicts.is_sorted());
+        verdicts.map(concern)
+    });
+    let (lags, unknown, none) = (Concern::Lags, Concern::Unknown, Concern::None);
+    let expected = [lags, unknown, unknown, none, none, none, none, none, none];
+    assert_eq!(all, [expected, expected]);
+}
+
+/// Rancher's rule for the image that it deploys.
+#[test]
+fn a_pin_is_the_image_that_decides() {
+    let (over, desired) = (
+        DesiredField::AgentImageOverride,
+        DesiredField::DesiredAgentImage,
+    );
+    for (agent_image_override, desired_agent_image, expected) in [
+        (json!(null), json!(null), None),
+        (json!(""), json!(""), None),
+        (json!(""), json!("fixed"), None),
+        (json!("fixed"), json!("b:v2"), None),
+        (json!(""), json!("Fixed"), Some((desired, "Fixed"))),
+        (json!(null), json!("b:v2"), Some((desired, "b:v2"))),
+        (json!("b:v1"), json!("b:v2"), Some((over, "b:v1"))),
+        (json!("b:v1"), json!(7), Some((over, "b:v1"))),
+        (json!(""), json!(7), Some((desired, "?"))),
+        (json!(7), json!("b:v2"), Some((over, "?"))),
+    ] {
+        let row = audited(
+            &spec(&json!({
+                "agentImageOverride": agent_image_override,
+                "desiredAgentImage": desired_agent_image,
+            })),
+            &json!({}),
+        );
+        let (field, image) = expected.unzip();
+        assert_eq!(
+            (row.pinned_by, row.desired.as_str()),
+            (field, image.unwrap_or("follows"))
+        );
+    }
+}
+
+#[test]
+fn rancher_writes_the_desired_image_of_what_it_provisioned() {
+    let both = json!({"desiredAgentImage": "a:v2", "agentImageOverride": "a:v1"});
+    let desired = json!({"desiredAgentImage": "a:v2"});
+    let (desired_field, over) = (
+        DesiredField::DesiredAgentImage,
+        DesiredField::AgentImageOverride,
+    );
+    for (administrated, spec, expected) in [
+        ("true", &desired, (true, vec![])),
+        ("true", &both, (false, vec![over])),
+        ("false", &desired, (false, vec![desired_field])),
+        ("True", &desired, (false, vec![desired_field])),
+        ("false", &both, (false, vec![over, desired_field])),
+        ("true", &json!({}), (false, vec![])),
+    ] {
+        let annotations = json!({"provisioning.cattle.io/administrated": administrated});
+        let row = audited(
+            &cluster(&json!({"annotations": annotations}), spec),
+            &json!({}),
+        );
+        let found = (row.is_pinned_by_rancher, row.fields_to_clear);
+        assert_eq!(found, expected, "{administrated} {spec}");
+    }
+}
+
+#[test]
+fn the_outlook_of_an_upgrade() {
+    let away = |listed: Listed, unreachable| Listed {
+        unreachable: Some(unreachable),
+        ..listed
+    };
+    let administrated = |spec: Value| {
+        let annotations = json!({"provisioning.cattle.io/administrated": "true"});
+        cluster(&json!({"annotations": annotations}), &spec)
+    };
+    let old = || pinned("a:v2.11.2");
+    let ranchers = || administrated(json!({"desiredAgentImage": "a:v2.11.2"}));
+    let following = || spec(&json!({}));
+    let deleted = cluster(
+        &json!({"deletionTimestamp": "2026-01-01T00:00:00Z"}),
+        &json!({"desiredAgentImage": "a:v2.11.2"}),
+    );
+    let local = cluster(&json!({"name": "local"}), &json!({}));
+    let disconnected = Unreachable::Disconnected;
+    let connected = "Rancher deploys its new agent once the cluster is connected again";
+    let with = settings(&json!({"serverVersion": "v2.12.0", "deployedImage": "ignore"}));
+    for (listed, verdict, weight, message) in [
+        (old(), Verdict::StaysBehind, Weight::Refused, ""),
+        (
+            away(old(), disconnected),
+            Verdict::StaysBehind,
+            Weight::Refused,
+            "",
+        ),
+        (pinned("a:edge"), Verdict::Unknown, Weight::Refused, ""),
+        (
+            spec(&json!({"desiredAgentImage": 7})),
+            Verdict::Rejected,
+            Weight::Refused,
+            "",
+        ),
+        (spec(&json!("text")), Verdict::Rejected, Weight::Refused, ""),
+        (pinned("a:v2.12.0"), Verdict::Pinned, Weight::Noted, ""),
+        (
+            ranchers(),
+            Verdict::ReApplied,
+            Weight::Silent,
+            "Rancher provisioned this cluster and writes its new image itself",
+        ),
+        (
+            administrated(json!({"agentImageOverride": "a:v2.10.0"})),
+            Verdict::StaysBehind,
+            Weight::Refused,
+            "",
+        ),
+        (
+            spec(&json!({"desiredAgentImage": "fixed"})),
+            Verdict::Follows,
+            Weight::Noted,
+            "",
+        ),
+        (
+            away(ranchers(), disconnected),
+            Verdict::NotReachable,
+            Weight::Warned,
+            connected,
+        ),
+        (
+            following(),
+            Verdict::Follows,
+            Weight::Silent,
+            "Rancher rolls its new agent out by itself",
+        ),
+        (
+            away(following(), disconnected),
+            Verdict::NotReachable,
+            Weight::Warned,
+            connected,
+        ),
+        (
+            away(following(), Unreachable::NoNode),
+            Verdict::NotReachable,
+            Weight::Warned,
+            "Rancher deploys its new agent once the cluster has a node",
+        ),
+        (
+            away(following(), Unreachable::NotProvisioned),
+            Verdict::NotReachable,
+            Weight::Warned,
+            "Rancher deploys its new agent once the cluster is provisioned",
+        ),
+        (
+            deleted,
+            Verdict::BeingDeleted,
+            Weight::Skipped,
+            "the cluster is being deleted",
+        ),
+        (
+            local,
+            Verdict::NoAgent,
+            Weight::Skipped,
+            "Rancher's own cluster has no agent",
+        ),
+    ] {
+        let row = judge(Question::Upgrade, &listed, &with, &rancher("v2.11.2"));
+        assert_eq!(row.status, status(verdict, weight), "{listed:?}");
+        let told = row.message.unwrap();
+        if message.is_empty() {
+            assert!(told.starts_with("cluster "), "{told}");
+        } else {
+            assert_eq!(told, message);
+        }
+    }
+}
