@@ -91,43 +91,43 @@ INSTALL_ROOT := $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME_DIR))
 PLUGIN := $(INSTALL_ROOT)/bin/kubectl-rancher_agents
 
 .PHONY: install
-install: policy.wasm ## Install rancher-agent-audit, also as kubectl rancher-agents
-	cargo install --locked --path audit --root "$(INSTALL_ROOT)"
-	ln -sf rancher-agent-audit "$(PLUGIN)"
+install: ## Install rancher-agents, also as kubectl rancher-agents
+	cargo install --locked --path cli --root "$(INSTALL_ROOT)"
+	ln -sf rancher-agents "$(PLUGIN)"
 	@echo
 	@echo "Installed in $(INSTALL_ROOT)/bin, which has to be in your PATH. Call it as:"
-	@echo "  rancher-agent-audit --help"
+	@echo "  rancher-agents --help"
 	@echo "  kubectl rancher-agents --help"
 	@echo "Completions and the manual page:"
-	@echo "  rancher-agent-audit --completions bash"
-	@echo "  rancher-agent-audit --man"
+	@echo "  rancher-agents --completions bash"
+	@echo "  rancher-agents --man"
 
 .PHONY: uninstall
 uninstall: ## Remove what install has installed
 	rm -f "$(PLUGIN)"
-	cargo uninstall --root "$(INSTALL_ROOT)" rancher-agent-audit
+	cargo uninstall --root "$(INSTALL_ROOT)" rancher-agents
 
-AUDIT := $(TARGET_DIR)/debug/rancher-agent-audit
-FLEET := audit/fleet/settings.json audit/fleet/clusters.json
+CLI := $(TARGET_DIR)/debug/rancher-agents
+SAMPLE := cli/sample/settings.json cli/sample/clusters.json
 # Exit status 2 says that some agent lags, which is what the demo is to show.
 FINDS_LAG := && exit 1 || test $$? -eq 2
 
 .PHONY: demo
-demo: policy.wasm ## Audit a sample fleet: which agents lag, and what to do
-	cargo build --locked --package rancher-agent-audit
-	@echo; echo "A fleet under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
-	@cat $(FLEET) | $(AUDIT) --upgrade-to v2.13.0 $(FINDS_LAG)
-	@echo; echo "After the upgrade that brought it to v2.12.3:"; echo
-	@cat $(FLEET) | $(AUDIT) $(FINDS_LAG)
+demo: ## Judge sample clusters: which agents lag, and what to do
+	cargo build --locked --package rancher-agents
+	@echo; echo "12 clusters under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
+	@cat $(SAMPLE) | $(CLI) --upgrade-to v2.13.0 $(FINDS_LAG)
+	@echo; echo "After the upgrade to v2.12.3:"; echo
+	@cat $(SAMPLE) | $(CLI) $(FINDS_LAG)
 	@echo; echo "The script that hands old pins back to Rancher:"; echo
-	@cat $(FLEET) | $(AUDIT) --fix $(FINDS_LAG)
+	@cat $(SAMPLE) | $(CLI) --fix $(FINDS_LAG)
 	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
-	@$(AUDIT) audit/fleet/release-candidate.json $(FINDS_LAG)
+	@$(CLI) cli/sample/release-candidate.json $(FINDS_LAG)
 
-.PHONY: bench-audit
-bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs jq and GNU time)
-	cargo build --release --locked --package rancher-agent-audit
-	audit/bench/compare $(TARGET_DIR)/release/rancher-agent-audit $(TARGET_DIR)/bench
+.PHONY: bench-cli
+bench-cli: ## Compare rancher-agents with jq on 10,000 clusters (needs jq and GNU time)
+	cargo build --release --locked --package rancher-agents
+	cli/bench/compare $(TARGET_DIR)/release/rancher-agents $(TARGET_DIR)/bench
 
 # The guests that the policy is measured beside.
 GUESTS := benches/guests/floor.wasm benches/guests/usual.wasm
@@ -189,7 +189,7 @@ e2e-tests: e2e-programs policy.wasm ## Run the built policy and the manifests un
 
 .PHONY: release-tests
 release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)
-	shellcheck .ci/run audit/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install
+	shellcheck .ci/run cli/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install
 	bats tools/release-test.bats
 
 # The code has no unsafe, so no sanitizer; overflow checks and debug assertions are on.

@@ -10,7 +10,7 @@ const SOURCE: &str = "policy-metadata.yml";
 /// Bytes of the guest's stack, which the data follow: 1 MiB, as is usual, less what puts
 /// all that is written of the data on one page. Every further page that an instance
 /// writes to costs a page fault in every request (docs/performance.md);
-/// `audit/tests/module.rs` says when it has to be set anew.
+/// `tests/host/tests/module.rs` says when it has to be set anew.
 const STACK_SIZE: usize = (1 << 20) - 2816;
 
 fn main() -> Result<(), Box<dyn Error>> {
