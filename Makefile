@@ -1,6 +1,6 @@
-# `make` lists the targets. Everything needs git, make, a C compiler, rustup and npm
-# with network; the rest is installed by the targets themselves, unless a target says
-# what else it needs.
+# `make` lists the targets. They need git, make, a C compiler and rustup with network,
+# those of web/ Node and npm as well; the rest is installed by the targets themselves,
+# unless a target says what else it needs.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -91,55 +91,51 @@ INSTALL_ROOT := $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME_DIR))
 PLUGIN := $(INSTALL_ROOT)/bin/kubectl-rancher_agents
 
 .PHONY: install
-install: policy.wasm ## Install rancher-agent-audit, also as kubectl rancher-agents
-	cargo install --locked --path audit --root "$(INSTALL_ROOT)"
-	ln -sf rancher-agent-audit "$(PLUGIN)"
+install: ## Install rancher-agents, also as kubectl rancher-agents
+	cargo install --locked --path cli --root "$(INSTALL_ROOT)"
+	ln -sf rancher-agents "$(PLUGIN)"
 	@echo
 	@echo "Installed in $(INSTALL_ROOT)/bin, which has to be in your PATH. Call it as:"
-	@echo "  rancher-agent-audit --help"
+	@echo "  rancher-agents --help"
 	@echo "  kubectl rancher-agents --help"
 	@echo "Completions and the manual page:"
-	@echo "  rancher-agent-audit --completions bash"
-	@echo "  rancher-agent-audit --man"
+	@echo "  rancher-agents --completions bash"
+	@echo "  rancher-agents --man"
 
 .PHONY: uninstall
 uninstall: ## Remove what install has installed
 	rm -f "$(PLUGIN)"
-	cargo uninstall --root "$(INSTALL_ROOT)" rancher-agent-audit
+	cargo uninstall --root "$(INSTALL_ROOT)" rancher-agents
 
-AUDIT := $(TARGET_DIR)/debug/rancher-agent-audit
-FLEET := audit/fleet/settings.json audit/fleet/clusters.json
+CLI := $(TARGET_DIR)/debug/rancher-agents
+SAMPLE := cli/sample/settings.json cli/sample/clusters.json
 # Exit status 2 says that some agent lags, which is what the demo is to show.
 FINDS_LAG := && exit 1 || test $$? -eq 2
-
-.PHONY: demo
-demo: policy.wasm ## Audit a sample fleet: which agents lag, and what to do
-	cargo build --locked --package rancher-agent-audit
-	@echo; echo "A fleet under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
-	@cat $(FLEET) | $(AUDIT) --upgrade-to v2.13.0 $(FINDS_LAG)
-	@echo; echo "After the upgrade that brought it to v2.12.3:"; echo
-	@cat $(FLEET) | $(AUDIT) $(FINDS_LAG)
-	@echo; echo "The script that hands old pins back to Rancher:"; echo
-	@cat $(FLEET) | $(AUDIT) --fix $(FINDS_LAG)
-	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
-	@$(AUDIT) audit/fleet/release-candidate.json $(FINDS_LAG)
 
 # One request of the tests, put to policy.wasm with the settings of its case.
 CASE = $(TARGET_DIR)/debug/policy-host policy.wasm tests/cases/$(1)/request.json --settings-json "$$(< tests/cases/$(1)/settings.json)"
 RANCHER := --setting server-version=v2.12.3 --setting agent-image=rancher/rancher-agent:v2.12.3
 
-.PHONY: demo-policy
-demo-policy: policy.wasm ## Show the built policy reject one request and accept another
-	cargo build --locked --package policy-host
-	@echo; echo "Rancher v2.12.3, and somebody pins an agent that lags:"; echo
+.PHONY: demo
+demo: policy.wasm ## Show the built policy reject and accept, and the command on sample clusters
+	cargo build --locked --package policy-host --package rancher-agents
+	@echo; echo "Rancher v2.12.3, and a user pins an agent that lags:"; echo
 	@$(call CASE,rejects-lagging-pin-of-following-cluster-by-person-live) $(RANCHER)
 	@echo; echo "The same server, and a cluster that leaves the agent to it:"; echo
 	@$(call CASE,accepts-unchanged-current-cluster-by-person-live) $(RANCHER)
+	@echo; echo "12 clusters under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
+	@cat $(SAMPLE) | $(CLI) --upgrade-to v2.13.0 $(FINDS_LAG)
+	@echo; echo "After the upgrade to v2.12.3:"; echo
+	@cat $(SAMPLE) | $(CLI) $(FINDS_LAG)
+	@echo; echo "The script that hands old pins back to Rancher:"; echo
+	@cat $(SAMPLE) | $(CLI) --fix $(FINDS_LAG)
+	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
+	@$(CLI) cli/sample/release-candidate.json $(FINDS_LAG)
 
-.PHONY: bench-audit
-bench-audit: policy.wasm ## Compare the audit with jq on 10,000 clusters (needs jq and GNU time)
-	cargo build --release --locked --package rancher-agent-audit
-	audit/bench/compare $(TARGET_DIR)/release/rancher-agent-audit $(TARGET_DIR)/bench
+.PHONY: bench-cli
+bench-cli: ## Compare rancher-agents with jq on 10,000 clusters (needs jq and GNU time)
+	cargo build --release --locked --package rancher-agents
+	cli/bench/compare $(TARGET_DIR)/release/rancher-agents $(TARGET_DIR)/bench
 
 # The guests that the policy is measured beside.
 GUESTS := bench/guests/reads-nothing.wasm bench/guests/sdk-type.wasm
@@ -173,13 +169,13 @@ mutants: $(CARGO_MUTANTS) ## Make faults on purpose and see the tests fail (.car
 
 .PHONY: advisories
 advisories: $(CARGO_DENY) ## Look for known vulnerabilities of the dependencies (needs the network)
-	$(CARGO_DENY) --locked check advisories
+	$(CARGO_DENY) --locked --workspace check advisories
 
 GUEST_PACKAGES := --package rancher-agent-version-policy --package reads-nothing-guest --package sdk-type-guest
 .PHONY: lint
 lint: policy.wasm $(CARGO_DENY) | browser-target ## Check format, lints, documentation and dependencies; warnings are errors
 	cargo fmt --all --check
-	$(CARGO_DENY) --locked check bans licenses sources
+	$(CARGO_DENY) --locked --workspace check bans licenses sources
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo clippy --locked $(GUEST_PACKAGES) --target $(TARGET) -- --deny warnings
 	cargo clippy --locked --package rancher-agent-version-policy-web --target $(BROWSER_TARGET) -- --deny warnings
@@ -201,7 +197,7 @@ e2e-tests: e2e-programs policy.wasm ## Run the built policy and the manifests un
 
 .PHONY: release-tests
 release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)
-	shellcheck .ci/run audit/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install
+	shellcheck .ci/run cli/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install
 	bats tools/release-test.bats
 
 # The code has no unsafe, so no sanitizer; overflow checks and debug assertions are on.

@@ -91,16 +91,16 @@ fn is_excerpt(block: &str, printed: &str, lines: usize) {
 }
 
 #[test]
-fn the_audit_prints_what_the_readme_shows() {
+fn the_command_prints_what_the_readme_shows() {
     let [upgrade, watch, report, _] = blocks("text").try_into().expect("four blocks");
-    is_excerpt(&upgrade, include_str!("../audit/fleet/upgrade.txt"), 9);
-    is_excerpt(&watch, include_str!("../audit/fleet/watch.txt"), 2);
-    is_excerpt(&report, include_str!("../audit/fleet/report.txt"), 8);
+    is_excerpt(&upgrade, include_str!("../cli/sample/upgrade.txt"), 9);
+    is_excerpt(&watch, include_str!("../cli/sample/watch.txt"), 2);
+    is_excerpt(&report, include_str!("../cli/sample/report.txt"), 8);
     let [script] = blocks("sh").try_into().expect("one block");
-    is_excerpt(&script, include_str!("../audit/fleet/fix.sh"), 8);
+    is_excerpt(&script, include_str!("../cli/sample/fix.sh"), 8);
 }
 
-/// The variants of an enum in the code of the audit, which the policy does not link.
+/// The variants of an enum in the code of the command, which depends on the policy.
 fn variants<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
     let (_, body) = code.split_once(&format!("enum {name} {{\n")).expect(name);
     let (body, _) = body.split_once("\n}").expect("an end");
@@ -111,13 +111,13 @@ fn variants<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn every_format_and_exit_status_of_the_audit_is_documented() {
-    let audit = chapter("Audit a fleet");
+fn every_format_and_exit_status_of_the_command_is_documented() {
+    let audit = chapter("Audit all clusters");
     let mut documented: Vec<String> = rows(audit, "| `")
         .filter_map(|row| row.first().map(|formats| formats.replace('`', "")))
         .flat_map(|formats| formats.split(", ").map(str::to_owned).collect::<Vec<_>>())
         .collect();
-    let mut formats: Vec<String> = variants(include_str!("../audit/src/report/mod.rs"), "Format")
+    let mut formats: Vec<String> = variants(include_str!("../cli/src/report/mod.rs"), "Format")
         .iter()
         .map(|format| format.to_lowercase())
         .collect();
@@ -129,7 +129,7 @@ fn every_format_and_exit_status_of_the_audit_is_documented() {
         .flat_map(|status| rows(audit, format!("| {status} |").leak()))
         .filter_map(|row| row.first().copied())
         .collect();
-    let statuses: Vec<&str> = variants(include_str!("../audit/src/command/mod.rs"), "Status")
+    let statuses: Vec<&str> = variants(include_str!("../cli/src/command/mod.rs"), "Status")
         .iter()
         .filter_map(|status| status.split_once(" = "))
         .map(|(_, number)| number)
@@ -160,7 +160,7 @@ fn every_file_that_the_readme_names_exists() {
     let mut named = 0_u32;
     for block in blocks("console") {
         for word in block.split_whitespace().filter(|word| {
-            ["audit/", "deploy/", "tests/"]
+            ["cli/", "deploy/", "tests/"]
                 .iter()
                 .any(|folder| word.starts_with(folder))
         }) {
@@ -213,7 +213,7 @@ fn versions_agree() {
         .filter_map(|line| line.strip_prefix("## "))
         .find(|version| *version != "Unreleased");
     assert_eq!(newest, Some(version));
-    let audit = include_str!("../audit/Cargo.toml")
+    let audit = include_str!("../cli/Cargo.toml")
         .lines()
         .find_map(|line| line.strip_prefix("version = "));
     assert_eq!(audit, Some(format!("\"{version}\"").as_str()));

@@ -12,10 +12,10 @@ setup() {
 
 # The files that bear the version, with the newest chapter of the changelog released.
 copy() {
-    mkdir -p copy/audit copy/tools
+    mkdir -p copy/cli copy/tools
     cp -R "$root"/{Cargo.toml,policy-metadata.yml,CHANGELOG.md,CONTRIBUTING.md,README*.md} \
         "$root"/{chart,deploy,docs} copy/
-    cp "$root/audit/Cargo.toml" copy/audit/
+    cp "$root/cli/Cargo.toml" copy/cli/
     mkdir copy/tools/bindings copy/web
     cp "$root/tools/bindings/package.json" copy/tools/bindings/
     cp "$root/web/package.json" copy/web/
@@ -43,7 +43,7 @@ copy() {
 }
 
 @test "check-version names each place that differs" {
-    for place in Cargo.toml audit/Cargo.toml tools/bindings/package.json web/package.json \
+    for place in Cargo.toml cli/Cargo.toml tools/bindings/package.json web/package.json \
         policy-metadata.yml chart/Chart.yaml \
         chart/values.yaml deploy/monitor.yaml deploy/repair.yaml chart/README.md docs/security.md; do
         rm -rf copy
@@ -94,40 +94,40 @@ copy() {
     [[ $output == *'by digest' ]]
 }
 
-# A program that behaves as the audit, but for what is said in the environment.
-audit() {
-    cat >audit <<PROGRAM
+# A program that behaves as the command, but for what is said in the environment.
+command_of_test() {
+    cat >cli <<PROGRAM
 #!/usr/bin/env bash
 case \${1-} in
---version) echo "rancher-agent-audit \${VERSION-1.2.3}" ;;
+--version) echo "rancher-agents \${VERSION-1.2.3}" ;;
 --completions) echo "completions of \$2" ;;
---man) echo ".TH rancher-agent-audit" ;;
-*) cat >/dev/null; cat "\${REPORT-$root/audit/fleet/report.txt}"; exit "\${STATUS-2}" ;;
+--man) echo ".TH rancher-agents" ;;
+*) cat >/dev/null; cat "\${REPORT-$root/cli/sample/report.txt}"; exit "\${STATUS-2}" ;;
 esac
 PROGRAM
-    chmod +x audit
+    chmod +x cli
 }
 
-@test "pack-audit packs the program, the licence, completions and the manual page" {
-    audit
-    run "$release/pack-audit" ./audit some-target v1.2.3 out
+@test "pack-cli packs the program, the licence, completions and the manual page" {
+    command_of_test
+    run "$release/pack-cli" ./cli some-target v1.2.3 out
     echo "$output"
     [ "$status" -eq 0 ]
-    [ "$output" = out/rancher-agent-audit-v1.2.3-some-target.tar.gz ]
+    [ "$output" = out/rancher-agents-v1.2.3-some-target.tar.gz ]
     tar -xzf "$output"
-    cd rancher-agent-audit-v1.2.3-some-target
-    [ "$(find . -type f | sort | tr '\n' ' ')" = './LICENSE ./completions/_rancher-agent-audit ./completions/rancher-agent-audit.bash ./completions/rancher-agent-audit.fish ./rancher-agent-audit ./rancher-agent-audit.1 ' ]
-    [ -x rancher-agent-audit ]
-    [ "$(cat completions/_rancher-agent-audit)" = 'completions of zsh' ]
+    cd rancher-agents-v1.2.3-some-target
+    [ "$(find . -type f | sort | tr '\n' ' ')" = './LICENSE ./completions/_rancher-agents ./completions/rancher-agents.bash ./completions/rancher-agents.fish ./rancher-agents ./rancher-agents.1 ' ]
+    [ -x rancher-agents ]
+    [ "$(cat completions/_rancher-agents)" = 'completions of zsh' ]
 }
 
-@test "pack-audit refuses a program that does not do its work" {
-    audit
-    VERSION=1.2.2 run "$release/pack-audit" ./audit some-target v1.2.3 out
+@test "pack-cli refuses a program that does not do its work" {
+    command_of_test
+    VERSION=1.2.2 run "$release/pack-cli" ./cli some-target v1.2.3 out
     [ "$status" -eq 1 ]
-    STATUS=0 run "$release/pack-audit" ./audit some-target v1.2.3 out
+    STATUS=0 run "$release/pack-cli" ./cli some-target v1.2.3 out
     [ "$status" -eq 1 ]
-    REPORT=/dev/null run "$release/pack-audit" ./audit some-target v1.2.3 out
+    REPORT=/dev/null run "$release/pack-cli" ./cli some-target v1.2.3 out
     [ "$status" -eq 1 ]
     [ ! -e out ]
 }

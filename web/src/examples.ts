@@ -1,7 +1,7 @@
 import type { Asked, Texts } from "./policy/question.js";
 import { yamlText } from "./yaml-text.js";
 
-/** Folders of tests/cases, in the order of the menu; `fleet` is the one of audit/fleet. */
+/** Folders of tests/cases, in the order of the menu; `fleet` is that of cli/sample. */
 export const EXAMPLES = [
   "rejects-lagging-pin-on-create-live",
   "seed-rejects-pinned-import-on-create",
@@ -86,8 +86,8 @@ function ofCase(id: string): Example {
 
 async function fleet(): Promise<Example> {
   const [{ default: object }, { default: rancher }] = await Promise.all([
-    import("../../audit/fleet/clusters.json?raw"),
-    import("../../audit/fleet/settings.json?raw"),
+    import("../../cli/sample/clusters.json?raw"),
+    import("../../cli/sample/settings.json?raw"),
   ]);
   return { texts: { object, old: "", settings: "", rancher }, requester: "auto" };
 }

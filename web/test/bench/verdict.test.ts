@@ -17,7 +17,7 @@ const SIZE = 20 * 1024;
 
 /** A cluster that lags, grown to the size by what its managers wrote down. */
 function cluster(written: (cluster: object) => string): string {
-  const { items } = JSON.parse(read("audit/fleet/clusters.json"));
+  const { items } = JSON.parse(read("cli/sample/clusters.json"));
   const cluster = items.find(({ metadata }: { metadata: { name: string } }) => metadata.name === "c-5tq9r");
   cluster.metadata.managedFields = [];
   while (written(cluster).length < SIZE) {

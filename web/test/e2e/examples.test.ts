@@ -79,8 +79,8 @@ describe("the examples", () => {
   test("the fleet has a row for each cluster, with the answer to an audit", async () => {
     await playground.choose("fleet");
     const { results } = evaluate({
-      objects: read("audit/fleet/clusters.json"),
-      rancher: read("audit/fleet/settings.json"),
+      objects: read("cli/sample/clusters.json"),
+      rancher: read("cli/sample/settings.json"),
       requester: "audit",
     });
     const rows = () =>

@@ -14,8 +14,8 @@ let playground: Playground;
 afterEach(() => playground?.close());
 
 const { results } = evaluate({
-  objects: read("audit/fleet/clusters.json"),
-  rancher: read("audit/fleet/settings.json"),
+  objects: read("cli/sample/clusters.json"),
+  rancher: read("cli/sample/settings.json"),
   requester: "audit",
 });
 
@@ -207,7 +207,7 @@ describe("a List of 5 MB", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   function list(): object {
-    const { items: known } = JSON.parse(read("audit/fleet/clusters.json"));
+    const { items: known } = JSON.parse(read("cli/sample/clusters.json"));
     const item = known.find(({ metadata }: { metadata: { name: string } }) => metadata.name === "c-5tq9r");
     const items = Array.from({ length: COUNT }, (_, at) => {
       const made = structuredClone(item);

@@ -52,15 +52,15 @@ test("the fleet is the one that the audit has as its example", async () => {
   const fleet = await example("fleet");
   expect(fleet).toEqual({
     texts: {
-      object: read("audit/fleet/clusters.json"),
+      object: read("cli/sample/clusters.json"),
       old: "",
       settings: "",
-      rancher: read("audit/fleet/settings.json"),
+      rancher: read("cli/sample/settings.json"),
     },
     requester: "auto",
   });
   const { results, others, errors } = put(fleet);
-  const rows = read("audit/fleet/report.txt").split("\n").slice(1, 13);
+  const rows = read("cli/sample/report.txt").split("\n").slice(1, 13);
   expect({ names: results.map(({ name }) => name).sort(), others, errors }).toEqual({
     names: rows.map((row) => row.split(" ")[0]).sort(),
     others: {},

@@ -75,7 +75,7 @@ describe("a link", () => {
   });
 
   test("is far smaller than what it holds", async () => {
-    const object = read("audit/fleet/clusters.json");
+    const object = read("cli/sample/clusters.json");
     const made = await link(PAGE, toShare({ ...texts, object }, "person", undefined, true));
     expect(made.length).toBeLessThan(object.length / 5);
     expect((await shared(fragmentOf(made)))?.object).toBe(object);
@@ -95,7 +95,7 @@ describe("a link that is not ours", () => {
     ["no base64", "#p=%%%"],
     ["nothing behind the name", "#p="],
     ["not compressed", forged(Buffer.from('{"settings": ""}'))],
-    ["cut off", holding({ settings: read("audit/fleet/clusters.json") }).slice(0, 2000)],
+    ["cut off", holding({ settings: read("cli/sample/clusters.json") }).slice(0, 2000)],
     ["no JSON", forged(deflateRawSync("{settings}"))],
     ["settings longer than any are", holding({ settings: " ".repeat(100_001) })],
     ["Rancher's Settings longer than any are", holding({ rancher: " ".repeat(100_001) })],

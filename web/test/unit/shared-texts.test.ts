@@ -20,7 +20,7 @@ spec:
   - name: TOKEN
     value: a-secret
 `;
-const CLUSTERS = read("audit/fleet/clusters.json");
+const CLUSTERS = read("cli/sample/clusters.json");
 
 describe("settings", () => {
   const ALL = `serverVersion: "2.12"
