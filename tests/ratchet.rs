@@ -20,6 +20,7 @@ use std::fmt::Debug;
 use rancher_agent_version_policy::image::ImageRef;
 use rancher_agent_version_policy::judge::Judge;
 use rancher_agent_version_policy::lag::{Gap, UnknownImage, Verdict};
+use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fault, SettingName, UnknownServer};
 use rancher_agent_version_policy::settings::UnknownVersionPolicy;
 use seen::Seen;
@@ -56,7 +57,7 @@ fn unseen(update: &Update) -> (Answer, Answer) {
         response, lookups, ..
     } = update;
     let actual = (response.clone(), lookups.clone());
-    (actual, (Seen::accept(), Vec::new()))
+    (actual, (Seen::from(Response::accept()), Vec::new()))
 }
 
 /// Whether it was accepted, the code, and whether there is a message.

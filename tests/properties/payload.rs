@@ -3,7 +3,6 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::{Map, Value, json};
 
 /// The fields of an object.
 pub type Fields = &'static [(&'static str, Kind)];
@@ -199,26 +198,4 @@ pub fn shaped(fields: Fields) -> BoxedStrategy<Node> {
         .prop_shuffle()
         .prop_map(Node::Object)
         .boxed()
-}
-
-/// JSON as serde_json has it.
-pub fn value() -> impl Strategy<Value = Value> {
-    node().prop_map(|node| node.value())
-}
-
-impl Node {
-    fn value(&self) -> Value {
-        match self {
-            Self::Null => Value::Null,
-            Self::Bool(bool) => json!(bool),
-            Self::Number(number) => serde_json::from_str(number).unwrap_or_default(),
-            Self::Text(text) => json!(text),
-            Self::List(items) => items.iter().map(Self::value).collect(),
-            Self::Object(entries) => entries
-                .iter()
-                .map(|(key, value)| (key.clone(), value.value()))
-                .collect::<Map<_, _>>()
-                .into(),
-        }
-    }
 }

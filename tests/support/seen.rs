@@ -31,16 +31,6 @@ struct Written<'a> {
     mutated_object: Option<Box<RawValue>>,
 }
 
-impl Seen {
-    /// Accepted, and nothing said.
-    pub fn accept() -> Self {
-        Self {
-            accepted: true,
-            ..Self::default()
-        }
-    }
-}
-
 impl From<Response> for Seen {
     fn from(response: Response) -> Self {
         let json = serde_json::to_string(&response).expect("a response is JSON");
