@@ -193,7 +193,7 @@ fn tag(request: &Value) -> String {
 fn reason(answer: &Value) -> String {
     match answer["audit_annotations"]["reason"].as_str() {
         Some(reason) => reason.to_owned(),
-        None => answer.to_string(),
+        None => "none".to_owned(),
     }
 }
 
