@@ -77,7 +77,8 @@ fn it_says_what_the_metadata_of_the_policy_say() {
             "catalog.cattle.io/ui-component": "kubewarden",
             "kubewarden/displayName": annotation("io.artifacthub.displayName"),
             "kubewarden/resources": annotation("io.artifacthub.resources"),
-            "kubewarden/mutation": metadata["mutating"].to_string(),
+            // The policy can mutate, but not by default.
+            "kubewarden/mutation": "false",
             "kubewarden/registry": registry,
             "kubewarden/repository": repository,
             "kubewarden/tag": format!("v{version}"),
