@@ -250,6 +250,7 @@ fn metadata_asks_for_what_the_policy_uses() {
             "policyType": "kubernetes",
             "contextAwareResources": [{"apiVersion": "management.cattle.io/v3", "kind": "Setting"}],
             "hostCapabilities": ["kubernetes/get_resource"],
+            "minimumKubewardenVersion": "1.33.0",
         })
     );
     let annotations = annotations.as_object().expect("a map");
