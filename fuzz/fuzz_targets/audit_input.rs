@@ -1,33 +1,40 @@
-//! Raw bytes as an input of the audit: nothing panics, neither the pieces nor the entries
-//! depend on how the bytes come, and an input that is read as it goes on says the same.
+//! Raw bytes as an input of the command: nothing panics, neither the pieces nor the
+//! entries depend on how the bytes come, and an input that is read as it goes on says the
+//! same.
 //!
-//! The modules of the audit are taken in as files, because the crate would bring wasmtime
-//! and its compiler, all of it to be built and instrumented for nothing. `source` alone
-//! is another one here: it reads from memory, in chunks.
+//! The modules of the command are taken in as files: its crate shows no pieces, and would
+//! bring all that it prints with. `source` alone is another one here: it reads from
+//! memory, in chunks.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
-#[allow(dead_code, unused_imports, reason = "the audit uses more of it")]
-#[path = "../../audit/src/fleet/mod.rs"]
-mod fleet;
+#[allow(dead_code, reason = "the command uses more of it")]
+#[path = "../../cli/src/listed.rs"]
+mod listed;
 
-#[allow(dead_code, reason = "the audit uses more of it")]
-#[path = "../../audit/src/text.rs"]
+#[allow(dead_code, reason = "the command uses more of it")]
+#[path = "../../cli/src/text.rs"]
 mod text;
 
-#[allow(dead_code, reason = "the audit uses more of it")]
-#[path = "../../audit/src/input"]
+#[allow(dead_code, reason = "the command uses more of it")]
+#[path = "../../cli/src/unreachable.rs"]
+mod unreachable;
+
+#[allow(dead_code, reason = "the command uses more of it")]
+#[path = "../../cli/src/input"]
 mod input {
-    mod cluster;
+    mod beside;
     mod document;
+    mod elements;
     mod entry;
     mod error;
-    mod lenient;
     mod object;
     mod read;
     mod split;
 
+    pub(crate) use beside::Beside;
+    pub(crate) use elements::Elements;
     pub(crate) use entry::Entry;
     pub(crate) use error::InputError;
     pub(crate) use read::{Contents, read, stream};
