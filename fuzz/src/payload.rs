@@ -349,6 +349,9 @@ impl<'a> Payload<'a> {
         }
         let is_changed = new.desired_text() != old.desired_text();
         let is_ranchers_own = is_service_account && (administrated || old.is_fixed_by_desired());
+        if is_changed && !new.follows() && !is_ranchers_own && settings.server_version.is_none() {
+            assert!(!lookups.is_empty(), "a new pin is judged: {response:?}");
+        }
         if is_changed && !new.follows() && is_ranchers_own && !settings.repair {
             assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
         }
