@@ -1,8 +1,10 @@
-//! Raw bytes as an input of the command: nothing panics, neither the pieces nor the entries
-//! depend on how the bytes come, and an input that is read as it goes on says the same.
+//! Raw bytes as an input of the command: nothing panics, neither the pieces nor the
+//! entries depend on how the bytes come, and an input that is read as it goes on says the
+//! same.
 //!
-//! The modules of the command are taken in as files. `source` alone is another one here:
-//! it reads from memory, in chunks.
+//! The modules of the command are taken in as files: its crate shows no pieces, and would
+//! bring all that it prints with. `source` alone is another one here: it reads from
+//! memory, in chunks.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -12,12 +14,12 @@ use libfuzzer_sys::fuzz_target;
 mod listed;
 
 #[allow(dead_code, reason = "the command uses more of it")]
-#[path = "../../cli/src/unreachable.rs"]
-mod unreachable;
-
-#[allow(dead_code, reason = "the command uses more of it")]
 #[path = "../../cli/src/text.rs"]
 mod text;
+
+#[allow(dead_code, reason = "the command uses more of it")]
+#[path = "../../cli/src/unreachable.rs"]
+mod unreachable;
 
 #[allow(dead_code, reason = "the command uses more of it")]
 #[path = "../../cli/src/input"]

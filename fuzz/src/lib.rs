@@ -7,5 +7,7 @@
 pub mod json;
 pub mod payload;
 pub mod response;
+#[path = "../../tests/support/seen.rs"]
+pub mod seen;
 pub mod settings;
 pub mod version;

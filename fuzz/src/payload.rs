@@ -2,13 +2,13 @@
 
 use arbitrary::{Result, Unstructured};
 use rancher_agent_version_policy::request::Requester;
-use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fact, Fault};
 use rancher_agent_version_policy::settings::Settings;
 use serde_json::value::RawValue;
 
 use crate::json::{self, Member, members, rarely};
 use crate::response::Evaluated;
+use crate::seen::Seen;
 use crate::{settings, version};
 
 /// Stands in whatever is not to be read.
@@ -16,7 +16,8 @@ pub const SECRET: &str = "c2VjcmV0LXRva2Vu";
 
 const BACKUP: &str = "system:serviceaccount:cattle-resources-system:rancher-backup";
 
-/// The payload is no JSON, or a field that is read is there twice, or is no text.
+/// The payload is no JSON; or a field that is read is there twice, or is a text or a
+/// number that serde_json cannot hold, or an object with such a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused;
 
@@ -64,8 +65,30 @@ fn field<'a>(object: &Found<'a>, key: &str, is_text: bool) -> Read<Field<'a>> {
 
 fn found(value: &RawValue, is_text: bool) -> Read<Found<'_>> {
     Ok(match value.get().as_bytes().first() {
-        Some(b'"') if is_text => Found::Text(json::text(value).ok_or(Refused)?),
-        Some(b'{') if !is_text => Found::Object(members(value.get()).ok_or(Refused)?),
+        Some(b'"') => {
+            let text = json::text(value).ok_or(Refused)?;
+            if is_text {
+                Found::Text(text)
+            } else {
+                Found::Odd
+            }
+        }
+        Some(b'{') => {
+            let members = members(value.get()).ok_or(Refused)?;
+            if members.iter().any(|(key, _)| key.is_none()) {
+                return Err(Refused);
+            }
+            if is_text {
+                Found::Odd
+            } else {
+                Found::Object(members)
+            }
+        }
+        Some(b'-' | b'0'..=b'9') => {
+            // Such as 1e400.
+            serde_json::from_str::<f64>(value.get()).map_err(|_| Refused)?;
+            Found::Odd
+        }
         _ => Found::Odd,
     })
 }
@@ -118,6 +141,25 @@ impl<'a> Cluster<'a> {
         }
     }
 
+    /// True if `desiredAgentImage` decides, and is `fixed`.
+    fn is_fixed_by_desired(&self) -> bool {
+        self.overriding.0.text().is_empty() && self.desired_text() == Some("fixed")
+    }
+
+    /// True if both versions are numbers but 0, and two.
+    fn is_stale(&self, old: &Self) -> bool {
+        let [new, old] = [self, old].map(|cluster| {
+            let text = &cluster.resource_version;
+            let is_number = text.chars().all(|c| c.is_ascii_digit());
+            if is_number {
+                text.parse().unwrap_or(0)
+            } else {
+                0_u64
+            }
+        });
+        new != 0 && old != 0 && new != old
+    }
+
     fn follows(&self) -> bool {
         matches!(self.desired_text(), Some("" | "fixed"))
     }
@@ -161,11 +203,6 @@ impl<'a> Payload<'a> {
         let payload = found(payload, false)?;
         let request = field(&payload, "request", false)?.0;
         let settings = field(&payload, "settings", false)?;
-        if let Found::Object(members) = &settings.0
-            && members.iter().any(|(key, _)| key.is_none())
-        {
-            return Err(Refused);
-        }
         let kind = field(&request, "kind", false)?.0;
         let user = field(&request, "userInfo", false)?.0;
         let text = |object, key| Ok(field(object, key, true)?.0.text().to_owned());
@@ -195,11 +232,11 @@ impl<'a> Payload<'a> {
     fn requester(&self) -> Requester {
         let is_creation = self.operation.text() == "CREATE";
         if self.username.starts_with("system:serviceaccount:") {
-            Requester::Controller
+            Requester::ServiceAccount
         } else if is_creation && self.username.is_empty() && !self.new.resource_version.is_empty() {
-            Requester::Audit
+            Requester::AuditScanner
         } else {
-            Requester::Person
+            Requester::User
         }
     }
 
@@ -224,7 +261,7 @@ impl<'a> Payload<'a> {
             assert!(lookups.is_empty(), "{lookups:?}");
         }
         let silently = || {
-            assert_eq!((response, lookups.len()), (&Response::accept(), 0));
+            assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
         };
         let operation = self.operation.text();
         if !matches!(operation, "CREATE" | "UPDATE") || !self.sub_resource.is_empty() {
@@ -252,23 +289,27 @@ impl<'a> Payload<'a> {
         let requester = self.requester();
         let deleted = match (is_update, requester) {
             (true, _) => &self.old.deletion_timestamp,
-            (false, Requester::Audit) => &self.new.deletion_timestamp,
+            (false, Requester::AuditScanner) => &self.new.deletion_timestamp,
             (false, _) => "",
         };
         if !deleted.is_empty() || self.username == BACKUP {
             return silently();
         }
         let administrated = if is_update { &self.old } else { &self.new }.administrated;
-        let may_repair = settings.repair && requester != Requester::Audit && !administrated;
+        let may_repair = settings.repair && requester != Requester::AuditScanner && !administrated;
         if let Some(object) = &response.mutated_object {
             assert!(may_repair && !self.new.follows(), "{response:?}");
             self.is_cleared(object);
         }
-        if requester == Requester::Controller && response.mutated_object.is_none() {
+        if requester == Requester::ServiceAccount && response.mutated_object.is_none() {
             assert!(response.warnings.is_empty(), "{response:?}");
         }
         if !self.new.has_odd_field() {
             assert_ne!(response.code, Some(400), "{response:?}");
+        }
+        let is_ranchers_own = requester == Requester::ServiceAccount && administrated;
+        if !is_update && is_ranchers_own && !self.new.has_odd_field() {
+            return silently();
         }
         if is_update {
             self.check_update(&settings, administrated, evaluated);
@@ -282,21 +323,19 @@ impl<'a> Payload<'a> {
         let Evaluated { response, lookups } = evaluated;
         let (old, new) = (&self.old, &self.new);
         assert_ne!(response.code, Some(500), "{response:?}");
-        let is_stale =
-            !new.resource_version.is_empty() && new.resource_version != old.resource_version;
-        if settings.repair && is_stale {
-            assert_eq!((response, lookups.len()), (&Response::accept(), 0));
+        if settings.repair && new.is_stale(old) {
+            assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
             return;
         }
         let is_as_it_was = old.desired_json() == new.desired_json();
         if !is_as_it_was && new.has_odd_field() {
             return;
         }
-        let is_controller = self.requester() == Requester::Controller;
+        let is_service_account = self.requester() == Requester::ServiceAccount;
         if is_as_it_was && settings.ratcheting {
             assert!(response.accepted, "{response:?}");
-            if is_controller && !settings.repair {
-                assert_eq!((response, lookups.len()), (&Response::accept(), 0));
+            if is_service_account && !settings.repair {
+                assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
             }
         }
         if new.follows() {
@@ -309,10 +348,12 @@ impl<'a> Payload<'a> {
             }
         }
         let is_changed = new.desired_text() != old.desired_text();
-        let is_ranchers_own =
-            is_controller && (administrated || old.desired_text() == Some("fixed"));
+        let is_ranchers_own = is_service_account && (administrated || old.is_fixed_by_desired());
+        if is_changed && !new.follows() && !is_ranchers_own && settings.server_version.is_none() {
+            assert!(!lookups.is_empty(), "a new pin is judged: {response:?}");
+        }
         if is_changed && !new.follows() && is_ranchers_own && !settings.repair {
-            assert_eq!((response, lookups.len()), (&Response::accept(), 0));
+            assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
         }
     }
 
@@ -347,9 +388,14 @@ fn pairs<'a>(before: &'a str, after: &'a str) -> Vec<(Option<String>, &'a str, &
         .collect()
 }
 
-fn misses(response: &Response, field: &str) {
+fn misses(response: &Seen, field: &str) {
     let message = format!("bad request: `{field}` is missing or of the wrong type");
-    assert_eq!(response, &Response::bad_request(message));
+    let expected = Seen {
+        message: Some(message),
+        code: Some(400),
+        ..Seen::default()
+    };
+    assert_eq!(response, &expected);
 }
 
 /// A payload, and what Rancher's Settings are then.
@@ -510,12 +556,17 @@ fn image_json(u: &mut Unstructured<'_>) -> Result<String> {
     json::quoted(u, &image)
 }
 
+/// What a `metadata.resourceVersion` is.
+const VERSIONS: [&str; 8] = [
+    "\"1\"", "\"2\"", "\"\"", "null", "7", "\"0\"", "\"01\"", "\"+1\"",
+];
+
 /// The JSON of a cluster, and of its resourceVersion, which may be given.
 fn cluster(u: &mut Unstructured<'_>, version: Option<&str>) -> Result<(String, String)> {
     let mut metadata = Vec::new();
     let version = match version {
         Some(version) => version.to_owned(),
-        None => one_of(u, &["\"1\"", "\"2\"", "\"\"", "null", "7"])?.to_owned(),
+        None => one_of(u, &VERSIONS)?.to_owned(),
     };
     metadata.push(("resourceVersion", version.clone()));
     metadata.push(("name", if rarely(u, 30)? { odd(u)? } else { name(u)? }));
@@ -579,8 +630,7 @@ fn fact(u: &mut Unstructured<'_>, is_image: bool) -> Result<Fact> {
         Fault::Failed,
     ];
     Ok(match u.int_in_range(0..=11_u8)? {
-        0 => Fact::NotAsked,
-        1 => Fact::Fault(*u.choose(&faults)?),
+        0 | 1 => Fact::Fault(*u.choose(&faults)?),
         2 => Fact::Value(one_of(u, &["", "dev", "x\u{202e}\n`"])?.to_owned()),
         _ if is_image => Fact::Value(image(u)?),
         3..=6 => Fact::Value("v2.11.0".to_owned()),

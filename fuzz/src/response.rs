@@ -1,36 +1,17 @@
 //! What holds for every answer, whatever was asked.
 
 use rancher_agent_version_policy::evaluate::evaluate;
-use rancher_agent_version_policy::response::Response;
+use rancher_agent_version_policy::response::{Answer, Response};
 use rancher_agent_version_policy::setting::{Fact, SettingName};
 use rancher_agent_version_policy::words::{ANNOTATION_LIMIT, MESSAGE_LIMIT, WARNING_LIMIT};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
 
-use crate::json;
-
-/// An answer, as a host reads it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Answer<'a> {
-    accepted: bool,
-    #[serde(default)]
-    message: Option<String>,
-    #[serde(default)]
-    code: Option<u16>,
-    #[serde(default)]
-    warnings: Vec<String>,
-    #[serde(default, borrow)]
-    audit_annotations: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    mutated_object: Option<&'a RawValue>,
-}
+use crate::seen::Seen;
 
 /// An answer that was checked, and the Settings that were looked up for it.
 pub struct Evaluated {
-    /// The answer.
-    pub response: Response,
+    /// The answer, as a host reads it.
+    pub response: Seen,
     /// In order.
     pub lookups: Vec<SettingName>,
 }
@@ -49,7 +30,7 @@ pub fn evaluated(payload: &[u8], facts: &[Fact; 2]) -> Evaluated {
                 SettingName::AgentImage => agent_image.clone(),
             }
         });
-        (response, lookups)
+        (read_back(response), lookups)
     });
     assert_eq!(first, second);
     let (response, lookups) = first;
@@ -62,7 +43,7 @@ pub fn is_one_line(text: &str) -> bool {
     !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}'))
 }
 
-fn is_sound(response: &Response) {
+fn is_sound(response: &Seen) {
     if let Some(message) = &response.message {
         let length = message.chars().count();
         assert!(
@@ -104,32 +85,36 @@ fn is_sound(response: &Response) {
             "{object}"
         );
     }
-    reads_back(response);
 }
 
 /// The JSON of an answer says what the answer says.
-fn reads_back(response: &Response) {
-    let text = response.to_json();
-    let answer: Answer<'_> = match serde_json::from_str(&text) {
-        Ok(answer) => answer,
-        Err(error) => panic!("{error}: {text}"),
+fn read_back(response: Response) -> Seen {
+    let (accepted, message, code, mutated_object) = match response.answer.clone() {
+        Answer::Accepted { message } => (true, message, None, None),
+        Answer::Repaired(object) => (true, None, None, Some(object.get().to_owned())),
+        Answer::Rejected { message, code } => (false, Some(message), code.map(u16::from), None),
     };
-    assert_eq!(answer.accepted, response.accepted, "{text}");
-    assert_eq!(answer.message, response.message, "{text}");
-    assert_eq!(answer.code, response.code, "{text}");
-    assert_eq!(answer.warnings, response.warnings, "{text}");
-    let object = answer.mutated_object.map(RawValue::get);
-    assert_eq!(object, response.mutated_object.as_deref(), "{text}");
-    let annotations = answer.audit_annotations.map_or("{}", RawValue::get);
-    let annotations: Vec<(Option<String>, Option<String>)> = json::members(annotations)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(key, value)| (key, json::text(value)))
-        .collect();
-    let expected: Vec<(Option<String>, Option<String>)> = response
-        .audit_annotations
-        .iter()
-        .map(|(key, value)| (Some((*key).to_owned()), Some(value.clone())))
-        .collect();
-    assert_eq!(annotations, expected, "{text}");
+    let annotations = response.audit_annotations.iter().flat_map(|annotations| {
+        [
+            ("verdict", annotations.verdict.unwrap_or_default()),
+            ("reason", annotations.reason),
+            ("desired-image", &annotations.desired_image),
+            ("deployed-image", &annotations.deployed_image),
+            ("server-version", &annotations.server_version),
+        ]
+    });
+    let said = Seen {
+        accepted,
+        message,
+        code,
+        warnings: response.warnings.clone(),
+        audit_annotations: annotations
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect(),
+        mutated_object,
+    };
+    let seen = Seen::from(response);
+    assert_eq!(seen, said);
+    seen
 }
