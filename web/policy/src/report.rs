@@ -86,7 +86,7 @@ impl Report {
     fn compare(&mut self, old: &RawValue, judged: &[&Document<'_>], sender: Sender) {
         let fits = match (judged, sender) {
             ([], _) => Ok(()),
-            (_, Sender::Audit) | ([Document::Request(_)], _) => {
+            (_, Sender::AuditScanner) | ([Document::Request(_)], _) => {
                 self.old_unused = Some(true);
                 Ok(())
             }
@@ -128,10 +128,10 @@ pub(super) fn report(input: &Input) -> Report {
     let is_judged = |document: &&Document<'_>| !matches!(document, Document::Setting(..));
     let judged: Vec<_> = objects.found.iter().filter(is_judged).collect();
     let sender = match input.requester {
-        Asked::Auto if judged.len() > 1 => Sender::Audit,
-        Asked::Auto | Asked::Person => Sender::Person,
-        Asked::Controller => Sender::Controller,
-        Asked::Audit => Sender::Audit,
+        Asked::Auto if judged.len() > 1 => Sender::AuditScanner,
+        Asked::Auto | Asked::User => Sender::User,
+        Asked::ServiceAccount => Sender::ServiceAccount,
+        Asked::AuditScanner => Sender::AuditScanner,
     };
     if let Some(old) = old {
         report.compare(old, &judged, sender);
@@ -195,7 +195,7 @@ fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String)
         fact(name)
     });
     let mut told = json!({
-        "name": "", "displayName": "", "operation": "", "requester": "person",
+        "name": "", "displayName": "", "operation": "", "requester": "user",
         "outcome": outcome(&response), "lookups": asked, "changes": [],
     });
     if let Ok(read) = Payload::read(payload) {
@@ -235,9 +235,9 @@ fn tell(
         result,
         "requester",
         match request.requester() {
-            Requester::User => "person",
-            Requester::ServiceAccount => "controller",
-            Requester::AuditScanner => "audit",
+            Requester::User => "user",
+            Requester::ServiceAccount => "service-account",
+            Requester::AuditScanner => "audit-scanner",
         },
     );
     if let Ok(Change::Create(cluster) | Change::Update { new: cluster, .. }) = request.change() {

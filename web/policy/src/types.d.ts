@@ -21,13 +21,13 @@ export interface Input {
    */
   lookups?: Record<string, Lookup>;
   /**
-   * Who sends the Clusters in `objects`: a person if not given; `auto` is a person for one
+   * Who sends the Clusters in `objects`: a user if not given; `auto` is a user for one
    * Cluster, and an audit for several. Requests say themselves who sends them.
    */
   requester?: Requester | "auto";
 }
 
-export type Requester = "person" | "controller" | "audit";
+export type Requester = "user" | "service-account" | "audit-scanner";
 
 /** The text of the answer to a look-up, or the host's error. */
 export type Lookup = { body: string } | { error: string };
@@ -62,7 +62,7 @@ export interface Result {
   displayName: string;
   /** Empty for any other operation, and for a request that cannot be read. */
   operation: "CREATE" | "UPDATE" | "";
-  /** A person also for a request that cannot be read. */
+  /** A user also for a request that cannot be read. */
   requester: Requester;
   outcome: Outcome;
   /** The answer of the policy, as policy-server gets it. */
@@ -139,7 +139,7 @@ export interface Explanation {
   /** The image that Rancher applied last. */
   deployed?: Image;
   server: Server;
-  /** All that was found, in the order of the message. A controller is told of rejections only. */
+  /** All that was found, in the order of the message. A service account is told of rejections only. */
   findings: Finding[];
   /**
    * Rancher's own `agent-image`, where it is known, asked for or not; `gap` if it lags

@@ -73,7 +73,7 @@ function rejected(asked: Case, words: Words): Sentence[] {
   const isSpared = findings.some(({ severity }) => severity === "repair");
   const told = isSpared ? [end.notRepaired] : [];
   if (result.response.code === 400) return [...told, ...stated(reasons, words), end.malformedReject];
-  if (result.requester === "audit") return [...told, ...stated(reasons, words), end.auditReject];
+  if (result.requester === "audit-scanner") return [...told, ...stated(reasons, words), end.auditReject];
   return [...told, ...conclude(reasons, end.so.reject, end.reject, words)];
 }
 
@@ -82,7 +82,7 @@ function whyRejected(reason: string, asked: Case, words: Words): Reason {
   const { result, explanation } = asked;
   if (isUnknownImage(reason)) return why.unknownReject;
   if (reason === "deployed-lagging") return why.deployedReject;
-  if (reason !== "desired-lagging" || result.requester === "audit") return undefined;
+  if (reason !== "desired-lagging" || result.requester === "audit-scanner") return undefined;
   if (explanation.before) return change(asked, words);
   return result.operation === "CREATE" ? why.newCluster : undefined;
 }
@@ -102,14 +102,14 @@ function whyPassed(reason: string, asked: Case, words: Words): Reason {
   if (isUnknownImage(reason)) return why.unknownWarn;
   if (!isUnknownServer(reason)) return undefined;
   if (before) return why.updateUnknown;
-  const isForDeployed = result.requester !== "audit" && desired.image?.verdict !== "unknown-server";
+  const isForDeployed = result.requester !== "audit-scanner" && desired.image?.verdict !== "unknown-server";
   return isForDeployed ? why.createUnknown : why.unknownWarn;
 }
 
 function warned(asked: Case, words: Words): Sentence[] {
   const { end } = words.explain;
   const reasons = passing(asked, words);
-  if (asked.result.requester === "audit") return [...stated(reasons, words), end.auditWarn];
+  if (asked.result.requester === "audit-scanner") return [...stated(reasons, words), end.auditWarn];
   return conclude(reasons, end.so.warn, end.warn, words);
 }
 
@@ -167,8 +167,8 @@ function nothingFound(asked: Case, words: Words): Sentence {
   const { result, explanation } = asked;
   const { deployed, desired } = explanation;
   const verdict = whyDeployedNotJudged(asked) ? undefined : knownVerdict(deployed, asked);
-  const isCompared = result.requester !== "controller" && verdict !== undefined && !verdict.startsWith("unknown");
-  // Where nothing was compared, or not all that would be for a person, no more can be said.
+  const isCompared = result.requester !== "service-account" && verdict !== undefined && !verdict.startsWith("unknown");
+  // Where nothing was compared, or not all that would be for a user, no more can be said.
   if (desired.image || isCompared) return end.accept;
   return desired.because === "fixed" ? end.ownAgain : end.follows;
 }

@@ -31,7 +31,7 @@ export function whyDeployedNotJudged({ result, explanation, settings }: Case) {
   const { before, transition } = explanation;
   if (!before) return settings["deployedImage"] === "ignore" ? "ignore" : undefined;
   if (transition !== "unchanged") return "change";
-  return result.requester === "controller" ? "controller" : undefined;
+  return result.requester === "service-account" ? "service-account" : undefined;
 }
 
 /** True if the API server answers 409: the policy does not look at anything then. */
@@ -53,11 +53,11 @@ export function isOwnImageKept({ before, desired, transition }: Explanation): bo
   return transition === "unchanged" && (before?.because === "fixed") !== (desired.because === "fixed");
 }
 
-/** True for a pin that will not follow the next upgrade; a controller is not told of it. */
+/** True for a pin that will not follow the next upgrade; a service account is not told of it. */
 export function willNotFollow(asked: Case): boolean {
   const { result, explanation } = asked;
   const { administrated, before, desired, findings, transition } = explanation;
-  if (result.requester !== "controller") return findings.some(({ reason }) => reason.endsWith("-will-not-follow"));
+  if (result.requester !== "service-account") return findings.some(({ reason }) => reason.endsWith("-will-not-follow"));
   if (administrated || isOutdated(asked) || isRanchersOwn(asked) || malformed(explanation).length > 0) return false;
   return desired.because === "fixed"
     ? !before
