@@ -191,15 +191,16 @@ fn same_name(new: &RawValue, old: &RawValue) -> Result<(), Unreadable> {
 fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String) {
     let mut asked = Vec::new();
     let response = evaluate(payload, |name| {
-        asked.push(name.as_str());
+        asked.push(name);
         fact(name)
     });
+    let lookups: Vec<_> = asked.iter().map(|name| name.as_str()).collect();
     let mut told = json!({
         "name": "", "displayName": "", "operation": "", "requester": "user",
-        "outcome": outcome(&response), "lookups": asked, "changes": [],
+        "outcome": outcome(&response), "lookups": lookups, "changes": [],
     });
     if let Ok(read) = Payload::read(payload) {
-        tell(&mut told, &read, payload, &response, fact);
+        tell(&mut told, &read, payload, &response, &asked, fact);
     }
     (told, serde_json::to_string(&response).unwrap_or_default())
 }
@@ -218,6 +219,7 @@ fn tell(
     read: &Payload<'_>,
     payload: &[u8],
     response: &Response,
+    asked: &[SettingName],
     fact: impl Fn(SettingName) -> Fact,
 ) {
     let request: &Request<'_> = &read.request;
@@ -246,16 +248,23 @@ fn tell(
     let Ok(settings) = read.settings() else {
         return;
     };
-    let mut rancher = Rancher::default();
-    for name in [SettingName::ServerVersion, SettingName::AgentImage] {
-        rancher.learn(name, fact(name));
-    }
-    if let Some(explanation) = explain(request, &settings, &rancher) {
+    let known = |names: &[SettingName]| {
+        let mut rancher = Rancher::default();
+        for name in names {
+            rancher.learn(*name, fact(*name));
+        }
+        rancher
+    };
+    let everything = known(&[SettingName::ServerVersion, SettingName::AgentImage]);
+    let standing = explain(request, &settings, &everything);
+    let asked = known(asked);
+    if let (Some(explanation), Some(standing)) = (explain(request, &settings, &asked), standing) {
         put(result, "displayName", explanation.cluster.display_name());
         if matches!(response.answer, Answer::Repaired(_)) {
             put(result, "changes", changes(explanation.cluster, payload));
         }
-        put(result, "explanation", explained(&explanation));
+        let explained = explained(&explanation, &standing, &settings);
+        put(result, "explanation", explained);
     }
 }
 

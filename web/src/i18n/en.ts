@@ -92,7 +92,7 @@ const before: Record<Explanation["desired"]["because"], (field: string, image: s
   malformed: (field) => say`Before this request ${field} was no ${[content(field)]}.`,
 };
 
-const transition: Record<NonNullable<Explanation["transition"]>, Sentence> = {
+const transition: Record<Exclude<Explanation["transition"], "own-kept" | undefined>, Sentence> = {
   unchanged: say`The request leaves the image as it was.`,
   "to-follows": say`The request hands the image back to Rancher.`,
   repinned: say`The request changes the image.`,
@@ -102,13 +102,13 @@ const direction: Record<Exclude<Explanation["direction"], "introduced" | undefin
   worsened: say`The image lags more than the one before`,
   sideways: say`The image before lagged, and this one does not provably lag more`,
   improved: say`The image before lagged more`,
+  unclear: say`Nothing shows that the image before lagged`,
 };
 
-const introduced: Record<Explanation["desired"]["because"], Sentence> = {
+const introduced: Record<Exclude<Explanation["desired"]["because"], "malformed">, Sentence> = {
   follows: say`Before, it followed Rancher`,
   fixed: say`Before, it used Rancher's own image`,
   pinned: say`The image before did not lag`,
-  malformed: say`Nothing shows that the image before lagged`,
 };
 
 const unreadableImage: Record<NonNullable<Image["unreadable"]>, Sentence> = {

@@ -122,12 +122,12 @@ export const zh: Words = {
       worsened: say`镜像比之前的更落后`,
       sideways: say`之前的镜像也落后，没有证据表明现在的更落后`,
       improved: say`之前的镜像更落后`,
+      unclear: say`无法认定之前的镜像落后`,
     },
     introduced: {
       follows: say`之前集群跟随 Rancher`,
       fixed: say`之前使用的是 Rancher 自己的镜像`,
       pinned: say`之前的镜像并不落后`,
-      malformed: say`无法认定之前的镜像落后`,
     },
     verdict: {
       current: (version, server) => say`${version} 就是 Rancher ${server} 部署的版本：是最新的。`,

@@ -28,7 +28,6 @@ export class Answer {
   #report: Report | undefined;
   #texts: Texts | undefined;
   #failure: { message: string; known: Failure | undefined } | undefined;
-  #settings: Record<string, unknown> | undefined;
   #result: Result | undefined;
 
   constructor(copied: Copied, private readonly goTo: (error: InputError) => void) {
@@ -59,7 +58,6 @@ export class Answer {
     this.#failure = undefined;
     this.#report = report;
     this.#texts = texts;
-    this.#settings = settings;
     this.#manifest.disabled = settings === undefined || report.errors.some(({ where }) => where === "settings");
     this.#draw(report);
   }
@@ -93,9 +91,9 @@ export class Answer {
     replace(this.#verdict, card);
     const [first, second] = report.results;
     const alone = second ? undefined : first;
-    this.#detail.replaceChildren(...(alone ? [detail(alone, this.#settings)] : []));
+    this.#detail.replaceChildren(...(alone ? [detail(alone)] : []));
     if (report.errors.length > 0) this.#clusters.hide();
-    else this.#clusters.show(report.results, this.#settings);
+    else this.#clusters.show(report.results);
     document.body.classList.toggle("several", second !== undefined);
     if (!second) this.#look(alone);
   }

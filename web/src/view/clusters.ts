@@ -22,7 +22,6 @@ export class Clusters {
   readonly #shown = element("p", { class: "hint", role: "status" });
   readonly #more = element("button", { type: "button" });
   #rows: Row[] = [];
-  #settings: Record<string, unknown> | undefined;
   #found: Row[] = [];
   #limit = PAGE;
   #column: Column = "standing";
@@ -56,8 +55,7 @@ export class Clusters {
   }
 
   /** Shows the answers, or forgets all if there are not several. */
-  show(results: Result[], settings?: Record<string, unknown>): void {
-    this.#settings = settings;
+  show(results: Result[]): void {
     if (results.length < 2) {
       this.hide();
       this.#open = undefined;
@@ -134,7 +132,7 @@ export class Clusters {
       cell("outcome", element("span", { class: "chip", "data-outcome": row.outcome }, row.outcomeText), ...reason),
     );
     if (!isOpen) return [shown];
-    const held = element("td", { colspan: String(COLUMNS.length) }, detail(row.result, this.#settings));
+    const held = element("td", { colspan: String(COLUMNS.length) }, detail(row.result));
     return [shown, element("tr", { class: "open" }, held)];
   }
 

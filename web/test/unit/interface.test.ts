@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
+  type Deployed,
   type Desired,
   evaluate,
   type Explanation,
   type Fault,
   type Finding,
   type Gap,
-  type Image,
   type Input,
   type InputError,
   type Outcome,
@@ -514,6 +514,7 @@ describe("a report", () => {
                 version: "2.11.3",
                 verdict: "lagging",
                 gap: { by: "minor", count: 1 },
+                known: true,
               },
             },
             before: {
@@ -525,6 +526,7 @@ describe("a report", () => {
                 version: "2.12.1",
                 verdict: "lagging",
                 gap: { by: "patch", count: 2 },
+                known: true,
               },
             },
             transition: "repinned",
@@ -535,6 +537,8 @@ describe("a report", () => {
               version: "2.12.1",
               verdict: "lagging",
               gap: { by: "patch", count: 2 },
+              known: true,
+              notJudged: "change",
             },
             server: { version: "v2.12.3", comparable: true, from: "live" },
             findings: [{ severity: "reject", reason: "desired-lagging" }],
@@ -627,11 +631,13 @@ describe("a report", () => {
       by: words<Gap["by"]>({ major: 1, minor: 1, patch: 1, build: 1, trunk: 1 }),
       transition: words<NonNullable<Explanation["transition"]>>({
         unchanged: 1,
+        "own-kept": 1,
         "to-follows": 1,
         repinned: 1,
       }),
       direction: words<NonNullable<Explanation["direction"]>>({
         introduced: 1,
+        unclear: 1,
         worsened: 1,
         sideways: 1,
         improved: 1,
@@ -647,10 +653,14 @@ describe("a report", () => {
         failed: 1,
       }),
     };
-    const results = caseNames().flatMap((name) => {
+    const answered = caseNames().flatMap((name) => {
       const { request, settings, answers } = readCase(name);
       return evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers }).results;
     });
+    // No case has a look-up that fails for a reason without a name.
+    const lookups = { "server-version": { error: "Host error: timeout" } };
+    const failed = evaluate({ objects: cluster("c-1", "rancher/rancher-agent:v2.11.3"), lookups });
+    const results = [...answered, ...failed.results];
     const explanations = results.flatMap((result) => result.explanation ?? []);
     const desired = explanations.flatMap(({ desired, before }) => [desired, ...(before ? [before] : [])]);
     const images = [
@@ -705,17 +715,20 @@ describe("a report", () => {
         server: 1,
         agentImage: 1,
         findings: 1,
-        stale: 1,
+        unseen: 1,
+        willNotFollow: 1,
       } satisfies Keys<Explanation>),
       desired: words<keyof Desired>({ because: 1, field: 1, image: 1 } satisfies Keys<Desired>),
-      image: words<keyof Image>({
+      image: words<keyof Deployed>({
         image: 1,
         tag: 1,
         version: 1,
         unreadable: 1,
         verdict: 1,
         gap: 1,
-      } satisfies Keys<Image>),
+        known: 1,
+        notJudged: 1,
+      } satisfies Keys<Deployed>),
       gap: words<keyof Gap>({ by: 1, count: 1 } satisfies Keys<Gap>),
       server: words<keyof Server>({
         version: 1,

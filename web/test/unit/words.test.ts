@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import { evaluate, type Input, type Result } from "../../bindings/node/policy.js";
-import type { Settings } from "../../src/explanation/judged.js";
 import { steps } from "../../src/explanation/steps.js";
 import { count, STANDINGS, standingOf } from "../../src/clusters/standing.js";
 import { en } from "../../src/i18n/en.js";
@@ -36,7 +35,7 @@ function spoken(sentence: Sentence): string {
 }
 
 /** The settings of a case, if it has any that can be read. */
-function settingsOf(name: string): Settings {
+function settingsOf(name: string): Record<string, unknown> {
   try {
     return JSON.parse(readCase(name).settings) ?? {};
   } catch {
@@ -50,14 +49,14 @@ const results: [string, Result][] = caseNames().flatMap((name) => {
   return results.map((result): [string, Result] => [name, result]);
 });
 
-function told(name: string, result: Result, words: Words = en): string[] {
-  return steps(result, words, settingsOf(name)).map(spoken);
+function told(result: Result, words: Words = en): string[] {
+  return steps(result, words).map(spoken);
 }
 
 /** The cases for which something is wrong with what is told, and what. */
 function wrong<T>(check: (told: string[], result: Result, name: string) => T | false | undefined): [string, T][] {
   return results.flatMap(([name, result]): [string, T][] => {
-    const found = check(told(name, result), result, name);
+    const found = check(told(result), result, name);
     return found === false || found === undefined ? [] : [[name, found]];
   });
 }
@@ -92,7 +91,7 @@ describe("the languages", () => {
 describe.each(Object.entries(languages))("an explanation in %s", (_, words) => {
   test("is there for every case, and without holes", () => {
     const broken = results.flatMap(([name, result]) => {
-      const sentences = told(name, result, words);
+      const sentences = told(result, words);
       const holes = sentences.filter((text) => text.trim() === "" || /undefined|null|NaN|\[object|``/.test(text));
       return sentences.length === 0 || holes.length > 0 ? [{ name, sentences }] : [];
     });
@@ -101,20 +100,20 @@ describe.each(Object.entries(languages))("an explanation in %s", (_, words) => {
 
   test("says nothing twice", () => {
     const twice = results.flatMap(([name, result]) => {
-      const sentences = told(name, result, words);
+      const sentences = told(result, words);
       return new Set(sentences).size < sentences.length ? [{ name, sentences }] : [];
     });
     expect(twice).toEqual([]);
   });
 
   test("says as much as in the other language", () => {
-    const differ = results.filter(([name, result]) => told(name, result, words).length !== told(name, result).length);
+    const differ = results.filter(([, result]) => told(result, words).length !== told(result).length);
     expect(differ.map(([name]) => name)).toEqual([]);
   });
 });
 
 test("the Chinese has its own marks, and one word for each thing", () => {
-  const said = results.flatMap(([name, result]) => told(name, result, zh)).map((text) => text.replace(/`[^`]*`/g, "`"));
+  const said = results.flatMap(([, result]) => told(result, zh)).map((text) => text.replace(/`[^`]*`/g, "`"));
   expect(said.filter((text) => /[,.;:()]|。 /.test(text) || !text.endsWith("。"))).toEqual([]);
   expect(JSON.stringify(zh)).not.toMatch(/清除|人工操作|控制器/);
   expect(read("README.zh-CN.md")).not.toContain("清除");
@@ -221,7 +220,7 @@ test("only users and audits are told: they are", () => {
 test("a setting that is named has that value", () => {
   const defaults = { unknownVersion: "reject", deployedImage: "reject", ratcheting: true, repair: false };
   const bad = wrong((sentences, _, name) => {
-    const settings: Settings = { ...defaults };
+    const settings: Record<string, unknown> = { ...defaults };
     for (const [key, value] of Object.entries(settingsOf(name))) {
       if (value !== "" && value !== null) settings[key] = value;
     }
@@ -779,6 +778,6 @@ describe.each([
   ["Chinese", zh, chinese],
 ])("whole explanations in %s", (_, words, expected) => {
   test.each(Object.entries(expected))("%s", (name, sentences) => {
-    expect(results.filter(([of]) => of === name).flatMap(([, result]) => told(name, result, words))).toEqual(sentences);
+    expect(results.filter(([of]) => of === name).flatMap(([, result]) => told(result, words))).toEqual(sentences);
   });
 });
