@@ -9,8 +9,7 @@ TARGET := wasm32-wasip1
 TARGET_DIR ?= target
 MODULE := $(TARGET_DIR)/$(TARGET)/policy/rancher_agent_version_policy.wasm
 SOURCES := $(shell find src -name '*.rs') build.rs policy-metadata.yml Cargo.toml Cargo.lock rust-toolchain.toml Makefile
-WASM_OPT := tools/node_modules/.bin/wasm-opt
-# What rustc builds for; named, because a stripped module no longer says so itself.
+# What rustc builds for, told to wasm-opt because a stripped module no longer says so itself.
 FEATURES := bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext
 CARGO_HOME_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
 # No path of the machine gets into the module. The flags are parted by the
@@ -32,10 +31,6 @@ help: ## List the targets
 target:
 	@test -d "$$(rustc --print target-libdir --target $(TARGET))" || rustup target add $(TARGET)
 
-$(WASM_OPT): tools/package-lock.json
-	npm ci --prefix tools --no-audit --no-fund
-	touch $@
-
 policy.wasm: $(SOURCES) | target ## Build the policy as policy-server loads it
 	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile policy --target $(TARGET)
 	cp "$(MODULE)" $@
@@ -46,12 +41,17 @@ policy.wasm: $(SOURCES) | target ## Build the policy as policy-server loads it
 BROWSER_TARGET := wasm32-unknown-unknown
 BROWSER_MODULE := $(TARGET_DIR)/$(BROWSER_TARGET)/browser/rancher_agent_version_policy_web.wasm
 BINDINGS := web/bindings/web/policy_bg.wasm
+WASM_OPT := web/node_modules/.bin/wasm-opt
+
+WEB_MODULES := web/node_modules/.package-lock.json
+$(WEB_MODULES): web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund
 
 .PHONY: browser-target
 browser-target:
 	@test -d "$$(rustc --print target-libdir --target $(BROWSER_TARGET))" || rustup target add $(BROWSER_TARGET)
 
-$(BINDINGS): $(SOURCES) $(wildcard web/policy/src/*) web/policy/Cargo.toml tools/bindings/src/main.rs tools/bindings/package.json $(WASM_OPT) | browser-target
+$(BINDINGS): $(SOURCES) $(wildcard web/policy/src/*) web/policy/Cargo.toml tools/bindings/src/main.rs tools/bindings/package.json $(WEB_MODULES) | browser-target
 	CARGO_ENCODED_RUSTFLAGS="$(REMAP)" cargo build --locked --profile browser --target $(BROWSER_TARGET) --package rancher-agent-version-policy-web
 	cargo run --locked --quiet --package rancher-agent-version-policy-bindings -- "$(BROWSER_MODULE)" web/bindings
 	for kind in web node; do \
@@ -62,10 +62,6 @@ $(BINDINGS): $(SOURCES) $(wildcard web/policy/src/*) web/policy/Cargo.toml tools
 
 .PHONY: bindings
 bindings: $(BINDINGS) ## Build the policy for the browser and for Node
-
-WEB_MODULES := web/node_modules/.package-lock.json
-$(WEB_MODULES): web/package-lock.json
-	npm ci --prefix web --no-audit --no-fund
 
 .PHONY: web
 web: $(BINDINGS) $(WEB_MODULES) ## Build the playground, a static page, in web/dist
@@ -225,4 +221,4 @@ fuzz: $(CARGO_FUZZ) ## Fuzz each target for FUZZ_SECONDS (60) seconds (needs a n
 clean: ## Remove what was built
 	cargo clean
 	rm -f policy.wasm annotated-policy.wasm $(GUESTS)
-	rm -rf tools/node_modules web/node_modules web/bindings web/dist
+	rm -rf web/node_modules web/bindings web/dist

@@ -1,7 +1,7 @@
 import type { Asked, Texts } from "./policy/question.js";
 import { yamlText } from "./yaml-text.js";
 
-/** Folders of tests/cases, in the order of the menu; `fleet` is that of cli/sample. */
+/** Folders of tests/cases, in the order of the menu; `clusters` are those of cli/sample. */
 export const EXAMPLES = [
   "rejects-lagging-pin-on-create-live",
   "seed-rejects-pinned-import-on-create",
@@ -16,7 +16,7 @@ export const EXAMPLES = [
   "rejects-more-lag-by-person",
   "repairs-unchanged-lagging-pin-by-person",
   "accepts-following-create-by-person-live",
-  "fleet",
+  "clusters",
 ] as const;
 
 export type ExampleId = (typeof EXAMPLES)[number];
@@ -63,8 +63,8 @@ function file<Held>(id: string, name: string): Held | undefined {
 
 function requester({ userInfo, operation, object }: Request): Asked {
   const name = userInfo?.username ?? "";
-  if (name.startsWith("system:serviceaccount:")) return "controller";
-  return name === "" && operation === "CREATE" && object.metadata?.resourceVersion ? "audit" : "person";
+  if (name.startsWith("system:serviceaccount:")) return "service-account";
+  return name === "" && operation === "CREATE" && object.metadata?.resourceVersion ? "audit-scanner" : "user";
 }
 
 function ofCase(id: string): Example {
@@ -84,7 +84,7 @@ function ofCase(id: string): Example {
   };
 }
 
-async function fleet(): Promise<Example> {
+async function sample(): Promise<Example> {
   const [{ default: object }, { default: rancher }] = await Promise.all([
     import("../../cli/sample/clusters.json?raw"),
     import("../../cli/sample/settings.json?raw"),
@@ -94,5 +94,5 @@ async function fleet(): Promise<Example> {
 
 /** What an example puts into the editors. */
 export async function example(id: ExampleId): Promise<Example> {
-  return id === "fleet" ? fleet() : ofCase(id);
+  return id === "clusters" ? sample() : ofCase(id);
 }

@@ -55,7 +55,7 @@ export class Playground {
   readonly #share = new Share((withObjects) => this.#link(withObjects));
   readonly #requester = choice<Asked>(
     "requester",
-    ["auto", "person", "controller", "audit"],
+    ["auto", "user", "service-account", "audit-scanner"],
     (words) => words.requester.label,
     (words, value) => words.requester[value],
     () => {
@@ -289,11 +289,11 @@ export class Playground {
     this.#changed(place);
   }
 
-  /** With objects of the user's own, a person stands for "automatic": they may be several. */
+  /** With objects of the user's own, a user stands for "automatic": they may be several. */
   #leaveExample(): void {
     if (!isExample(this.#examples.select.value) || this.#exampleId() !== undefined) return;
     this.#examples.select.value = "own";
-    if (this.#asked() === "person") this.#requester.select.value = "auto";
+    if (this.#asked() === "user") this.#requester.select.value = "auto";
     this.#share.leaveObjectsOut();
   }
 

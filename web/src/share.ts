@@ -57,7 +57,7 @@ async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream
 /** The longest text of settings, and of Rancher's, in a link. */
 const MAX_TEXT = 100_000;
 
-const REQUESTERS: readonly Asked[] = ["auto", "person", "controller", "audit"];
+const REQUESTERS: readonly Asked[] = ["auto", "user", "service-account", "audit-scanner"];
 
 /** A link comes from anywhere: only what is of the right type is taken from it. */
 function checked(value: unknown): Shared {

@@ -8,9 +8,9 @@ use wasm_bindgen::{JsCast, JsValue};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Requester {
     Auto,
-    Person,
-    Controller,
-    Audit,
+    User,
+    ServiceAccount,
+    AuditScanner,
 }
 
 /// What a look-up gives.
@@ -45,7 +45,7 @@ impl Input {
             settings: String::new(),
             rancher: String::new(),
             lookups: Vec::new(),
-            requester: Requester::Person,
+            requester: Requester::User,
         };
         let mut has_objects = false;
         for (field, value) in fields(input).ok_or("the input is no object")? {
@@ -76,14 +76,15 @@ impl Input {
 
 const FIELDS: &str = "a field of the input is none of `objects`, `oldObject`, `settings`, `rancher`, `lookups`, `requester`";
 const LOOKUPS: &str = "`lookups` has to hold `{ body: text }` or `{ error: text }` for each name";
-const REQUESTERS: &str = "`requester` is none of `auto`, `person`, `controller`, `audit`";
+const REQUESTERS: &str =
+    "`requester` is none of `auto`, `user`, `service-account`, `audit-scanner`";
 
 fn requester(value: &JsValue) -> Option<Requester> {
     match value.as_string()?.as_str() {
         "auto" => Some(Requester::Auto),
-        "person" => Some(Requester::Person),
-        "controller" => Some(Requester::Controller),
-        "audit" => Some(Requester::Audit),
+        "user" => Some(Requester::User),
+        "service-account" => Some(Requester::ServiceAccount),
+        "audit-scanner" => Some(Requester::AuditScanner),
         _ => None,
     }
 }

@@ -1,10 +1,12 @@
-//! The policy in a browser or in Node, by wasm-bindgen. It converts, and nothing else: `input` is what is asked, `documents` reads what one pastes, `review` makes
-//! an admission request of a Cluster, `report` says what came of it, by `steps`.
+//! The policy in a browser or in Node, by wasm-bindgen. It converts, and nothing else:
+//! `input` is what is asked, `documents` reads what one pastes, `review` makes an admission
+//! request of a Cluster, `report` says what came of it, by `steps` and `facts`.
 
 #![cfg(target_arch = "wasm32")]
 #![allow(unreachable_pub, reason = "wasm-bindgen exports what is public here")]
 
 mod documents;
+mod facts;
 mod input;
 mod report;
 mod review;

@@ -86,7 +86,7 @@ impl Report {
     fn compare(&mut self, old: &RawValue, judged: &[&Document<'_>], sender: Sender) {
         let fits = match (judged, sender) {
             ([], _) => Ok(()),
-            (_, Sender::Audit) | ([Document::Request(_)], _) => {
+            (_, Sender::AuditScanner) | ([Document::Request(_)], _) => {
                 self.old_unused = Some(true);
                 Ok(())
             }
@@ -128,10 +128,10 @@ pub(super) fn report(input: &Input) -> Report {
     let is_judged = |document: &&Document<'_>| !matches!(document, Document::Setting(..));
     let judged: Vec<_> = objects.found.iter().filter(is_judged).collect();
     let sender = match input.requester {
-        Asked::Auto if judged.len() > 1 => Sender::Audit,
-        Asked::Auto | Asked::Person => Sender::Person,
-        Asked::Controller => Sender::Controller,
-        Asked::Audit => Sender::Audit,
+        Asked::Auto if judged.len() > 1 => Sender::AuditScanner,
+        Asked::Auto | Asked::User => Sender::User,
+        Asked::ServiceAccount => Sender::ServiceAccount,
+        Asked::AuditScanner => Sender::AuditScanner,
     };
     if let Some(old) = old {
         report.compare(old, &judged, sender);
@@ -191,15 +191,16 @@ fn same_name(new: &RawValue, old: &RawValue) -> Result<(), Unreadable> {
 fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String) {
     let mut asked = Vec::new();
     let response = evaluate(payload, |name| {
-        asked.push(name.as_str());
+        asked.push(name);
         fact(name)
     });
+    let lookups: Vec<_> = asked.iter().map(|name| name.as_str()).collect();
     let mut told = json!({
-        "name": "", "displayName": "", "operation": "", "requester": "person",
-        "outcome": outcome(&response), "lookups": asked, "changes": [],
+        "name": "", "displayName": "", "operation": "", "requester": "user",
+        "outcome": outcome(&response), "lookups": lookups, "changes": [],
     });
     if let Ok(read) = Payload::read(payload) {
-        tell(&mut told, &read, payload, &response, fact);
+        tell(&mut told, &read, payload, &response, &asked, fact);
     }
     (told, serde_json::to_string(&response).unwrap_or_default())
 }
@@ -218,6 +219,7 @@ fn tell(
     read: &Payload<'_>,
     payload: &[u8],
     response: &Response,
+    asked: &[SettingName],
     fact: impl Fn(SettingName) -> Fact,
 ) {
     let request: &Request<'_> = &read.request;
@@ -235,9 +237,9 @@ fn tell(
         result,
         "requester",
         match request.requester() {
-            Requester::User => "person",
-            Requester::ServiceAccount => "controller",
-            Requester::AuditScanner => "audit",
+            Requester::User => "user",
+            Requester::ServiceAccount => "service-account",
+            Requester::AuditScanner => "audit-scanner",
         },
     );
     if let Ok(Change::Create(cluster) | Change::Update { new: cluster, .. }) = request.change() {
@@ -246,16 +248,23 @@ fn tell(
     let Ok(settings) = read.settings() else {
         return;
     };
-    let mut rancher = Rancher::default();
-    for name in [SettingName::ServerVersion, SettingName::AgentImage] {
-        rancher.learn(name, fact(name));
-    }
-    if let Some(explanation) = explain(request, &settings, &rancher) {
+    let known = |names: &[SettingName]| {
+        let mut rancher = Rancher::default();
+        for name in names {
+            rancher.learn(*name, fact(*name));
+        }
+        rancher
+    };
+    let everything = known(&[SettingName::ServerVersion, SettingName::AgentImage]);
+    let standing = explain(request, &settings, &everything);
+    let asked = known(asked);
+    if let (Some(explanation), Some(standing)) = (explain(request, &settings, &asked), standing) {
         put(result, "displayName", explanation.cluster.display_name());
         if matches!(response.answer, Answer::Repaired(_)) {
             put(result, "changes", changes(explanation.cluster, payload));
         }
-        put(result, "explanation", explained(&explanation));
+        let explained = explained(&explanation, &standing, &settings);
+        put(result, "explanation", explained);
     }
 }
 

@@ -8,18 +8,18 @@ use rancher_agent_version_policy::lenient::{Lenient, Members, Text};
 /// Who sends a Cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sender {
-    Person,
-    Controller,
-    Audit,
+    User,
+    ServiceAccount,
+    AuditScanner,
 }
 
 impl Sender {
     /// Who that is, as the API server or the audit scanner says it.
     fn user_info(self) -> &'static str {
         match self {
-            Self::Person => r#"{"username":"user-55gsl","groups":["system:authenticated"]}"#,
-            Self::Controller => r#"{"username":"system:serviceaccount:cattle-system:rancher"}"#,
-            Self::Audit => "{}",
+            Self::User => r#"{"username":"user-55gsl","groups":["system:authenticated"]}"#,
+            Self::ServiceAccount => r#"{"username":"system:serviceaccount:cattle-system:rancher"}"#,
+            Self::AuditScanner => "{}",
         }
     }
 }
@@ -27,12 +27,12 @@ impl Sender {
 /// The AdmissionRequest for a Cluster, as the API server or the audit scanner sends it.
 pub(super) fn request(cluster: &RawValue, old: Option<&RawValue>, sender: Sender) -> String {
     let (operation, old) = match (sender, old) {
-        (Sender::Person | Sender::Controller, Some(old)) => ("UPDATE", old.get()),
+        (Sender::User | Sender::ServiceAccount, Some(old)) => ("UPDATE", old.get()),
         _ => ("CREATE", "null"),
     };
     let stored;
     let object = match sender {
-        Sender::Audit => {
+        Sender::AuditScanner => {
             stored = stored_object(cluster.get());
             &stored
         }

@@ -9,10 +9,12 @@ use rancher_agent_version_policy::explain::Explanation;
 use rancher_agent_version_policy::image::{ImageRef, NoVersion};
 use rancher_agent_version_policy::lag::{Gap, ServerVersion, Verdict};
 use rancher_agent_version_policy::lenient::text_at;
-use rancher_agent_version_policy::ratchet::{Direction, Transition};
 use rancher_agent_version_policy::reason::Finding;
 use rancher_agent_version_policy::setting::Fault;
+use rancher_agent_version_policy::settings::Settings;
 use rancher_agent_version_policy::version::normalize;
+
+use super::facts;
 
 /// Sets a field.
 pub(super) fn put(object: &mut Value, key: &str, value: impl Into<Value>) {
@@ -36,54 +38,41 @@ pub(super) fn changes(cluster: &Cluster<'_>, payload: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-/// All of an explanation.
-pub(super) fn explained(explanation: &Explanation<'_>) -> Value {
+/// All of an explanation: by what was looked up for the answer, and how the images stand
+/// by all that is known.
+pub(super) fn explained(
+    explanation: &Explanation<'_>,
+    standing: &Explanation<'_>,
+    settings: &Settings,
+) -> Value {
+    let verdicts = |asked: Option<Verdict>, verdict| (verdict, asked.is_some());
     let mut explained = json!({
         "row": explanation.row.as_str(),
         "administrated": explanation.administrated,
-        "desired": desired(explanation.desired, explanation.desired_verdict),
+        "desired": desired(
+            explanation.desired,
+            verdicts(explanation.desired_verdict, standing.desired_verdict),
+        ),
         "server": server(explanation),
         "findings": findings(explanation),
     });
     if let Some(before) = explanation.before {
-        put(
-            &mut explained,
-            "before",
-            desired(before, explanation.before_verdict),
-        );
+        let verdicts = verdicts(explanation.before_verdict, standing.before_verdict);
+        put(&mut explained, "before", desired(before, verdicts));
     }
-    if explanation.is_stale {
-        put(&mut explained, "stale", true);
+    if let Some(transition) = facts::transition(explanation) {
+        put(&mut explained, "transition", transition);
     }
-    if let Some(transition) = explanation.transition {
-        put(
-            &mut explained,
-            "transition",
-            match transition {
-                Transition::Unchanged => "unchanged",
-                Transition::ToFollows => "to-follows",
-                Transition::Repinned(_) | Transition::ToUnreadable(_) => "repinned",
-            },
-        );
-    }
-    if let Some(direction) = explanation.direction {
-        put(
-            &mut explained,
-            "direction",
-            match direction {
-                Direction::Introduced => "introduced",
-                Direction::Worsened => "worsened",
-                Direction::Sideways => "sideways",
-                Direction::Improved => "improved",
-            },
-        );
+    if let Some(direction) = facts::direction(explanation) {
+        put(&mut explained, "direction", direction);
     }
     if let Some(deployed) = explanation.deployed {
-        put(
-            &mut explained,
-            "deployed",
-            image(deployed, explanation.deployed_verdict),
-        );
+        let verdicts = verdicts(explanation.deployed_verdict, standing.deployed_verdict);
+        let mut deployed = image(deployed, verdicts);
+        if let Some(why) = facts::not_judged(explanation, settings) {
+            put(&mut deployed, "notJudged", why);
+        }
+        put(&mut explained, "deployed", deployed);
     }
     if let Some((agent_image, lag)) = explanation.agent_image {
         let mut setting = json!({"image": agent_image});
@@ -91,6 +80,12 @@ pub(super) fn explained(explanation: &Explanation<'_>) -> Value {
             put(&mut setting, "gap", gap(lag));
         }
         put(&mut explained, "agentImage", setting);
+    }
+    if facts::is_unseen(explanation, settings) {
+        put(&mut explained, "unseen", true);
+    }
+    if facts::will_not_follow(explanation) {
+        put(&mut explained, "willNotFollow", true);
     }
     explained
 }
@@ -141,7 +136,7 @@ fn server(explanation: &Explanation<'_>) -> Value {
     server
 }
 
-fn desired(desired: DesiredImage<'_>, verdict: Option<Verdict>) -> Value {
+fn desired(desired: DesiredImage<'_>, verdicts: (Option<Verdict>, bool)) -> Value {
     let told = |because: &str, field: Option<DesiredField>| {
         let mut told = json!({"because": because});
         if let Some(field) = field {
@@ -155,13 +150,14 @@ fn desired(desired: DesiredImage<'_>, verdict: Option<Verdict>) -> Value {
         DesiredImage::Unreadable(field) => told("malformed", Some(field)),
         DesiredImage::Pinned(pin) => {
             let mut told = told("pinned", Some(pin.field));
-            put(&mut told, "image", image(pin.image, verdict));
+            put(&mut told, "image", image(pin.image, verdicts));
             told
         }
     }
 }
 
-fn image(reference: ImageRef<'_>, verdict: Option<Verdict>) -> Value {
+/// `verdict` is by all that is known, and follows from what was looked up if `is_known`.
+fn image(reference: ImageRef<'_>, (verdict, is_known): (Option<Verdict>, bool)) -> Value {
     let mut image = json!({"image": reference.text()});
     let tag = reference.tag().unwrap_or_default();
     if !tag.is_empty() {
@@ -186,6 +182,9 @@ fn image(reference: ImageRef<'_>, verdict: Option<Verdict>) -> Value {
         Verdict::UnknownServer(_) => ("unknown-server", None),
     };
     put(&mut image, "verdict", word);
+    if is_known {
+        put(&mut image, "known", true);
+    }
     if let Some(by) = by {
         put(&mut image, "gap", gap(by));
     }

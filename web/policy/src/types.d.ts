@@ -21,13 +21,13 @@ export interface Input {
    */
   lookups?: Record<string, Lookup>;
   /**
-   * Who sends the Clusters in `objects`: a person if not given; `auto` is a person for one
+   * Who sends the Clusters in `objects`: a user if not given; `auto` is a user for one
    * Cluster, and an audit for several. Requests say themselves who sends them.
    */
   requester?: Requester | "auto";
 }
 
-export type Requester = "person" | "controller" | "audit";
+export type Requester = "user" | "service-account" | "audit-scanner";
 
 /** The text of the answer to a look-up, or the host's error. */
 export type Lookup = { body: string } | { error: string };
@@ -62,7 +62,7 @@ export interface Result {
   displayName: string;
   /** Empty for any other operation, and for a request that cannot be read. */
   operation: "CREATE" | "UPDATE" | "";
-  /** A person also for a request that cannot be read. */
+  /** A user also for a request that cannot be read. */
   requester: Requester;
   outcome: Outcome;
   /** The answer of the policy, as policy-server gets it. */
@@ -128,24 +128,33 @@ export interface Explanation {
   desired: Desired;
   /** The same of the old object. */
   before?: Desired;
-  /** There if the request comes from an older state of the object: the API server answers 409. */
-  stale?: true;
-  transition?: "unchanged" | "to-follows" | "repinned";
   /**
-   * How a pin that lags stands to the one before: `introduced` also if nobody can tell
-   * whether that lagged, `sideways` also if it is the same.
+   * `own-kept` if `fixed` is written or cleared: the image is Rancher's own before and
+   * after.
    */
-  direction?: "introduced" | "worsened" | "sideways" | "improved";
+  transition?: "unchanged" | "own-kept" | "to-follows" | "repinned";
+  /**
+   * How a pin that lags stands to the image before: `unclear` if nobody can tell whether
+   * that lagged, `sideways` also if it is the same.
+   */
+  direction?: "introduced" | "unclear" | "worsened" | "sideways" | "improved";
   /** The image that Rancher applied last. */
-  deployed?: Image;
+  deployed?: Deployed;
   server: Server;
-  /** All that was found, in the order of the message. A controller is told of rejections only. */
+  /** All that was found, in the order of the message. A service account is told of rejections only. */
   findings: Finding[];
   /**
-   * Rancher's own `agent-image`, where it is known, asked for or not; `gap` if it lags
-   * behind the server by more than `allowedLag`.
+   * Rancher's own `agent-image`, if it was looked up; `gap` if it lags behind the server
+   * by more than `allowedLag`.
    */
   agentImage?: { image: string; gap?: Gap };
+  /** There if no image was looked at, because a service account leaves it as it was. */
+  unseen?: true;
+  /**
+   * There for a pin that will not follow the next upgrade, also where a service account
+   * is not told of it.
+   */
+  willNotFollow?: true;
 }
 
 export interface Desired {
@@ -164,9 +173,16 @@ export interface Image {
   version?: string;
   /** Why there is no version, if there is none. */
   unreadable?: "no-tag" | "digest-only" | "not-a-version";
-  /** Absent for an image that is not judged. */
+  /** How it stands by all that the input says of Rancher, looked up or not. */
   verdict?: Verdict;
   gap?: Gap;
+  /** There if the verdict follows from what was looked up for this answer. */
+  known?: true;
+}
+
+export interface Deployed extends Image {
+  /** Why the answer does not depend on it, if it does not. */
+  notJudged?: "ignore" | "change" | "service-account";
 }
 
 export type Verdict =
@@ -193,14 +209,14 @@ export interface Gap {
 }
 
 export interface Server {
-  /** Absent if it could not be had. */
+  /** Absent if it could not be had, or was not looked up. */
   version?: string;
   /** False if it is no version that can be compared. */
   comparable: boolean;
   from: "setting" | "live";
   /** Why it could not be had. */
   fault?: Fault;
-  /** Why Rancher's own `agent-image` could not be had, if anybody had asked for it. */
+  /** Why Rancher's own `agent-image` could not be had. */
   agentImageFault?: Fault;
 }
 

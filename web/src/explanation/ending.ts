@@ -1,15 +1,56 @@
-import type { Finding } from "../../bindings/web/policy.js";
+import type { Finding, Row } from "../../bindings/web/policy.js";
 import { say, type Sentence } from "../i18n/sentence.js";
 import type { Words } from "../i18n/en.js";
-import {
-  type Case,
-  isOwnImageKept,
-  knownVerdict,
-  whyDeployedNotJudged,
-  willNotFollow,
-} from "./judged.js";
+import { type Case, knownVerdict } from "./judged.js";
 
 type Reason = Sentence | undefined;
+
+/** What there is to say by the row that answered. */
+interface Says {
+  /** The end, where nothing was found. */
+  accepted: (asked: Case, words: Words) => Sentence;
+  /** Why a desired image that lags is told of, or rejected. */
+  lagging: (asked: Case, words: Words) => Reason;
+  /** True if nothing but `ratcheting: false` rejects here. */
+  isSpared?: true;
+}
+
+const created: Says = {
+  accepted: nothingFound,
+  lagging: ({ result }, { explain }) => {
+    const isNew = result.operation === "CREATE" && result.requester !== "audit-scanner";
+    return isNew ? explain.why.newCluster : undefined;
+  },
+};
+const unchanged: Says = {
+  accepted: keeping,
+  lagging: (_, { explain }) => explain.why.kept,
+  isSpared: true,
+};
+const changed: Says = { accepted: nothingFound, lagging: change };
+
+/** Every row of the decision table: one that is new has to say something here. */
+const SAYS: Record<Row, Says> = {
+  "desired-lags": created,
+  "deployed-lags": created,
+  "desired-unknown": created,
+  "desired-tolerated-or-ahead": created,
+  "agent-image-setting-lags": created,
+  "created-by-rancher": { ...created, accepted: (_, { explain }) => explain.end.createdByRancher },
+  "current-or-follows": created,
+  "unchanged-by-service-account": unchanged,
+  "unchanged-by-user": unchanged,
+  "changed-to-follows": { ...changed, accepted: following },
+  "repinned-by-rancher": { ...changed, accepted: (_, { explain }) => explain.end.repinByRancher },
+  "changed-to-acceptable": changed,
+  "changed-no-worse": { ...changed, isSpared: true },
+  "changed-to-lagging": changed,
+  "changed-to-unknown": changed,
+  "server-unknown": created,
+  "malformed-field": created,
+  "malformed-as-before": { ...changed, accepted: malformedAsBefore },
+  stale: { ...changed, accepted: (_, { explain }) => explain.end.outdated },
+};
 
 const isUnknownImage = (reason: string) => ["no-tag", "digest-only", "not-a-version", "not-comparable"].includes(reason);
 
@@ -51,40 +92,32 @@ function conclude(reasons: Reason[], so: string, alone: Sentence, words: Words):
 }
 
 /** How the image stands to the one before. */
-function change(asked: Case, { explain }: Words): Reason {
-  const { before, direction } = asked.explanation;
+function change({ explanation }: Case, { explain }: Words): Reason {
+  const { before, direction } = explanation;
   if (!before || !direction) return undefined;
   if (direction !== "introduced") return explain.direction[direction];
-  if (before.because !== "pinned") return explain.introduced[before.because];
-  return knownVerdict(before.image, asked)?.startsWith("unknown") ?? true
-    ? explain.introduced.malformed
-    : explain.introduced.pinned;
+  return before.because === "malformed" ? explain.direction.unclear : explain.introduced[before.because];
 }
 
 function rejected(asked: Case, words: Words): Sentence[] {
   const { end } = words.explain;
   const { result, explanation } = asked;
-  const { before, direction, findings, transition } = explanation;
+  const { findings, row } = explanation;
   const found = reasonsOf(findings, "reject");
-  const isNoWorse = transition === "unchanged" || direction === "sideways" || direction === "improved";
-  if (before && found.includes("desired-lagging") && isNoWorse) return [end.strictReject];
-  if (transition === "unchanged" && found.some(isUnknownImage)) return [end.strictUnknownReject];
+  if (SAYS[row].isSpared && found.includes("desired-lagging")) return [end.strictReject];
+  if (SAYS[row].isSpared && found.some(isUnknownImage)) return [end.strictUnknownReject];
   const reasons = found.map((reason) => whyRejected(reason, asked, words));
-  const isSpared = findings.some(({ severity }) => severity === "repair");
-  const told = isSpared ? [end.notRepaired] : [];
+  const told = findings.some(({ severity }) => severity === "repair") ? [end.notRepaired] : [];
   if (result.response.code === 400) return [...told, ...stated(reasons, words), end.malformedReject];
-  if (result.requester === "audit") return [...told, ...stated(reasons, words), end.auditReject];
+  if (result.requester === "audit-scanner") return [...told, ...stated(reasons, words), end.auditReject];
   return [...told, ...conclude(reasons, end.so.reject, end.reject, words)];
 }
 
 function whyRejected(reason: string, asked: Case, words: Words): Reason {
   const { why } = words.explain;
-  const { result, explanation } = asked;
   if (isUnknownImage(reason)) return why.unknownReject;
   if (reason === "deployed-lagging") return why.deployedReject;
-  if (reason !== "desired-lagging" || result.requester === "audit") return undefined;
-  if (explanation.before) return change(asked, words);
-  return result.operation === "CREATE" ? why.newCluster : undefined;
+  return reason === "desired-lagging" ? SAYS[asked.explanation.row].lagging(asked, words) : undefined;
 }
 
 /** Why what was found does not reject. */
@@ -96,79 +129,56 @@ function passing(asked: Case, words: Words): Reason[] {
 function whyPassed(reason: string, asked: Case, words: Words): Reason {
   const { why } = words.explain;
   const { result, explanation } = asked;
-  const { before, desired, transition } = explanation;
-  if (reason === "desired-lagging") return transition === "unchanged" ? why.kept : change(asked, words);
+  const { before, desired, row } = explanation;
+  if (reason === "desired-lagging") return SAYS[row].lagging(asked, words);
   if (reason === "deployed-lagging") return before ? why.updateDeployed : why.deployedWarn;
   if (isUnknownImage(reason)) return why.unknownWarn;
   if (!isUnknownServer(reason)) return undefined;
   if (before) return why.updateUnknown;
-  const isForDeployed = result.requester !== "audit" && desired.image?.verdict !== "unknown-server";
+  const isForDeployed = result.requester !== "audit-scanner" && desired.image?.verdict !== "unknown-server";
   return isForDeployed ? why.createUnknown : why.unknownWarn;
 }
 
 function warned(asked: Case, words: Words): Sentence[] {
   const { end } = words.explain;
   const reasons = passing(asked, words);
-  if (asked.result.requester === "audit") return [...stated(reasons, words), end.auditWarn];
+  if (asked.result.requester === "audit-scanner") return [...stated(reasons, words), end.auditWarn];
   return conclude(reasons, end.so.warn, end.warn, words);
 }
 
 function accepted(asked: Case, words: Words): Sentence[] {
-  const { end } = words.explain;
-  const { before, desired, findings, row } = asked.explanation;
-  if (row === "stale") return [end.outdated];
-  if (findings.length > 0) return [...stated(passing(asked, words), words), end.notTold];
-  switch (row) {
-    case "created-by-rancher":
-      return [end.createdByRancher];
-    case "repinned-by-rancher":
-      return [end.repinByRancher];
-    case "malformed-as-before":
-      return [end.keptMalformed(desired.field ?? "")];
-    case "changed-to-follows":
-      if (before?.because !== "pinned") return [end.ownAgain];
-      return [desired.because === "fixed" ? end.fixed : end.cured];
-    case "unchanged-by-service-account":
-    case "unchanged-by-user":
-      return [unchanged(asked, words)];
-    case "desired-lags":
-    case "deployed-lags":
-    case "desired-unknown":
-    case "desired-tolerated-or-ahead":
-    case "agent-image-setting-lags":
-    case "current-or-follows":
-    case "changed-to-acceptable":
-    case "changed-no-worse":
-    case "changed-to-lagging":
-    case "changed-to-unknown":
-    case "server-unknown":
-    case "malformed-field":
-      return [willNotFollow(asked) ? end.notTold : nothingFound(asked, words)];
-  }
+  const { findings, row } = asked.explanation;
+  if (findings.length > 0) return [...stated(passing(asked, words), words), words.explain.end.notTold];
+  return [SAYS[row].accepted(asked, words)];
 }
 
-/** The desired image is what it was, and nothing was found. */
-function unchanged(asked: Case, words: Words): Sentence {
-  const { end } = words.explain;
-  const { result, explanation, settings } = asked;
-  const { administrated, desired } = explanation;
-  const isServiceAccount = explanation.row === "unchanged-by-service-account";
-  const isJudged = settings["ratcheting"] === false || (settings["repair"] === true && !administrated);
-  if (isOwnImageKept(explanation)) return end.ownKept;
-  if (isServiceAccount && result.lookups.length === 0 && !isJudged) return end.silent;
-  if (desired.because === "malformed") return end.keptMalformed(desired.field ?? "");
-  if (willNotFollow(asked)) return end.notTold;
-  const isKept = desired.image && (isServiceAccount || desired.image.verdict !== "current");
-  return isKept ? end.kept : nothingFound(asked, words);
+/** The image is handed back to Rancher. */
+function following({ explanation }: Case, { explain: { end } }: Words): Sentence {
+  if (explanation.before?.because !== "pinned") return end.ownAgain;
+  return explanation.desired.because === "fixed" ? end.fixed : end.cured;
 }
 
-function nothingFound(asked: Case, words: Words): Sentence {
+function malformedAsBefore({ explanation }: Case, { explain }: Words): Sentence {
+  return explain.end.keptMalformed(explanation.desired.field ?? "");
+}
+
+/** The desired image is what it was. */
+function keeping(asked: Case, words: Words): Sentence {
   const { end } = words.explain;
-  const { result, explanation } = asked;
-  const { deployed, desired } = explanation;
-  const verdict = whyDeployedNotJudged(asked) ? undefined : knownVerdict(deployed, asked);
-  const isCompared = result.requester !== "controller" && verdict !== undefined && !verdict.startsWith("unknown");
-  // Where nothing was compared, or not all that would be for a person, no more can be said.
+  const { desired, row, transition, unseen } = asked.explanation;
+  if (transition === "own-kept") return end.ownKept;
+  if (unseen) return end.silent;
+  if (desired.because === "malformed") return malformedAsBefore(asked, words);
+  const isKept = row === "unchanged-by-service-account" || desired.image?.verdict !== "current";
+  return desired.image && isKept ? end.kept : nothingFound(asked, words);
+}
+
+function nothingFound({ result, explanation }: Case, { explain: { end } }: Words): Sentence {
+  const { deployed, desired, willNotFollow } = explanation;
+  if (willNotFollow) return end.notTold;
+  const verdict = deployed?.notJudged ? undefined : knownVerdict(deployed);
+  const isCompared = result.requester !== "service-account" && verdict !== undefined && !verdict.startsWith("unknown");
+  // Where nothing was compared, or not all that would be for a user, no more can be said.
   if (desired.image || isCompared) return end.accept;
   return desired.because === "fixed" ? end.ownAgain : end.follows;
 }

@@ -2,23 +2,13 @@ import type { Explanation, Image, Result } from "../../bindings/web/policy.js";
 import { say, type Sentence } from "../i18n/sentence.js";
 import type { Words } from "../i18n/en.js";
 import { ending } from "./ending.js";
-import {
-  type Case,
-  isKnown,
-  isOutdated,
-  isOwnImageKept,
-  knownVerdict,
-  malformed,
-  type Settings,
-  whyDeployedNotJudged,
-  willNotFollow,
-} from "./judged.js";
+import { type Case, knownVerdict, malformed } from "./judged.js";
 
 /** How the policy comes to its answer, step by step. */
-export function steps(result: Result, words: Words, settings: Settings = {}): Sentence[] {
+export function steps(result: Result, words: Words): Sentence[] {
   const { explanation } = result;
   if (!explanation) return unexplained(result, words);
-  const asked = { result, explanation, settings };
+  const asked = { result, explanation };
   return [
     ...before(asked, words),
     words.explain.because[explanation.desired.because](
@@ -57,7 +47,7 @@ function before({ result, explanation }: Case, { explain }: Words): Sentence[] {
   if (!before) return result.operation === "UPDATE" ? [explain.noOld] : [];
   const told = explain.before[before.because](before.field ?? "", before.image?.image ?? "");
   if (desired.because === "fixed" && before.because !== "fixed") return [told, explain.toFixed];
-  if (transition === undefined || isOwnImageKept(explanation)) return [told];
+  if (transition === undefined || transition === "own-kept") return [told];
   const found = malformed(explanation);
   if (transition === "unchanged" && desired.because === "malformed" && found.length > 0) {
     return found.some(({ field }) => field === desired.field) ? [told, explain.otherMalformed] : [told];
@@ -78,19 +68,19 @@ function malformedFields(explanation: Explanation, { explain }: Words): Sentence
 /** What the images were compared with, and how they stand. */
 function judgement(asked: Case, words: Words): Sentence[] {
   const { result, explanation } = asked;
-  if (isOutdated(asked) || explanation.row === "created-by-rancher") return [];
+  if (explanation.row === "stale" || explanation.row === "created-by-rancher") return [];
   const isDesiredJudged = malformed(explanation).length === 0;
   // Of a malformed UPDATE nothing is judged.
   if (!isDesiredJudged && explanation.before) return [];
   const desired = isDesiredJudged ? explanation.desired.image : undefined;
-  const isDeployedJudged = explanation.deployed !== undefined && whyDeployedNotJudged(asked) === undefined;
+  const isDeployedJudged = explanation.deployed !== undefined && explanation.deployed.notJudged === undefined;
   const isCompared = desired !== undefined || isDeployedJudged || result.lookups.length > 0;
   return [
     ...reading(desired, words),
     ...(isCompared ? server(asked, words) : []),
     ...verdict(desired, asked, words),
     ...deployed(asked, words),
-    ...(willNotFollow(asked) ? [words.explain.willNotFollow] : []),
+    ...(explanation.willNotFollow ? [words.explain.willNotFollow] : []),
   ];
 }
 
@@ -103,16 +93,14 @@ function reading(image: Image | undefined, { explain }: Words): Sentence[] {
 function server(asked: Case, words: Words): Sentence[] {
   const { explain } = words;
   const { server } = asked.explanation;
-  if (!isKnown("server-version", asked)) return [];
-  const { version } = server;
-  if (version === undefined) return [explain.fault[server.fault ?? "failed"]("server-version")];
+  const { fault, version } = server;
+  if (version === undefined) return fault ? [explain.fault[fault]("server-version")] : [];
   const incomparable = version === "" ? explain.emptyServer : explain.notComparable(version);
   return [server.comparable ? explain.server[server.from](version) : incomparable, ...agentImage(asked, words)];
 }
 
 function agentImage(asked: Case, { explain }: Words): Sentence[] {
   const { agentImage, server } = asked.explanation;
-  if (!isKnown("agent-image", asked)) return [];
   if (!agentImage) {
     const { agentImageFault: fault } = server;
     // Where there is none, nothing else is deployed than the server's version.
@@ -123,14 +111,14 @@ function agentImage(asked: Case, { explain }: Words): Sentence[] {
 }
 
 function verdict(image: Image | undefined, asked: Case, { explain }: Words): Sentence[] {
-  if (!image || !isKnown("server-version", asked)) return [];
+  const known = knownVerdict(image);
+  if (!image || !known) return [];
   const { server } = asked.explanation;
   const { gap, version, tag } = image;
-  const known = knownVerdict(image, asked);
   const name = version ?? tag ?? image.image;
   if (known === "unknown-server" && server.comparable) return [explain.withoutAgentImage(name)];
   // That there is no version to compare was said when it was read.
-  if (!known || (version === undefined && known.startsWith("unknown"))) return [];
+  if (version === undefined && known.startsWith("unknown")) return [];
   const behind = gap ? explain.gap[gap.by](gap.count) : "";
   return [explain.verdict[known](name, server.version ?? "", behind)];
 }
@@ -141,7 +129,7 @@ function deployed(asked: Case, words: Words): Sentence[] {
   // What was just said of the same image is not said again.
   const isSaid = deployed.image === desired.image?.image && malformed(asked.explanation).length === 0;
   const judged = isSaid ? undefined : verdict(deployed, asked, words)[0];
-  const why = whyDeployedNotJudged(asked);
+  const { notJudged: why } = deployed;
   return [words.explain.deployed(deployed.image, why ? words.explain.deployedNotJudged[why] : judged)];
 }
 

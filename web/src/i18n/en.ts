@@ -1,6 +1,6 @@
 import type { Explanation, Fault, Finding, Gap, Image, Outcome, Requester, Server, Verdict } from "../../bindings/web/policy.js";
 import type { Place } from "../policy/question.js";
-import type { Standing } from "../fleet/standing.js";
+import type { Standing } from "../clusters/standing.js";
 import type { ExampleId } from "../examples.js";
 import { say, type Sentence } from "./sentence.js";
 
@@ -30,7 +30,7 @@ const outcome: Record<Outcome | "invalid", string> = {
   invalid: "Not readable",
 };
 
-const fleetOutcome: Record<Outcome, string> = {
+const clusterOutcome: Record<Outcome, string> = {
   accept: "ok",
   warn: "warning",
   reject: "rejected",
@@ -39,9 +39,9 @@ const fleetOutcome: Record<Outcome, string> = {
 };
 
 const requester: Record<Requester, string> = {
-  person: "a person",
-  controller: "a controller",
-  audit: "the audit scanner",
+  user: "a user",
+  "service-account": "a service account",
+  "audit-scanner": "the audit scanner",
 };
 
 const tab: Record<Place, string> = {
@@ -72,7 +72,7 @@ const example: Record<ExampleId, string> = {
   "rejects-more-lag-by-person": "Backwards",
   "repairs-unchanged-lagging-pin-by-person": "Repair: the pin is cleared",
   "accepts-following-create-by-person-live": "A cluster that follows",
-  fleet: "A fleet of 12 clusters",
+  clusters: "12 downstream clusters",
 };
 
 /** What a field should hold and does not. */
@@ -92,7 +92,7 @@ const before: Record<Explanation["desired"]["because"], (field: string, image: s
   malformed: (field) => say`Before this request ${field} was no ${[content(field)]}.`,
 };
 
-const transition: Record<NonNullable<Explanation["transition"]>, Sentence> = {
+const transition: Record<Exclude<Explanation["transition"], "own-kept" | undefined>, Sentence> = {
   unchanged: say`The request leaves the image as it was.`,
   "to-follows": say`The request hands the image back to Rancher.`,
   repinned: say`The request changes the image.`,
@@ -102,13 +102,13 @@ const direction: Record<Exclude<Explanation["direction"], "introduced" | undefin
   worsened: say`The image lags more than the one before`,
   sideways: say`The image before lagged, and this one does not provably lag more`,
   improved: say`The image before lagged more`,
+  unclear: say`Nothing shows that the image before lagged`,
 };
 
-const introduced: Record<Explanation["desired"]["because"], Sentence> = {
+const introduced: Record<Exclude<Explanation["desired"]["because"], "malformed">, Sentence> = {
   follows: say`Before, it followed Rancher`,
   fixed: say`Before, it used Rancher's own image`,
   pinned: say`The image before did not lag`,
-  malformed: say`Nothing shows that the image before lagged`,
 };
 
 const unreadableImage: Record<NonNullable<Image["unreadable"]>, Sentence> = {
@@ -174,10 +174,10 @@ export const en = {
   requester: {
     label: "Sent by",
     auto: "automatic",
-    person: "a person",
-    controller: "a controller",
-    audit: "the audit scanner",
-    hint: "Automatic: a person for one Cluster, the audit scanner for several.",
+    user: "a user",
+    "service-account": "a service account",
+    "audit-scanner": "the audit scanner",
+    hint: "Automatic: a user for one Cluster, the audit scanner for several.",
   },
   open: "Open a file",
   drop: "or drop one on the editor",
@@ -211,7 +211,7 @@ export const en = {
   reload: "The evaluation failed twice in a row. Reload the page.",
   oldUnused: "The old object is not used: an audit has none, and an AdmissionReview holds its own.",
   subject: (operation: string, by: Requester) =>
-    by === "audit" ? "audit of a stored Cluster" : `${operation || "request"} by ${requester[by]}`,
+    by === "audit-scanner" ? "audit of a stored Cluster" : `${operation || "request"} by ${requester[by]}`,
   message: "Message",
   warnings: "Warnings",
   patch: "Patch",
@@ -257,7 +257,7 @@ export const en = {
       more ? say`The image that Rancher applied last is ${image}. ${more}` : say`The image that Rancher applied last is ${image}.`,
     deployedNotJudged: {
       change: say`An ${"UPDATE"} that changes the desired image is not judged by it.`,
-      controller: say`An ${"UPDATE"} by a controller is not judged by it.`,
+      "service-account": say`An ${"UPDATE"} by a service account is not judged by it.`,
       ignore: say`${"deployedImage"} is ${"ignore"}, so it is not judged.`,
     },
     administrated: say`Rancher provisioned this cluster and writes its image itself.`,
@@ -280,9 +280,9 @@ export const en = {
     end: {
       accept: say`So it is accepted: there is nothing to say against it.`,
       follows: say`The cluster follows Rancher, so it is accepted.`,
-      silent: say`A controller leaves the image as it was, so it is accepted without a look.`,
+      silent: say`A service account leaves the image as it was, so it is accepted without a look.`,
       createdByRancher: say`Rancher itself creates a cluster that it provisioned, so nothing is judged and it is accepted: should the image be old, Rancher pins its own again.`,
-      repinByRancher: say`A controller changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.`,
+      repinByRancher: say`A service account changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.`,
       cured: say`The request gives the pin up, so it is accepted.`,
       fixed: say`The old image is given up for Rancher's own, so it is accepted.`,
       ownAgain: say`Rancher's own image is used now, so it is accepted.`,
@@ -290,7 +290,7 @@ export const en = {
       kept: say`The request leaves it as it was, so it is accepted.`,
       keptMalformed: (_field: string) => say`That field is as malformed as it was, so it is accepted.`,
       outdated: say`The object's ${"resourceVersion"} is not that of the old object. With ${"repair: true"} such a request is accepted as it is: the API server will answer 409.`,
-      notTold: say`Only persons and audits are told of this, so it is accepted silently.`,
+      notTold: say`Only users and audits are told of this, so it is accepted silently.`,
       warn: say`So it is accepted, with a warning.`,
       auditWarn: say`This is an audit of a cluster that exists: it passes, and the report says this.`,
       reject: say`So it is rejected.`,
@@ -306,8 +306,8 @@ export const en = {
       error: say`What is missing of Rancher keeps the policy from a verdict, and ${"unknownVersion"} is ${"reject"}: the answer is an error with code 500.`,
     },
   },
-  fleet: {
-    heading: "Fleet",
+  clusters: {
+    heading: "Downstream clusters",
     summary: (count: number, parts: string) => `${count} clusters: ${parts}`,
     verdict: (bad: number, count: number) =>
       bad === 0 ? `None of ${count} is rejected` : `${bad} of ${count} rejected`,
@@ -323,7 +323,7 @@ export const en = {
     nothing: "No cluster fits the filter.",
   },
   standing,
-  fleetOutcome,
+  clusterOutcome,
   gap: shortGap,
   copy: {
     message: "Copy message",

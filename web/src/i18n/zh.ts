@@ -7,9 +7,9 @@ const behind = (count: number | undefined, unit: string) => `落后 ${count ?? 1
 const content = (field: string) => (field === "spec" ? "对象" : "文本");
 
 const requester = {
-  person: "人工操作",
-  controller: "控制器",
-  audit: "审计扫描器",
+  user: "用户",
+  "service-account": "服务账号",
+  "audit-scanner": "审计扫描器",
 };
 
 /** 简体中文. Fields, settings and values keep their English names. */
@@ -36,13 +36,13 @@ export const zh: Words = {
     "rejects-more-lag-by-person": "版本倒退",
     "repairs-unchanged-lagging-pin-by-person": "修复：清空固定的镜像",
     "accepts-following-create-by-person-live": "跟随 Rancher 的集群",
-    fleet: "12 个集群的列表",
+    clusters: "12 个集群的列表",
   },
   requester: {
     label: "请求者",
     auto: "自动",
     ...requester,
-    hint: "自动：单个集群按人工操作，多个集群按审计扫描器。",
+    hint: "自动：单个集群按用户，多个集群按审计扫描器。",
   },
   open: "打开文件",
   drop: "或把文件拖放到编辑器上",
@@ -87,7 +87,7 @@ export const zh: Words = {
   tooLong: "这段文本耗时过长：没有及时得到答复。请修改后重试。",
   reload: "计算连续失败两次，请重新加载页面。",
   oldUnused: "没有使用旧对象：审计没有旧对象，而 AdmissionReview 自带旧对象。",
-  subject: (operation, by) => (by === "audit" ? "对已存储的 Cluster 的审计" : `${operation || "请求"}，来自${requester[by]}`),
+  subject: (operation, by) => (by === "audit-scanner" ? "对已存储的 Cluster 的审计" : `${operation || "请求"}，来自${requester[by]}`),
   message: "消息",
   warnings: "警告",
   patch: "补丁",
@@ -122,12 +122,12 @@ export const zh: Words = {
       worsened: say`镜像比之前的更落后`,
       sideways: say`之前的镜像也落后，没有证据表明现在的更落后`,
       improved: say`之前的镜像更落后`,
+      unclear: say`无法认定之前的镜像落后`,
     },
     introduced: {
       follows: say`之前集群跟随 Rancher`,
       fixed: say`之前使用的是 Rancher 自己的镜像`,
       pinned: say`之前的镜像并不落后`,
-      malformed: say`无法认定之前的镜像落后`,
     },
     verdict: {
       current: (version, server) => say`${version} 就是 Rancher ${server} 部署的版本：是最新的。`,
@@ -181,7 +181,7 @@ export const zh: Words = {
     deployed: (image, more) => (more ? say`Rancher 上次部署的镜像是 ${image}。${more}` : say`Rancher 上次部署的镜像是 ${image}。`),
     deployedNotJudged: {
       change: say`改变期望镜像的 ${"UPDATE"} 不检查它。`,
-      controller: say`控制器的 ${"UPDATE"} 不检查它。`,
+      "service-account": say`服务账号的 ${"UPDATE"} 不检查它。`,
       ignore: say`${"deployedImage"} 为 ${"ignore"}，因此不检查它。`,
     },
     administrated: say`该集群由 Rancher 创建，镜像由 Rancher 自己写入。`,
@@ -204,9 +204,9 @@ export const zh: Words = {
     end: {
       accept: say`没有问题，因此接受。`,
       follows: say`集群跟随 Rancher，因此接受。`,
-      silent: say`控制器没有改变镜像，因此直接接受。`,
+      silent: say`服务账号没有改变镜像，因此直接接受。`,
       createdByRancher: say`Rancher 自己创建由它部署的集群，因此不作判断，直接接受：镜像若过旧，Rancher 会重新写入自己的镜像。`,
-      repinByRancher: say`这个镜像由 Rancher 管理，控制器的修改视为 Rancher 自己的写入，因此接受。`,
+      repinByRancher: say`这个镜像由 Rancher 管理，服务账号的修改视为 Rancher 自己的写入，因此接受。`,
       cured: say`请求不再固定镜像，因此接受。`,
       fixed: say`原来的镜像换成了 Rancher 自己的镜像，因此接受。`,
       ownAgain: say`现在使用的是 Rancher 自己的镜像，因此接受。`,
@@ -214,7 +214,7 @@ export const zh: Words = {
       kept: say`请求没有改变它，因此接受。`,
       keptMalformed: (field) => say`该字段原来就不是${[content(field)]}，没有改变，因此接受。`,
       outdated: say`对象的 ${"resourceVersion"} 与旧对象不同。在 ${"repair: true"} 下，这样的请求按原样接受：API server 会答复 409。`,
-      notTold: say`这一点只在人工操作和审计时提示，因此直接接受，不作提示。`,
+      notTold: say`这一点只提示给用户和审计，因此直接接受，不作提示。`,
       warn: say`因此接受，但有警告。`,
       auditWarn: say`这是对已有集群的审计：通过，报告中会写明这一点。`,
       reject: say`因此拒绝。`,
@@ -230,7 +230,7 @@ export const zh: Words = {
       error: say`缺少 Rancher 的信息，无法得出结论，而 ${"unknownVersion"} 为 ${"reject"}：以代码 500 报错。`,
     },
   },
-  fleet: {
+  clusters: {
     heading: "集群列表",
     summary: (count, parts) => `${count} 个集群：${parts}`,
     verdict: (bad, count) => (bad === 0 ? `${count} 个集群均未被拒绝` : `${count} 个集群中拒绝 ${bad} 个`),
@@ -257,7 +257,7 @@ export const zh: Words = {
     unknown: "未知",
     none: "无需判断",
   },
-  fleetOutcome: { accept: "接受", warn: "警告", reject: "拒绝", repair: "修复", error: "错误" },
+  clusterOutcome: { accept: "接受", warn: "警告", reject: "拒绝", repair: "修复", error: "错误" },
   gap: {
     major: (count) => behind(count, "主"),
     minor: (count) => behind(count, "次要"),

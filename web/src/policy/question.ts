@@ -5,7 +5,7 @@ export const PLACES = ["object", "old", "settings", "rancher"] as const;
 export type Place = (typeof PLACES)[number];
 export type Texts = Record<Place, string>;
 
-/** Who sends the objects; `auto`: a person for one Cluster, an audit for several. */
+/** Who sends the objects; `auto`: a user for one Cluster, an audit for several. */
 export type Asked = "auto" | Requester;
 
 /** What the page asks of the worker. */

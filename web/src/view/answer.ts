@@ -5,7 +5,7 @@ import type { Evaluation, Texts } from "../policy/question.js";
 import { Copies } from "./copy.js";
 import { detail } from "./detail.js";
 import { element } from "./element.js";
-import { Fleet } from "./fleet.js";
+import { Clusters } from "./clusters.js";
 import { verdict } from "./verdict.js";
 
 /** What the buttons copy, apart from the message. */
@@ -20,7 +20,7 @@ export class Answer {
   readonly #heading = element("h2");
   readonly #verdict = element("div", { role: "status" });
   readonly #detail = element("div");
-  readonly #fleet = new Fleet((result) => this.#look(result));
+  readonly #clusters = new Clusters((result) => this.#look(result));
   readonly #copies = new Copies("copied");
   readonly #message: HTMLButtonElement;
   readonly #command: HTMLButtonElement;
@@ -28,7 +28,6 @@ export class Answer {
   #report: Report | undefined;
   #texts: Texts | undefined;
   #failure: { message: string; known: Failure | undefined } | undefined;
-  #settings: Record<string, unknown> | undefined;
   #result: Result | undefined;
 
   constructor(copied: Copied, private readonly goTo: (error: InputError) => void) {
@@ -41,7 +40,7 @@ export class Answer {
     );
     this.#manifest = this.#copies.button("copy-policy", (words) => words.copy.policy, copied.manifest);
     const buttons = element("div", { class: "buttons" }, this.#message, this.#command, this.#manifest, ...this.#copies.status);
-    this.element.append(this.#heading, this.#verdict, buttons, this.#detail, this.#fleet.element);
+    this.element.append(this.#heading, this.#verdict, buttons, this.#detail, this.#clusters.element);
     inWords((words) => {
       this.#heading.textContent = words.verdict;
       if (this.#report) this.#draw(this.#report);
@@ -59,7 +58,6 @@ export class Answer {
     this.#failure = undefined;
     this.#report = report;
     this.#texts = texts;
-    this.#settings = settings;
     this.#manifest.disabled = settings === undefined || report.errors.some(({ where }) => where === "settings");
     this.#draw(report);
   }
@@ -78,7 +76,7 @@ export class Answer {
       element("div", { class: "verdict", "data-testid": "verdict", "data-outcome": "invalid", tabindex: "-1" }, text, why),
     );
     this.#detail.replaceChildren();
-    this.#fleet.hide();
+    this.#clusters.hide();
     this.#look(undefined);
   }
 
@@ -93,9 +91,9 @@ export class Answer {
     replace(this.#verdict, card);
     const [first, second] = report.results;
     const alone = second ? undefined : first;
-    this.#detail.replaceChildren(...(alone ? [detail(alone, this.#settings)] : []));
-    if (report.errors.length > 0) this.#fleet.hide();
-    else this.#fleet.show(report.results, this.#settings);
+    this.#detail.replaceChildren(...(alone ? [detail(alone)] : []));
+    if (report.errors.length > 0) this.#clusters.hide();
+    else this.#clusters.show(report.results);
     document.body.classList.toggle("several", second !== undefined);
     if (!second) this.#look(alone);
   }

@@ -1,4 +1,4 @@
-import { count, STANDINGS } from "../fleet/standing.js";
+import { count, STANDINGS } from "../clusters/standing.js";
 import type { Result } from "../../bindings/web/policy.js";
 import { words } from "../i18n/language.js";
 import { element } from "./element.js";
@@ -18,10 +18,10 @@ export function chart(results: Result[]): HTMLElement {
   const counts = [...count(results)].filter(([, clusters]) => clusters > 0);
   const sorted = counts.sort(([one], [other]) => STANDINGS.indexOf(one) - STANDINGS.indexOf(other));
   const title = shape("title", {});
-  title.textContent = said.fleet.chart(sorted.map(([standing, clusters]) => `${clusters} ${said.standing[standing]}`).join(", "));
+  title.textContent = said.clusters.chart(sorted.map(([standing, clusters]) => `${clusters} ${said.standing[standing]}`).join(", "));
   const bar = shape(
     "svg",
-    { role: "img", class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "data-testid": "fleet-chart" },
+    { role: "img", class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "data-testid": "clusters-chart" },
     title,
   );
   const legend = element("ul", { class: "legend" });

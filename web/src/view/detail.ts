@@ -6,7 +6,7 @@ import { element } from "./element.js";
 import { nodes } from "./sentence.js";
 
 /** All there is to say about one answer: message, warnings, patch, explanation, annotations. */
-export function detail(result: Result, settings?: Record<string, unknown>): HTMLElement {
+export function detail(result: Result): HTMLElement {
   const { message, code, warnings = [], audit_annotations: annotations = {} } = result.response;
   const said = words();
   const parts: HTMLElement[] = [];
@@ -25,7 +25,7 @@ export function detail(result: Result, settings?: Record<string, unknown>): HTML
     const patch = element("div", { "data-testid": "patch" }, diff(result.changes));
     part(said.patch, element("p", { class: "hint" }, said.patchHint), patch);
   }
-  const explained = steps(result, said, settings).map((step) => element("li", {}, ...nodes(step)));
+  const explained = steps(result, said).map((step) => element("li", {}, ...nodes(step)));
   part(
     said.explanation,
     element("ol", { class: "steps", "data-testid": "explanation" }, ...explained),

@@ -43,7 +43,7 @@ function told(report: Report, outcome: Outcome | "invalid"): [string, string] {
   if (results.length > 1) {
     const bad = results.filter(({ outcome }) => outcome === "reject" || outcome === "error").length;
     const isOne = results.every(({ requester }) => requester === result.requester);
-    return [said.fleet.verdict(bad, results.length), isOne ? said.fleet.subject(result.requester) : ""];
+    return [said.clusters.verdict(bad, results.length), isOne ? said.clusters.subject(result.requester) : ""];
   }
   const subject = said.subject(result.operation, result.requester);
   const name = result.displayName && result.displayName !== result.name

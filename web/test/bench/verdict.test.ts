@@ -64,7 +64,7 @@ async function measure(text: string): Promise<Measured> {
         const nothing = await ask({ kind: "translate", texts });
         // A text that was not seen before, as when one types.
         const object = `${text}${" ".repeat(round)}`;
-        const verdict = await ask({ kind: "evaluate", texts: { ...texts, object, settings }, requester: "person" });
+        const verdict = await ask({ kind: "evaluate", texts: { ...texts, object, settings }, requester: "user" });
         if (round >= 5) {
           measured.nothing.push(nothing);
           measured.verdict.push(verdict);

@@ -38,7 +38,7 @@ async function poll<T>(read: () => Promise<T>, expected: T): Promise<void> {
 
 /** What follows the address of a link with these texts. */
 async function fragment(texts: Partial<Texts>): Promise<string> {
-  const held: Shared = { object: "", old: "", settings: "", rancher: "", requester: "person", ...texts };
+  const held: Shared = { object: "", old: "", settings: "", rancher: "", requester: "user", ...texts };
   return new URL(await link("https://example.com/", held)).hash;
 }
 
@@ -297,7 +297,7 @@ describe("files", () => {
     await open({ settings: SETTINGS });
     await drop(...texts.map((text, at): File => [`${at}`, text]));
     const rows = async () =>
-      playground.get("fleet-row").evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset["name"]));
+      playground.get("clusters-row").evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset["name"]));
     await poll(async () => (await rows()).sort(), [...names].sort());
     expect([await playground.editorText("object"), await playground.items("errors")]).toEqual([texts.join(between), []]);
   });

@@ -15,18 +15,18 @@ describe("the examples", () => {
   });
   afterAll(() => playground?.close());
 
-  test("are the fleet and cases", async () => {
+  test("are the downstream clusters and cases", async () => {
     const examples = await playground.examples();
-    const known = [...caseNames(), "fleet"];
+    const known = [...caseNames(), "clusters"];
     expect(examples.filter((example) => !known.includes(example))).toEqual([]);
     expect(new Set(examples).size).toBe(examples.length);
     expect(examples.length).toBeGreaterThanOrEqual(11);
-    expect(examples).toContain("fleet");
+    expect(examples).toContain("clusters");
   });
 
   test("show the answers of their cases, one after the other", async () => {
     const examples = await playground.examples();
-    for (const example of examples.filter((example) => example !== "fleet")) {
+    for (const example of examples.filter((example) => example !== "clusters")) {
       const { response } = readCase(example);
       await playground.choose(example);
       await expect
@@ -45,7 +45,7 @@ describe("the examples", () => {
   test("explain themselves in steps", async () => {
     const examples = await playground.examples();
     const silent: string[] = [];
-    for (const example of examples.filter((example) => example !== "fleet")) {
+    for (const example of examples.filter((example) => example !== "clusters")) {
       await playground.choose(example);
       await playground.shows(shownOf(readCase(example).response));
       const steps = await playground.items("explanation");
@@ -76,16 +76,16 @@ describe("the examples", () => {
     }
   });
 
-  test("the fleet has a row for each cluster, with the answer to an audit", async () => {
-    await playground.choose("fleet");
+  test("the downstream clusters have a row for each cluster, with the answer to an audit", async () => {
+    await playground.choose("clusters");
     const { results } = evaluate({
       objects: read("cli/sample/clusters.json"),
       rancher: read("cli/sample/settings.json"),
-      requester: "audit",
+      requester: "audit-scanner",
     });
     const rows = () =>
       playground
-        .get("fleet-row")
+        .get("clusters-row")
         .evaluateAll((rows) => rows.map((row) => `${(row as HTMLElement).dataset.name} ${(row as HTMLElement).dataset.outcome}`));
     await expect
       .poll(async () => (await rows()).sort(), PATIENCE)

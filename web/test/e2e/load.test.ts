@@ -67,8 +67,8 @@ describe("offline", () => {
     await playground.reload();
     for (const example of await playground.examples()) {
       await playground.choose(example);
-      if (example === "fleet") {
-        await expect.poll(() => playground.get("fleet-row").count(), PATIENCE).toBe(12);
+      if (example === "clusters") {
+        await expect.poll(() => playground.get("clusters-row").count(), PATIENCE).toBe(12);
       } else {
         await playground.shows(shownOf(readCase(example).response));
       }

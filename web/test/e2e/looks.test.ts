@@ -26,19 +26,19 @@ const VIEWS: Record<string, View> = {
   light: { example: EXAMPLE, options: {} },
   dark: { example: EXAMPLE, options: { colorScheme: "dark" } },
   chinese: { example: "repairs-unchanged-lagging-pin-by-person", options: { locale: "zh-CN" } },
-  fleet: { example: "fleet", options: {} },
+  clusters: { example: "clusters", options: {} },
   phone: { example: EXAMPLE, options: PHONE },
-  "dark fleet": { example: "fleet", options: { colorScheme: "dark" } },
-  "fleet on a phone": { example: "fleet", options: { ...PHONE, locale: "zh-CN" } },
+  "dark clusters": { example: "clusters", options: { colorScheme: "dark" } },
+  "clusters on a phone": { example: "clusters", options: { ...PHONE, locale: "zh-CN" } },
   "dark phone": { example: "repairs-unchanged-lagging-pin-by-person", options: { ...PHONE, colorScheme: "dark" } },
 };
-const PICTURES = ["light", "dark", "phone", "chinese", "fleet"];
+const PICTURES = ["light", "dark", "phone", "chinese", "clusters"];
 
 async function show({ example, options }: View): Promise<void> {
   playground = await Playground.open(it, options);
   await playground.choose(example);
-  if (example === "fleet") {
-    await expect.poll(() => playground.get("fleet-row").count(), PATIENCE).toBe(12);
+  if (example === "clusters") {
+    await expect.poll(() => playground.get("clusters-row").count(), PATIENCE).toBe(12);
   } else {
     await playground.shows(shownOf(readCase(example).response));
   }
@@ -65,7 +65,7 @@ describe("axe finds nothing", () => {
     expect(await violations()).toEqual([]);
   });
 
-  test("in the other tabs, with errors, with the link, with details of a fleet", async () => {
+  test("in the other tabs, with errors, with the link, with details of downstream clusters", async () => {
     await show(VIEWS.light as View);
     const found: object[] = [];
     for (const tab of ["old", "settings", "rancher"]) {
@@ -78,12 +78,12 @@ describe("axe finds nothing", () => {
     await playground.paste("object", "a: 1\na: 2\n");
     await expect.poll(() => playground.items("errors"), PATIENCE).toHaveLength(1);
     found.push(...(await violations()));
-    await playground.choose("fleet");
-    await expect.poll(() => playground.get("fleet-row").count(), PATIENCE).toBe(12);
-    await playground.get("fleet-row").first().getByRole("button").click();
+    await playground.choose("clusters");
+    await expect.poll(() => playground.get("clusters-row").count(), PATIENCE).toBe(12);
+    await playground.get("clusters-row").first().getByRole("button").click();
     found.push(...(await violations()));
     await playground.paste("object", "");
-    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    await expect.poll(() => playground.get("clusters").isVisible(), PATIENCE).toBe(false);
     found.push(...(await violations()));
     expect(found).toEqual([]);
   });
@@ -171,10 +171,10 @@ describe("nothing sticks out, is cut off or lies over something else", () => {
     await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("reject");
     const found = await faults();
     await playground.paste("object", JSON.stringify({ items: [cluster(word), cluster(`${word}2`)] }));
-    await expect.poll(() => playground.get("fleet-row").count(), PATIENCE).toBe(2);
+    await expect.poll(() => playground.get("clusters-row").count(), PATIENCE).toBe(2);
     found.push(...(await faults()));
     await playground.paste("object", JSON.stringify({ apiVersion: word, kind: word }));
-    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    await expect.poll(() => playground.get("clusters").isVisible(), PATIENCE).toBe(false);
     found.push(...(await faults()));
     await playground.paste("settings", `${word}: ${word}`);
     await expect.poll(() => playground.items("errors"), PATIENCE).toHaveLength(1);

@@ -44,7 +44,7 @@ async function prepared(options: Parameters<typeof Playground.open>[1] = {}): Pr
     await playground.paste(name, "");
   }
   await playground.paste("settings", "serverVersion: v2.12.3\n");
-  await playground.get("requester").selectOption("person");
+  await playground.get("requester").selectOption("user");
   await playground.tab("object");
   return playground;
 }
@@ -109,12 +109,12 @@ describe("typing", () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}3\n`);
     const outcomes: Record<string, string | null> = {};
-    for (const [requester, outcome] of Object.entries({ controller: "accept", person: "warn", audit: "warn", auto: "warn" })) {
+    for (const [requester, outcome] of Object.entries({ "service-account": "accept", user: "warn", "audit-scanner": "warn", auto: "warn" })) {
       await playground.get("requester").selectOption(requester);
       await poll(async () => (await playground.shown()).outcome, outcome);
       outcomes[requester] = (await playground.shown()).outcome;
     }
-    expect(outcomes).toEqual({ controller: "accept", person: "warn", audit: "warn", auto: "warn" });
+    expect(outcomes).toEqual({ "service-account": "accept", user: "warn", "audit-scanner": "warn", auto: "warn" });
   });
 });
 
@@ -201,7 +201,7 @@ describe("an old object", () => {
     await playground.paste("old", `${CLUSTER}1\n`);
     const errors = ["Old object an old object can be given for a single Cluster only"];
     await poll(seen, { ...right, outcome: "invalid", errors, marks: 1 });
-    await playground.get("requester").selectOption("audit");
+    await playground.get("requester").selectOption("audit-scanner");
     await poll(seen, { ...right, outcome: "reject" });
     expect(await playground.text("verdict")).toMatch(/The old object is not used: an audit has none/);
   });
@@ -364,7 +364,7 @@ describe("the link", () => {
     for (const [name, text] of Object.entries(texts)) {
       await playground.paste(name, text);
     }
-    await playground.get("requester").selectOption("controller");
+    await playground.get("requester").selectOption("service-account");
     expect(await playground.get("share-objects").isChecked()).toBe(false);
     await playground.get("share").click();
     const link = playground.get("share-link");
@@ -399,7 +399,7 @@ describe("the link", () => {
       rancher:
         "apiVersion: management.cattle.io/v3\nkind: Setting\nmetadata:\n  name: agent-image\n" +
         "value: rancher/rancher-agent:v2.12.3\n",
-      requester: "controller",
+      requester: "service-account",
       troubles: [],
     });
   });
@@ -407,7 +407,7 @@ describe("the link", () => {
   test("holds the objects too if one asks for it", async () => {
     expect(await opened(await share(true))).toEqual({
       ...texts,
-      requester: "controller",
+      requester: "service-account",
       troubles: [],
     });
   });
@@ -729,8 +729,8 @@ describe("another object than the example's", () => {
   const own = `${CLUSTER}1\n`;
 
   test.each([
-    ["accepts-lagging-local-on-update", "person"],
-    ["rejects-rc9-under-rc10-as-lagging", "audit"],
+    ["accepts-lagging-local-on-update", "user"],
+    ["rejects-rc9-under-rc10-as-lagging", "audit-scanner"],
   ])("leaves behind who sent it and the old object: %s", async (example, requester) => {
     playground = await Playground.open(it);
     await playground.choose(example);

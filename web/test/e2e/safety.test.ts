@@ -86,21 +86,21 @@ describe("text stays text", () => {
     await isHarmless();
   });
 
-  test("of a fleet", async () => {
+  test("of downstream clusters", async () => {
     playground = await Playground.open(it);
     await playground.paste("settings", "serverVersion: v2.12.3");
     const items = HOSTILE.map((text, at) => hostileCluster(`${text} ${at}`));
     await playground.paste("object", JSON.stringify({ kind: "List", items }));
     const names = () =>
       playground
-        .get("fleet-row")
+        .get("clusters-row")
         .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.name));
     await expect
       .poll(async () => (await names()).sort(), PATIENCE)
       .toEqual(HOSTILE.map((text, at) => `${text} ${at}`).sort());
-    const table = await playground.text("fleet-table");
+    const table = await playground.text("clusters-table");
     expect(HOSTILE.filter((text, at) => !table.includes(`${text} ${at}`))).toEqual([]);
-    await playground.get("fleet-filter").fill("<img");
+    await playground.get("clusters-filter").fill("<img");
     await expect
       .poll(names, PATIENCE)
       .toEqual(HOSTILE.map((text, at) => `${text} ${at}`).filter((name) => name.includes("<img")));
@@ -124,7 +124,7 @@ describe("text stays text", () => {
   test("of Rancher's Settings and of an old object", async () => {
     playground = await Playground.open(it);
     await playground.paste("settings", "");
-    await playground.get("requester").selectOption("person");
+    await playground.get("requester").selectOption("user");
     for (const text of HOSTILE) {
       const setting = (name: string) => ({
         apiVersion: "management.cattle.io/v3",
@@ -138,7 +138,7 @@ describe("text stays text", () => {
       await playground.paste("rancher", rancher);
       await playground.paste("old", oldObject);
       await playground.paste("object", objects);
-      const { results } = evaluate({ objects, oldObject, rancher, requester: "person" });
+      const { results } = evaluate({ objects, oldObject, rancher, requester: "user" });
       expect(results).toHaveLength(1);
       await playground.shows(shownOf((results[0] as Result).response));
       await isHarmless();

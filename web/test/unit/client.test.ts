@@ -144,15 +144,15 @@ test("an answer comes with the texts that it answers, not with those that came m
   vi.stubGlobal("Worker", FakeWorker);
   const shown: unknown[] = [];
   const client = new Client(({ milliseconds }, texts) => shown.push([milliseconds, texts]), vi.fn());
-  client.evaluate(texts("a"), "person");
-  client.evaluate(texts("ab"), "controller");
-  client.evaluate(texts("abc"), "audit");
+  client.evaluate(texts("a"), "user");
+  client.evaluate(texts("ab"), "service-account");
+  client.evaluate(texts("abc"), "audit-scanner");
   FakeWorker.all[0]?.answer(evaluated(1));
   FakeWorker.all[0]?.answer(evaluated(2));
   expect({ asked: FakeWorker.all[0]?.asked, shown }).toEqual({
     asked: [
-      { kind: "evaluate", number: 1, texts: texts("a"), requester: "person" },
-      { kind: "evaluate", number: 3, texts: texts("abc"), requester: "audit" },
+      { kind: "evaluate", number: 1, texts: texts("a"), requester: "user" },
+      { kind: "evaluate", number: 3, texts: texts("abc"), requester: "audit-scanner" },
     ],
     shown: [
       [1, texts("a")],

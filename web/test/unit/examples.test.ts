@@ -18,14 +18,14 @@ function put({ texts, requester }: Example): Report {
     rancher: json(texts.rancher),
   };
   const old = texts.old === "" ? {} : { oldObject: json(texts.old) };
-  return evaluate({ ...input, ...old, requester: requester === "auto" ? "audit" : requester });
+  return evaluate({ ...input, ...old, requester: requester === "auto" ? "audit-scanner" : requester });
 }
 
-const cases = EXAMPLES.filter((id) => id !== "fleet");
+const cases = EXAMPLES.filter((id) => id !== "clusters");
 
-test("there are the stories that one looks for, and the fleet", () => {
+test("there are the stories that one looks for, and the downstream clusters", () => {
   expect(EXAMPLES.length).toBeGreaterThanOrEqual(12);
-  expect(EXAMPLES.at(-1)).toBe("fleet");
+  expect(EXAMPLES.at(-1)).toBe("clusters");
   expect(new Set(EXAMPLES).size).toBe(EXAMPLES.length);
 });
 
@@ -48,9 +48,9 @@ test("each outcome has an example", async () => {
   expect([...outcomes].sort()).toEqual(["accept", "reject", "repair", "warn"]);
 });
 
-test("the fleet is the one that the audit has as its example", async () => {
-  const fleet = await example("fleet");
-  expect(fleet).toEqual({
+test("the downstream clusters are those that the audit has as its example", async () => {
+  const clusters = await example("clusters");
+  expect(clusters).toEqual({
     texts: {
       object: read("cli/sample/clusters.json"),
       old: "",
@@ -59,7 +59,7 @@ test("the fleet is the one that the audit has as its example", async () => {
     },
     requester: "auto",
   });
-  const { results, others, errors } = put(fleet);
+  const { results, others, errors } = put(clusters);
   const rows = read("cli/sample/report.txt").split("\n").slice(1, 13);
   expect({ names: results.map(({ name }) => name).sort(), others, errors }).toEqual({
     names: rows.map((row) => row.split(" ")[0]).sort(),

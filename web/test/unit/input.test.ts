@@ -14,7 +14,7 @@ describe("JSON stays the text that it is", () => {
     "several documents": '{"a": 1}\n{"a": 2} [3]',
     "what is cut off": '{"a": [1,',
     "a request": readCase("repairs-object-with-escapes-and-unicode").request,
-    "a fleet": read("cli/sample/clusters.json"),
+    "downstream clusters": read("cli/sample/clusters.json"),
   };
   test.each(Object.entries(texts))("%s", (_, text) => {
     expect(translate(text)).toEqual({ json: text });

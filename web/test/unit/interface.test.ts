@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
+  type Deployed,
   type Desired,
   evaluate,
   type Explanation,
   type Fault,
   type Finding,
   type Gap,
-  type Image,
   type Input,
   type InputError,
   type Outcome,
@@ -78,13 +78,13 @@ describe("what is read", () => {
     const report = evaluate({ objects, settings });
     expect({ results: briefly(report), others: report.others, errors: report.errors }).toEqual({
       results: [
-        "c-1 CREATE person warn v2.12.3",
-        "c-2 CREATE person reject v2.12.3",
-        "c-3 CREATE person accept -",
-        "c-4 CREATE person accept -",
-        "c-m-nsjw2zdq CREATE person accept -",
-        "c-5 CREATE person accept -",
-        "c-6 CREATE person accept -",
+        "c-1 CREATE user warn v2.12.3",
+        "c-2 CREATE user reject v2.12.3",
+        "c-3 CREATE user accept -",
+        "c-4 CREATE user accept -",
+        "c-m-nsjw2zdq CREATE user accept -",
+        "c-5 CREATE user accept -",
+        "c-6 CREATE user accept -",
       ],
       others: {
         "v1 Pod": 3,
@@ -105,7 +105,7 @@ describe("what is read", () => {
     const objects = cluster("c-1", "rancher/rancher-agent:v2.12.3") + '{"apiVersion": "v1", "kind": "Pod"}';
     const report = evaluate({ objects, rancher });
     expect({ results: briefly(report), others: report.others, errors: report.errors }).toEqual({
-      results: ["c-1 CREATE person warn v2.12.3"],
+      results: ["c-1 CREATE user warn v2.12.3"],
       others: { "v1 Pod": 2, "management.cattle.io/v3 Cluster": 1, "AdmissionRequest": 1 },
       errors: [],
     });
@@ -128,21 +128,21 @@ describe("what is read", () => {
       }),
       set: by({ rancher: server("v2.11.3"), settings: '{"serverVersion": "v2.11.6"}' }),
     }).toEqual({
-      nowhere: ["c-1 CREATE person error -"],
-      amongTheObjects: ["c-1 CREATE person warn v2.11.3"],
-      behindTheObjects: ["c-1 CREATE person warn v2.11.3"],
-      inAList: ["c-1 CREATE person warn v2.11.3"],
-      inRancher: ["c-1 CREATE person warn v2.11.3"],
-      inBoth: ["c-1 CREATE person reject v2.11.4"],
-      looked: ["c-1 CREATE person reject v2.11.5"],
-      set: ["c-1 CREATE person reject v2.11.6"],
+      nowhere: ["c-1 CREATE user error -"],
+      amongTheObjects: ["c-1 CREATE user warn v2.11.3"],
+      behindTheObjects: ["c-1 CREATE user warn v2.11.3"],
+      inAList: ["c-1 CREATE user warn v2.11.3"],
+      inRancher: ["c-1 CREATE user warn v2.11.3"],
+      inBoth: ["c-1 CREATE user reject v2.11.4"],
+      looked: ["c-1 CREATE user reject v2.11.5"],
+      set: ["c-1 CREATE user reject v2.11.6"],
     });
   });
 
   test("who sends an object, and an old one, which an audit does not have", () => {
     const objects = cluster("c-1", "rancher/rancher-agent:v2.11.3", { resourceVersion: "5" });
     const oldObject = cluster("c-1", "rancher/rancher-agent:v2.11.3", { resourceVersion: "5" });
-    const requesters: (Requester | undefined)[] = [undefined, "person", "controller", "audit"];
+    const requesters: (Requester | undefined)[] = [undefined, "user", "service-account", "audit-scanner"];
     const asked = (input: Input) =>
       requesters.map((requester) =>
         briefly(evaluate(requester ? { ...input, requester } : input)).join(),
@@ -152,16 +152,16 @@ describe("what is read", () => {
       update: asked({ objects, oldObject, settings }),
     }).toEqual({
       create: [
-        "c-1 CREATE person reject v2.12.3",
-        "c-1 CREATE person reject v2.12.3",
-        "c-1 CREATE controller reject v2.12.3",
-        "c-1 CREATE audit reject v2.12.3",
+        "c-1 CREATE user reject v2.12.3",
+        "c-1 CREATE user reject v2.12.3",
+        "c-1 CREATE service-account reject v2.12.3",
+        "c-1 CREATE audit-scanner reject v2.12.3",
       ],
       update: [
-        "c-1 UPDATE person warn v2.12.3",
-        "c-1 UPDATE person warn v2.12.3",
-        "c-1 UPDATE controller accept -",
-        "c-1 CREATE audit reject v2.12.3",
+        "c-1 UPDATE user warn v2.12.3",
+        "c-1 UPDATE user warn v2.12.3",
+        "c-1 UPDATE service-account accept -",
+        "c-1 CREATE audit-scanner reject v2.12.3",
       ],
     });
   });
@@ -171,12 +171,12 @@ describe("what is read", () => {
       evaluate({
         objects: cluster("c-1", "rancher/rancher-agent:v2.11.3", metadata),
         settings,
-        requester: "audit",
+        requester: "audit-scanner",
       }).results.map((result) => [result.requester, result.response.message]);
     expect(message({})).toEqual(message({ resourceVersion: "5" }));
     expect(message({})).toEqual([
       [
-        "audit",
+        "audit-scanner",
         "cluster `the c-1` (c-1): `spec.desiredAgentImage` pins agent v2.11.3, one minor version " +
           "behind Rancher v2.12.3; clear it so that Rancher rolls out its own agent: " +
           "kubectl patch clusters.management.cattle.io c-1 --type=merge " +
@@ -316,7 +316,7 @@ describe("what is no input", () => {
     "settings that are no text": [{ objects: "", settings: null }, "`settings` is no text"],
     "an unknown requester": [
       { objects: "", requester: "SECRET" },
-      "`requester` is none of `auto`, `person`, `controller`, `audit`",
+      "`requester` is none of `auto`, `user`, `service-account`, `audit-scanner`",
     ],
     "an unknown look-up": [{ objects: "", lookups: { "agent-image": { text: "" } } }, LOOKUPS],
     "look-ups that are none": [{ objects: "", lookups: "SECRET" }, LOOKUPS],
@@ -358,16 +358,16 @@ describe("what only the policy's own reader takes", () => {
       evaluate({ objects: pinned(more), settings: repair, requester }).results.map(
         ({ requester, outcome, response, changes }) => ({ requester, outcome, accepted: response.accepted, changes }),
       );
-    expect([said("person"), said("audit")]).toEqual([
+    expect([said("user"), said("audit-scanner")]).toEqual([
       [
         {
-          requester: "person",
+          requester: "user",
           outcome: "repair",
           accepted: true,
           changes: [{ path: "spec.desiredAgentImage", before: "a:v2.11.3", after: "" }],
         },
       ],
-      [{ requester: "audit", outcome: "reject", accepted: false, changes: [] }],
+      [{ requester: "audit-scanner", outcome: "reject", accepted: false, changes: [] }],
     ]);
   });
 
@@ -384,22 +384,22 @@ describe("what only the policy's own reader takes", () => {
   };
   test("an audit's object has a version, and stays as it is for the rest", () => {
     const stored = Object.entries(versions).map(([name, more]) => {
-      const { results } = evaluate({ objects: pinned(more), settings: repair, requester: "audit" });
+      const { results } = evaluate({ objects: pinned(more), settings: repair, requester: "audit-scanner" });
       const object = results.map(({ requester, request }) => [requester, JSON.parse(request ?? "").object.metadata]);
       return [name, ...object.flat()];
     });
     expect(stored).toEqual([
-      ["no metadata", "audit", { resourceVersion: "1" }],
-      ["null for metadata", "audit", { resourceVersion: "1" }],
-      ["metadata of another type", "audit", { resourceVersion: "1" }],
-      ["metadata without a field", "audit", { resourceVersion: "1" }],
-      ["no version", "audit", { resourceVersion: "1", name: "c-1" }],
-      ["null for a version", "audit", { resourceVersion: "1", name: "c-1" }],
-      ["an empty version", "audit", { resourceVersion: "1", name: "c-1" }],
-      ["a version of another type", "audit", { name: "c-1", resourceVersion: "1" }],
-      ["a version", "audit", { name: "c-1", resourceVersion: "77" }],
+      ["no metadata", "audit-scanner", { resourceVersion: "1" }],
+      ["null for metadata", "audit-scanner", { resourceVersion: "1" }],
+      ["metadata of another type", "audit-scanner", { resourceVersion: "1" }],
+      ["metadata without a field", "audit-scanner", { resourceVersion: "1" }],
+      ["no version", "audit-scanner", { resourceVersion: "1", name: "c-1" }],
+      ["null for a version", "audit-scanner", { resourceVersion: "1", name: "c-1" }],
+      ["an empty version", "audit-scanner", { resourceVersion: "1", name: "c-1" }],
+      ["a version of another type", "audit-scanner", { name: "c-1", resourceVersion: "1" }],
+      ["a version", "audit-scanner", { name: "c-1", resourceVersion: "77" }],
     ]);
-    const { results } = evaluate({ objects: pinned('"n": 1.0, "metadata": {}'), settings: repair, requester: "audit" });
+    const { results } = evaluate({ objects: pinned('"n": 1.0, "metadata": {}'), settings: repair, requester: "audit-scanner" });
     expect(results.map(({ request }) => request?.includes('"n":1.0,"metadata":{"resourceVersion":"1"},"spec"'))).toEqual([true]);
   });
 
@@ -427,23 +427,23 @@ describe("an old object", () => {
 
   test("is the one Cluster of its text, in a List or not", () => {
     const inLists = [now, `{"kind": "List", "items": [${now}]}`, `[${now}]`, `null ${now}`];
-    expect(inLists.map((old) => before(old))).toEqual(inLists.map(() => ["c-1 UPDATE person warn v2.12.3"]));
+    expect(inLists.map((old) => before(old))).toEqual(inLists.map(() => ["c-1 UPDATE user warn v2.12.3"]));
   });
 
   test("is not used for an audit, nor for a request that has its own", () => {
     const { request } = readCase("accepts-following-create-by-person");
     expect({
-      audit: before(now, { requester: "audit" }),
+      audit: before(now, { requester: "audit-scanner" }),
       audits: before(now, { requester: "auto", objects: `${now}${now}` }),
       request: before(now, { objects: `{"request": ${request}}` }),
       nothing: before(now, { objects: "" }),
       blank: before(" \n"),
     }).toEqual({
-      audit: ["c-1 CREATE audit reject v2.12.3", "unused"],
-      audits: ["c-1 CREATE audit reject v2.12.3", "c-1 CREATE audit reject v2.12.3", "unused"],
-      request: ["c-m-nsjw2zdq CREATE person accept -", "unused"],
+      audit: ["c-1 CREATE audit-scanner reject v2.12.3", "unused"],
+      audits: ["c-1 CREATE audit-scanner reject v2.12.3", "c-1 CREATE audit-scanner reject v2.12.3", "unused"],
+      request: ["c-m-nsjw2zdq CREATE user accept -", "unused"],
       nothing: [],
-      blank: ["c-1 CREATE person reject v2.12.3"],
+      blank: ["c-1 CREATE user reject v2.12.3"],
     });
   });
 });
@@ -485,7 +485,7 @@ describe("a report", () => {
           name: "c-1",
           displayName: "the c-1",
           operation: "UPDATE",
-          requester: "person",
+          requester: "user",
           outcome: "reject",
           response: {
             accepted: false,
@@ -514,6 +514,7 @@ describe("a report", () => {
                 version: "2.11.3",
                 verdict: "lagging",
                 gap: { by: "minor", count: 1 },
+                known: true,
               },
             },
             before: {
@@ -525,6 +526,7 @@ describe("a report", () => {
                 version: "2.12.1",
                 verdict: "lagging",
                 gap: { by: "patch", count: 2 },
+                known: true,
               },
             },
             transition: "repinned",
@@ -535,6 +537,8 @@ describe("a report", () => {
               version: "2.12.1",
               verdict: "lagging",
               gap: { by: "patch", count: 2 },
+              known: true,
+              notJudged: "change",
             },
             server: { version: "v2.12.3", comparable: true, from: "live" },
             findings: [{ severity: "reject", reason: "desired-lagging" }],
@@ -613,7 +617,7 @@ describe("a report", () => {
   test("has all the words that types.d.ts lists, and no other", () => {
     const listed = {
       outcome: words<Outcome>({ accept: 1, warn: 1, reject: 1, repair: 1, error: 1 }),
-      requester: words<Requester>({ person: 1, controller: 1, audit: 1 }),
+      requester: words<Requester>({ user: 1, "service-account": 1, "audit-scanner": 1 }),
       because: words<Desired["because"]>({ follows: 1, fixed: 1, pinned: 1, malformed: 1 }),
       verdict: words<Verdict>({
         current: 1,
@@ -627,11 +631,13 @@ describe("a report", () => {
       by: words<Gap["by"]>({ major: 1, minor: 1, patch: 1, build: 1, trunk: 1 }),
       transition: words<NonNullable<Explanation["transition"]>>({
         unchanged: 1,
+        "own-kept": 1,
         "to-follows": 1,
         repinned: 1,
       }),
       direction: words<NonNullable<Explanation["direction"]>>({
         introduced: 1,
+        unclear: 1,
         worsened: 1,
         sideways: 1,
         improved: 1,
@@ -647,10 +653,14 @@ describe("a report", () => {
         failed: 1,
       }),
     };
-    const results = caseNames().flatMap((name) => {
+    const answered = caseNames().flatMap((name) => {
       const { request, settings, answers } = readCase(name);
       return evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers }).results;
     });
+    // No case has a look-up that fails for a reason without a name.
+    const lookups = { "server-version": { error: "Host error: timeout" } };
+    const failed = evaluate({ objects: cluster("c-1", "rancher/rancher-agent:v2.11.3"), lookups });
+    const results = [...answered, ...failed.results];
     const explanations = results.flatMap((result) => result.explanation ?? []);
     const desired = explanations.flatMap(({ desired, before }) => [desired, ...(before ? [before] : [])]);
     const images = [
@@ -705,17 +715,20 @@ describe("a report", () => {
         server: 1,
         agentImage: 1,
         findings: 1,
-        stale: 1,
+        unseen: 1,
+        willNotFollow: 1,
       } satisfies Keys<Explanation>),
       desired: words<keyof Desired>({ because: 1, field: 1, image: 1 } satisfies Keys<Desired>),
-      image: words<keyof Image>({
+      image: words<keyof Deployed>({
         image: 1,
         tag: 1,
         version: 1,
         unreadable: 1,
         verdict: 1,
         gap: 1,
-      } satisfies Keys<Image>),
+        known: 1,
+        notJudged: 1,
+      } satisfies Keys<Deployed>),
       gap: words<keyof Gap>({ by: 1, count: 1 } satisfies Keys<Gap>),
       server: words<keyof Server>({
         version: 1,
@@ -753,8 +766,8 @@ test("an input may be an object of any kind", () => {
   const bare = Object.assign(Object.create(null), { objects: cluster("c-1", "") });
   const foreign = runInNewContext(`({ objects: '{"kind": "Cluster", "metadata": ["c-1"]}', lookups: {} })`);
   expect([bare, foreign].map((input) => briefly(evaluate(input)))).toEqual([
-    ["c-1 CREATE person accept -"],
-    [" CREATE person accept -"],
+    ["c-1 CREATE user accept -"],
+    [" CREATE user accept -"],
   ]);
 });
 

@@ -38,36 +38,36 @@ const texts = {
 
 describe("a link", () => {
   test.each([
-    ["all texts", toShare(texts, "controller", undefined, true)],
-    ["the texts that hold no objects", toShare(texts, "audit", undefined, false)],
-    ["an example", toShare(texts, "auto", "fleet", false)],
-    ["nothing", toShare({ object: "", old: "", settings: "", rancher: "" }, "person", undefined, true)],
+    ["all texts", toShare(texts, "service-account", undefined, true)],
+    ["the texts that hold no objects", toShare(texts, "audit-scanner", undefined, false)],
+    ["an example", toShare(texts, "auto", "clusters", false)],
+    ["nothing", toShare({ object: "", old: "", settings: "", rancher: "" }, "user", undefined, true)],
   ])("gives back %s", async (_, given) => {
     expect(await shared(fragmentOf(await link(`${PAGE}#before`, given)))).toEqual(given);
   });
 
   test("leaves the objects out unless they are asked for", async () => {
     const held = async (withObjects: boolean) => {
-      const made = await link(PAGE, toShare(texts, "person", "fleet", withObjects));
+      const made = await link(PAGE, toShare(texts, "user", "clusters", withObjects));
       const bytes = Buffer.from(fragmentOf(made).slice("#p=".length), "base64url");
       return JSON.parse(inflateRawSync(bytes).toString());
     };
     const { settings, rancher } = texts;
     expect({ without: await held(false), with: await held(true) }).toEqual({
-      without: { settings, rancher, requester: "person", example: "fleet" },
-      with: { ...texts, requester: "person" },
+      without: { settings, rancher, requester: "user", example: "clusters" },
+      with: { ...texts, requester: "user" },
     });
   });
 
   test("has nothing but the page before the #, and no sign behind it that a chat cuts off", async () => {
     const { request } = readCase("repairs-object-with-escapes-and-unicode");
-    const made = await link(`${PAGE}#p=x`, toShare({ ...texts, object: request }, "person", undefined, true));
+    const made = await link(`${PAGE}#p=x`, toShare({ ...texts, object: request }, "user", undefined, true));
     expect(made.replace(/#p=[A-Za-z0-9_-]+$/, "")).toBe(PAGE);
   });
 
   test("is not made of a text that would not be opened", async () => {
     const made = (length: number) =>
-      link(PAGE, toShare({ ...texts, rancher: " ".repeat(length) }, "person", undefined, true)).then(
+      link(PAGE, toShare({ ...texts, rancher: " ".repeat(length) }, "user", undefined, true)).then(
         () => "made",
         (error: Error) => error.message,
       );
@@ -76,7 +76,7 @@ describe("a link", () => {
 
   test("is far smaller than what it holds", async () => {
     const object = read("cli/sample/clusters.json");
-    const made = await link(PAGE, toShare({ ...texts, object }, "person", undefined, true));
+    const made = await link(PAGE, toShare({ ...texts, object }, "user", undefined, true));
     expect(made.length).toBeLessThan(object.length / 5);
     expect((await shared(fragmentOf(made)))?.object).toBe(object);
   });

@@ -2,9 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { evaluate, type Input, type Result } from "../../bindings/node/policy.js";
-import type { Settings } from "../../src/explanation/judged.js";
 import { steps } from "../../src/explanation/steps.js";
-import { count, STANDINGS, standingOf } from "../../src/fleet/standing.js";
+import { count, STANDINGS, standingOf } from "../../src/clusters/standing.js";
 import { en } from "../../src/i18n/en.js";
 import type { Sentence } from "../../src/i18n/sentence.js";
 import { zh } from "../../src/i18n/zh.js";
@@ -36,7 +35,7 @@ function spoken(sentence: Sentence): string {
 }
 
 /** The settings of a case, if it has any that can be read. */
-function settingsOf(name: string): Settings {
+function settingsOf(name: string): Record<string, unknown> {
   try {
     return JSON.parse(readCase(name).settings) ?? {};
   } catch {
@@ -50,20 +49,20 @@ const results: [string, Result][] = caseNames().flatMap((name) => {
   return results.map((result): [string, Result] => [name, result]);
 });
 
-function told(name: string, result: Result, words: Words = en): string[] {
-  return steps(result, words, settingsOf(name)).map(spoken);
+function told(result: Result, words: Words = en): string[] {
+  return steps(result, words).map(spoken);
 }
 
 /** The cases for which something is wrong with what is told, and what. */
 function wrong<T>(check: (told: string[], result: Result, name: string) => T | false | undefined): [string, T][] {
   return results.flatMap(([name, result]): [string, T][] => {
-    const found = check(told(name, result), result, name);
+    const found = check(told(result), result, name);
     return found === false || found === undefined ? [] : [[name, found]];
   });
 }
 
-/** The answer to the request of a case, had it come from a person. */
-function toPerson(name: string): Result {
+/** The answer to the request of a case, had it come from a user. */
+function toUser(name: string): Result {
   const { request, settings, answers } = readCase(name);
   const asked = JSON.stringify({ ...JSON.parse(request), userInfo: { username: "user-55gsl" } });
   const [result] = evaluate({ objects: `{"request": ${asked}}`, settings, lookups: answers }).results;
@@ -92,7 +91,7 @@ describe("the languages", () => {
 describe.each(Object.entries(languages))("an explanation in %s", (_, words) => {
   test("is there for every case, and without holes", () => {
     const broken = results.flatMap(([name, result]) => {
-      const sentences = told(name, result, words);
+      const sentences = told(result, words);
       const holes = sentences.filter((text) => text.trim() === "" || /undefined|null|NaN|\[object|``/.test(text));
       return sentences.length === 0 || holes.length > 0 ? [{ name, sentences }] : [];
     });
@@ -101,22 +100,22 @@ describe.each(Object.entries(languages))("an explanation in %s", (_, words) => {
 
   test("says nothing twice", () => {
     const twice = results.flatMap(([name, result]) => {
-      const sentences = told(name, result, words);
+      const sentences = told(result, words);
       return new Set(sentences).size < sentences.length ? [{ name, sentences }] : [];
     });
     expect(twice).toEqual([]);
   });
 
   test("says as much as in the other language", () => {
-    const differ = results.filter(([name, result]) => told(name, result, words).length !== told(name, result).length);
+    const differ = results.filter(([, result]) => told(result, words).length !== told(result).length);
     expect(differ.map(([name]) => name)).toEqual([]);
   });
 });
 
 test("the Chinese has its own marks, and one word for each thing", () => {
-  const said = results.flatMap(([name, result]) => told(name, result, zh)).map((text) => text.replace(/`[^`]*`/g, "`"));
+  const said = results.flatMap(([, result]) => told(result, zh)).map((text) => text.replace(/`[^`]*`/g, "`"));
   expect(said.filter((text) => /[,.;:()]|。 /.test(text) || !text.endsWith("。"))).toEqual([]);
-  expect(JSON.stringify(zh)).not.toMatch(/清除|用户/);
+  expect(JSON.stringify(zh)).not.toMatch(/清除|人工操作|控制器/);
   expect(read("README.zh-CN.md")).not.toContain("清除");
 });
 
@@ -204,16 +203,16 @@ test("what was looked up is told, and what was not is not", () => {
 test("there is nothing to say against it only where nothing is said to anybody", () => {
   const bad = wrong((sentences, { explanation, requester }, name) => {
     if (!sentences.at(-1)?.includes("nothing to say against")) return undefined;
-    const told = requester === "controller" ? toPerson(name).response.warnings : undefined;
+    const told = requester === "service-account" ? toUser(name).response.warnings : undefined;
     return ((explanation?.findings.length ?? 0) > 0 || told !== undefined) && sentences;
   });
   expect(bad).toEqual([]);
 });
 
-test("only persons and audits are told: they are", () => {
+test("only users and audits are told: they are", () => {
   const bad = wrong((sentences, { requester }, name) => {
-    if (!sentences.at(-1)?.startsWith("Only persons and audits")) return undefined;
-    return (requester !== "controller" || toPerson(name).response.warnings === undefined) && sentences;
+    if (!sentences.at(-1)?.startsWith("Only users and audits")) return undefined;
+    return (requester !== "service-account" || toUser(name).response.warnings === undefined) && sentences;
   });
   expect(bad).toEqual([]);
 });
@@ -221,7 +220,7 @@ test("only persons and audits are told: they are", () => {
 test("a setting that is named has that value", () => {
   const defaults = { unknownVersion: "reject", deployedImage: "reject", ratcheting: true, repair: false };
   const bad = wrong((sentences, _, name) => {
-    const settings: Settings = { ...defaults };
+    const settings: Record<string, unknown> = { ...defaults };
     for (const [key, value] of Object.entries(settingsOf(name))) {
       if (value !== "" && value !== null) settings[key] = value;
     }
@@ -309,7 +308,7 @@ describe("what no case has", () => {
   });
 });
 
-test("every case has a standing in the fleet, and they add up", () => {
+test("every case has a standing among the clusters, and they add up", () => {
   const all = results.map(([, result]) => result);
   const counts = count(all);
   expect([...counts.keys()]).toEqual([...STANDINGS]);
@@ -332,7 +331,7 @@ const LOOKED_UP = "Rancher is `v2.12.3` (looked up in its Setting `server-versio
 const BEHIND = "`2.11.3` is one minor version behind Rancher `v2.12.3`.";
 const CHANGES = "The request changes the image.";
 const LEAVES = "The request leaves the image as it was.";
-const SILENTLY = "Only persons and audits are told of this, so it is accepted silently.";
+const SILENTLY = "Only users and audits are told of this, so it is accepted silently.";
 const FOLLOWS = "No image is pinned: the cluster follows Rancher and gets the agent of the server.";
 const CURRENT = "`2.12.3` is what Rancher `v2.12.3` deploys: it is current.";
 const pins = (tag: string) => [
@@ -488,8 +487,8 @@ const english: Record<string, string[]> = {
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.3`.",
     LEAVES,
     ...pins("v2.11.3"),
-    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. An `UPDATE` by a controller is not judged by it.",
-    "A controller leaves the image as it was, so it is accepted without a look.",
+    "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. An `UPDATE` by a service account is not judged by it.",
+    "A service account leaves the image as it was, so it is accepted without a look.",
   ],
   // The step that decides is there.
   "accepts-less-lag-by-controller": [
@@ -621,7 +620,7 @@ const english: Record<string, string[]> = {
     "Its tag `v2.11.3` is read as version `2.11.3`.",
     GIVEN,
     BEHIND,
-    "A controller changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.",
+    "A service account changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.",
   ],
   "accepts-unordered-lag-by-controller-live": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.1-hotfix-02c3.1`.",
@@ -736,7 +735,7 @@ const chinese: Record<string, string[]> = {
     "标签 `v2.11.3` 解析为版本 `2.11.3`。",
     "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
     "与 Rancher `v2.12.3` 相比，`2.11.3` 落后 1 个次要版本。",
-    "这个镜像由 Rancher 管理，控制器的修改视为 Rancher 自己的写入，因此接受。",
+    "这个镜像由 Rancher 管理，服务账号的修改视为 Rancher 自己的写入，因此接受。",
   ],
   "accepts-unordered-lag-by-controller-live": [
     "此请求之前，`spec.desiredAgentImage` 的值是 `rancher/rancher-agent:v2.11.1-hotfix-02c3.1`。",
@@ -747,7 +746,7 @@ const chinese: Record<string, string[]> = {
     "Rancher 自己部署 `rancher/rancher-agent:v2.12.3`（Setting `agent-image`）。",
     "与 Rancher `v2.12.3` 相比，`2.11.1-hotfix-a3c0.1` 落后 1 个次要版本。",
     "之前的镜像也落后，没有证据表明现在的更落后。",
-    "这一点只在人工操作和审计时提示，因此直接接受，不作提示。",
+    "这一点只提示给用户和审计，因此直接接受，不作提示。",
   ],
   "errors-in-audit-of-deployed-lag-if-agent-image-not-granted": [
     "没有固定镜像：集群跟随 Rancher，使用服务器的 agent 镜像。",
@@ -779,6 +778,6 @@ describe.each([
   ["Chinese", zh, chinese],
 ])("whole explanations in %s", (_, words, expected) => {
   test.each(Object.entries(expected))("%s", (name, sentences) => {
-    expect(results.filter(([of]) => of === name).flatMap(([, result]) => told(name, result, words))).toEqual(sentences);
+    expect(results.filter(([of]) => of === name).flatMap(([, result]) => told(result, words))).toEqual(sentences);
   });
 });

@@ -1,5 +1,5 @@
 import type { Result } from "../../bindings/web/policy.js";
-import { COLUMNS, matches, order, rowsOf, type Column, type Row } from "../fleet/row.js";
+import { COLUMNS, matches, order, rowsOf, type Column, type Row } from "../clusters/row.js";
 import { inWords, words } from "../i18n/language.js";
 import { chart } from "./chart.js";
 import { detail } from "./detail.js";
@@ -9,20 +9,19 @@ import { element } from "./element.js";
 const PAGE = 200;
 
 /** Several answers as a table. */
-export class Fleet {
-  readonly element = element("section", { class: "fleet", "data-testid": "fleet", hidden: true });
+export class Clusters {
+  readonly element = element("section", { class: "clusters", "data-testid": "clusters", hidden: true });
   readonly #heading = element("h2");
-  readonly #summary = element("p", { class: "hint", "data-testid": "fleet-summary" });
+  readonly #summary = element("p", { class: "hint", "data-testid": "clusters-summary" });
   readonly #chart = element("div");
-  readonly #label = element("label", { for: "fleet-filter" });
-  readonly #filter = element("input", { id: "fleet-filter", type: "search", "data-testid": "fleet-filter", autocomplete: "off" });
+  readonly #label = element("label", { for: "clusters-filter" });
+  readonly #filter = element("input", { id: "clusters-filter", type: "search", "data-testid": "clusters-filter", autocomplete: "off" });
   readonly #headers = new Map<Column, { cell: HTMLTableCellElement; button: HTMLButtonElement }>();
   readonly #caption = element("caption", { class: "hidden-text" });
   readonly #body = element("tbody");
   readonly #shown = element("p", { class: "hint", role: "status" });
   readonly #more = element("button", { type: "button" });
   #rows: Row[] = [];
-  #settings: Record<string, unknown> | undefined;
   #found: Row[] = [];
   #limit = PAGE;
   #column: Column = "standing";
@@ -34,7 +33,7 @@ export class Fleet {
   constructor(private readonly chosen: (result: Result | undefined) => void) {
     const heads = element("tr");
     for (const column of COLUMNS) heads.append(this.#header(column));
-    const table = element("table", { "data-testid": "fleet-table" }, this.#caption, element("thead", {}, heads), this.#body);
+    const table = element("table", { "data-testid": "clusters-table" }, this.#caption, element("thead", {}, heads), this.#body);
     const filter = element("div", { class: "filter" }, this.#label, this.#filter);
     const foot = element("div", { class: "foot" }, this.#shown, this.#more);
     this.element.append(this.#heading, this.#summary, this.#chart, filter, table, foot);
@@ -46,18 +45,17 @@ export class Fleet {
       if (first) this.#focus(first);
     });
     inWords((words) => {
-      const { fleet } = words;
-      this.#heading.textContent = fleet.heading;
-      this.#caption.textContent = fleet.table;
-      this.#label.textContent = fleet.filter;
-      this.#filter.placeholder = fleet.filterHint;
-      for (const [column, { button }] of this.#headers) button.textContent = fleet.columns[column];
+      const { clusters } = words;
+      this.#heading.textContent = clusters.heading;
+      this.#caption.textContent = clusters.table;
+      this.#label.textContent = clusters.filter;
+      this.#filter.placeholder = clusters.filterHint;
+      for (const [column, { button }] of this.#headers) button.textContent = clusters.columns[column];
     });
   }
 
   /** Shows the answers, or forgets all if there are not several. */
-  show(results: Result[], settings?: Record<string, unknown>): void {
-    this.#settings = settings;
+  show(results: Result[]): void {
     if (results.length < 2) {
       this.hide();
       this.#open = undefined;
@@ -69,7 +67,7 @@ export class Fleet {
     const said = words();
     this.#rows = rowsOf(results, said);
     this.#chart.replaceChildren(chart(results));
-    this.#summary.textContent = said.fleet.summary(results.length, summed(this.#rows));
+    this.#summary.textContent = said.clusters.summary(results.length, summed(this.#rows));
     this.#find();
   }
 
@@ -88,13 +86,13 @@ export class Fleet {
   }
 
   #draw(): void {
-    const { fleet } = words();
+    const { clusters } = words();
     const rows = this.#found.slice(0, this.#limit);
     this.#body.replaceChildren(...rows.flatMap((row) => this.#row(row)));
     const hidden = this.#found.length - rows.length;
     this.#more.hidden = hidden === 0;
-    this.#more.textContent = fleet.more(Math.min(hidden, PAGE));
-    this.#shown.textContent = this.#found.length === 0 ? fleet.nothing : fleet.shown(rows.length, this.#found.length);
+    this.#more.textContent = clusters.more(Math.min(hidden, PAGE));
+    this.#shown.textContent = this.#found.length === 0 ? clusters.nothing : clusters.shown(rows.length, this.#found.length);
     for (const [column, { cell }] of this.#headers) {
       const direction = this.#descending ? "descending" : "ascending";
       cell.setAttribute("aria-sort", column === this.#column ? direction : "none");
@@ -115,26 +113,26 @@ export class Fleet {
   }
 
   #row(row: Row): HTMLElement[] {
-    const { fleet } = words();
+    const { clusters } = words();
     const isOpen = row.key === this.#open;
-    const button = element("button", { type: "button", class: "link", "aria-expanded": String(isOpen) }, row.name || "–");
+    const button = element("button", { type: "button", class: "link", "aria-expanded": String(isOpen) }, row.title || "–");
     button.addEventListener("click", () => this.#toggle(row));
-    const id = row.id === row.name ? [] : [element("small", {}, row.id)];
+    const name = row.name === row.title ? [] : [element("small", {}, row.name)];
     const cell = (column: Column, ...content: (Node | string)[]) =>
-      element("td", { "data-label": fleet.columns[column] }, element("div", {}, ...content));
+      element("td", { "data-label": clusters.columns[column] }, element("div", {}, ...content));
     const image = (image: string) => element("span", { class: "image", title: image }, short(image));
     const reason = row.reason === "" ? [] : [element("small", {}, row.reason)];
     const shown = element(
       "tr",
-      { "data-testid": "fleet-row", "data-outcome": row.outcome, "data-name": row.id, "data-key": row.key },
-      element("th", { scope: "row", "data-label": fleet.columns.name }, element("div", {}, button, ...id)),
+      { "data-testid": "clusters-row", "data-outcome": row.outcome, "data-name": row.name, "data-key": row.key },
+      element("th", { scope: "row", "data-label": clusters.columns.name }, element("div", {}, button, ...name)),
       cell("desired", image(row.desired)),
       cell("deployed", image(row.deployed)),
       cell("standing", element("span", { class: `dot dot-${row.standing}`, "aria-hidden": "true" }), row.standingText),
       cell("outcome", element("span", { class: "chip", "data-outcome": row.outcome }, row.outcomeText), ...reason),
     );
     if (!isOpen) return [shown];
-    const held = element("td", { colspan: String(COLUMNS.length) }, detail(row.result, this.#settings));
+    const held = element("td", { colspan: String(COLUMNS.length) }, detail(row.result));
     return [shown, element("tr", { class: "open" }, held)];
   }
 

@@ -16,18 +16,18 @@ afterEach(() => playground?.close());
 const { results } = evaluate({
   objects: read("cli/sample/clusters.json"),
   rancher: read("cli/sample/settings.json"),
-  requester: "audit",
+  requester: "audit-scanner",
 });
 
 async function names(): Promise<string[]> {
   return playground
-    .get("fleet-row")
+    .get("clusters-row")
     .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.name ?? ""));
 }
 
-async function openFleet(): Promise<void> {
+async function openClusters(): Promise<void> {
   playground = await Playground.open(it);
-  await playground.choose("fleet");
+  await playground.choose("clusters");
   await expect
     .poll(async () => (await names()).sort(), PATIENCE)
     .toEqual(results.map(({ name }) => name).sort());
@@ -41,10 +41,10 @@ function counted<T>(values: T[]): Map<T, number> {
   return counts;
 }
 
-describe("the fleet", () => {
+describe("the downstream clusters", () => {
   test("has an answer in each row, and each row its images", async () => {
-    await openFleet();
-    const rows = await playground.get("fleet-row").evaluateAll((rows) =>
+    await openClusters();
+    const rows = await playground.get("clusters-row").evaluateAll((rows) =>
       rows.map((row) => ({
         name: (row as HTMLElement).dataset.name,
         outcome: (row as HTMLElement).dataset.outcome,
@@ -66,15 +66,15 @@ describe("the fleet", () => {
   });
 
   test("is counted in the summary and in the chart", async () => {
-    await openFleet();
+    await openClusters();
     const outcomes = counted(results.map(({ outcome }) => outcome));
     const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
-    const summary = numbers(await playground.text("fleet-summary"));
+    const summary = numbers(await playground.text("clusters-summary"));
     expect([summary[0], ...summary.slice(1).sort()]).toEqual([
       results.length,
       ...[...outcomes.values()].sort(),
     ]);
-    const chart = playground.get("fleet-chart");
+    const chart = playground.get("clusters-chart");
     expect(await chart.getAttribute("role")).toBe("img");
     const title = (await chart.locator("title").textContent()) ?? "";
     const shown = numbers(title.replace(/^[^:]*:/, ""));
@@ -92,8 +92,8 @@ describe("the fleet", () => {
   });
 
   test("is sorted by each column, both ways", async () => {
-    await openFleet();
-    const heads = playground.get("fleet-table").locator("thead th");
+    await openClusters();
+    const heads = playground.get("clusters-table").locator("thead th");
     const count = await heads.count();
     expect(count).toBeGreaterThanOrEqual(4);
     const first: string[] = [];
@@ -110,7 +110,7 @@ describe("the fleet", () => {
       first.push((orders["ascending"] ?? []).join());
     }
     const sorted = await playground
-      .get("fleet-table")
+      .get("clusters-table")
       .locator("thead th")
       .evaluateAll((heads) => heads.filter((head) => !["none", null].includes(head.getAttribute("aria-sort"))).length);
     expect({ sorted, different: new Set(first).size }).toEqual({ sorted: 1, different: count });
@@ -122,8 +122,8 @@ describe("the fleet", () => {
   });
 
   test("is filtered by what the rows show", async () => {
-    await openFleet();
-    const filter = playground.get("fleet-filter");
+    await openClusters();
+    const filter = playground.get("clusters-filter");
     const found: Record<string, string[]> = {};
     const filters = ["store", "v2.11", "STORE-LYON", "digest-only", "no such thing", ""];
     for (const text of filters) {
@@ -144,9 +144,9 @@ describe("the fleet", () => {
   });
 
   test("has the details of each cluster", async () => {
-    await openFleet();
+    await openClusters();
     const rejected = results.find(({ name }) => name === "c-5tq9r");
-    const row = playground.page.locator('[data-testid="fleet-row"][data-name="c-5tq9r"]');
+    const row = playground.page.locator('[data-testid="clusters-row"][data-name="c-5tq9r"]');
     await row.getByRole("button").click();
     await expect
       .poll(() => playground.text("message"), PATIENCE)
@@ -154,16 +154,16 @@ describe("the fleet", () => {
   });
 
   test("opens the row that one chooses, and only that, among clusters of one name", async () => {
-    await openFleet();
+    await openClusters();
     await playground.paste("settings", "serverVersion: v2.12.3");
     const made = (minor: number) =>
       `{"kind": "Cluster", "metadata": {"name": "c-1"}, "spec": {"desiredAgentImage": "a:v2.${minor}.0"}}`;
     await playground.paste("object", `${made(9)}${made(10)}${made(11)}`);
     await expect.poll(names, PATIENCE).toEqual(["c-1", "c-1", "c-1"]);
-    await playground.get("fleet-row").nth(1).getByRole("button").click();
+    await playground.get("clusters-row").nth(1).getByRole("button").click();
     const open = () =>
       playground
-        .get("fleet-row")
+        .get("clusters-row")
         .getByRole("button")
         .evaluateAll((buttons) => buttons.map((button) => [button.ariaExpanded, button === document.activeElement]));
     await expect.poll(open, PATIENCE).toEqual([["false", false], ["true", true], ["false", false]]);
@@ -172,29 +172,29 @@ describe("the fleet", () => {
   });
 
   test("keeps filter and open row while a text cannot be read", async () => {
-    await openFleet();
-    await playground.get("fleet-filter").fill("store");
-    await playground.get("fleet-row").first().getByRole("button").click();
+    await openClusters();
+    await playground.get("clusters-filter").fill("store");
+    await playground.get("clusters-row").first().getByRole("button").click();
     const state = async () => ({
       names: await names(),
-      filter: await playground.get("fleet-filter").inputValue(),
+      filter: await playground.get("clusters-filter").inputValue(),
       message: await playground.text("message"),
     });
     const before = await state();
     expect([before.names.length, before.message === ""]).toEqual([3, false]);
     await playground.paste("settings", "allowedLag: @");
-    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    await expect.poll(() => playground.get("clusters").isVisible(), PATIENCE).toBe(false);
     await playground.paste("settings", "");
-    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(true);
+    await expect.poll(() => playground.get("clusters").isVisible(), PATIENCE).toBe(true);
     expect(await state()).toEqual(before);
   });
 
   test("gives way to a single cluster, and comes back", async () => {
-    await openFleet();
+    await openClusters();
     await playground.paste("object", '{"kind": "Cluster", "metadata": {"name": "c-1"}}');
-    await expect.poll(() => playground.get("fleet").isVisible(), PATIENCE).toBe(false);
+    await expect.poll(() => playground.get("clusters").isVisible(), PATIENCE).toBe(false);
     await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("accept");
-    await playground.choose("fleet");
+    await playground.choose("clusters");
     await expect.poll(async () => (await names()).length, PATIENCE).toBe(results.length);
   });
 });
@@ -203,7 +203,7 @@ describe("a List of 5 MB", () => {
   const COUNT = 1000;
 
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
-  const file = join(folder, "fleet.txt");
+  const file = join(folder, "clusters.txt");
   afterAll(() => rmSync(folder, { recursive: true }));
 
   function list(): object {
@@ -291,17 +291,17 @@ describe("a List of 5 MB", () => {
       .toBe("serverVersion: v2.12.3 # typed meanwhile");
     expect(await evaluated()).toBe(before);
     await letGo();
-    const open = async () => numberOf(await playground.text("fleet-summary"));
+    const open = async () => numberOf(await playground.text("clusters-summary"));
     await expect.poll(open, { ...PATIENCE, timeout: 100_000 }).toBe(COUNT);
     // It is the last text that counts: under v2.1 all of them are ahead.
     const outcomes = () =>
       playground
-        .get("fleet-row")
+        .get("clusters-row")
         .evaluateAll((rows) => [...new Set(rows.map((row) => (row as HTMLElement).dataset.outcome))]);
     await expect.poll(outcomes, { ...PATIENCE, timeout: 100_000 }).toEqual(["reject"]);
     const gaps = await frames();
     console.log(`5 MB ${kind}: ${gaps.length} frames, longest gap ${Math.max(...gaps).toFixed(0)} ms`);
-    await playground.get("fleet-filter").fill("c-00777");
+    await playground.get("clusters-filter").fill("c-00777");
     await expect.poll(names, PATIENCE).toEqual(["c-00777"]);
     expect(playground.troubles).toEqual([]);
   });

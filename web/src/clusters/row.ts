@@ -7,8 +7,10 @@ export interface Row {
   /** Tells rows of one name apart. */
   key: string;
   result: Result;
+  /** The display name, or the name if there is none. */
+  title: string;
+  /** `metadata.name`. */
   name: string;
-  id: string;
   desired: string;
   deployed: string;
   standing: Standing;
@@ -41,15 +43,15 @@ function rowOf(result: Result, key: string, words: Words): Row {
   return {
     key,
     result,
-    name: result.displayName || result.name,
-    id: result.name,
-    desired: explanation?.desired.image?.image ?? (explanation ? words.fleet.follows : "–"),
+    title: result.displayName || result.name,
+    name: result.name,
+    desired: explanation?.desired.image?.image ?? (explanation ? words.clusters.follows : "–"),
     deployed: explanation?.deployed?.image ?? "–",
     standing,
     standingText: gap ? words.gap[gap.by](gap.count) : words.standing[standing],
     behind: gap?.count ?? 0,
     outcome,
-    outcomeText: words.fleetOutcome[outcome],
+    outcomeText: words.clusterOutcome[outcome],
     reason: result.response.audit_annotations?.["reason"] ?? "",
   };
 }
@@ -63,13 +65,13 @@ function gapOf({ explanation }: Result, standing: Standing): Gap | undefined {
 }
 
 export function matches(row: Row, filter: string): boolean {
-  const text = [row.name, row.id, row.desired, row.deployed, row.standingText, row.outcomeText, row.outcome, row.reason];
+  const text = [row.title, row.name, row.desired, row.deployed, row.standingText, row.outcomeText, row.outcome, row.reason];
   return text.join(" ").toLowerCase().includes(filter);
 }
 
 /** The order of two rows by a column; by name where that makes no difference. */
 export function order(column: Column): (one: Row, other: Row) => number {
-  const byName = (one: Row, other: Row) => compare(one.name, other.name);
+  const byName = (one: Row, other: Row) => compare(one.title, other.title);
   switch (column) {
     case "name":
       return byName;

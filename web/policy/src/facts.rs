@@ -1,0 +1,95 @@
+//! What the page would else have to find out by itself: each fact as one word or none.
+
+use rancher_agent_version_policy::cluster::DesiredImage;
+use rancher_agent_version_policy::explain::Explanation;
+use rancher_agent_version_policy::lag::Verdict;
+use rancher_agent_version_policy::ratchet::{Direction, Transition};
+use rancher_agent_version_policy::reason::Finding;
+use rancher_agent_version_policy::request::Requester;
+use rancher_agent_version_policy::row::Row;
+use rancher_agent_version_policy::settings::{DeployedImagePolicy, Settings};
+
+/// What the request does to the desired image.
+pub(super) fn transition(explanation: &Explanation<'_>) -> Option<&'static str> {
+    let is_fixed = |desired| matches!(desired, DesiredImage::FollowsOnce(_));
+    let is_fixed_before = explanation.before.is_some_and(is_fixed);
+    Some(match explanation.transition? {
+        Transition::Unchanged if is_fixed_before != is_fixed(explanation.desired) => "own-kept",
+        Transition::Unchanged => "unchanged",
+        Transition::ToFollows => "to-follows",
+        Transition::Repinned(_) | Transition::ToUnreadable(_) => "repinned",
+    })
+}
+
+/// How a pin that lags stands to the image before.
+pub(super) fn direction(explanation: &Explanation<'_>) -> Option<&'static str> {
+    let is_clear = match (explanation.before, explanation.before_verdict) {
+        (Some(DesiredImage::Unreadable(_)), _) => false,
+        (Some(DesiredImage::Pinned(_)), verdict) => !matches!(
+            verdict,
+            None | Some(Verdict::UnknownImage(_) | Verdict::UnknownServer(_))
+        ),
+        _ => true,
+    };
+    Some(match explanation.direction? {
+        Direction::Introduced if is_clear => "introduced",
+        Direction::Introduced => "unclear",
+        Direction::Worsened => "worsened",
+        Direction::Sideways => "sideways",
+        Direction::Improved => "improved",
+    })
+}
+
+/// Why the image that Rancher applied last is not judged, if it is not.
+pub(super) fn not_judged(
+    explanation: &Explanation<'_>,
+    settings: &Settings,
+) -> Option<&'static str> {
+    match explanation.transition {
+        None if settings.deployed_image == DeployedImagePolicy::Ignore => Some("ignore"),
+        None => None,
+        Some(Transition::Unchanged) if explanation.requester == Requester::ServiceAccount => {
+            Some("service-account")
+        }
+        Some(Transition::Unchanged) => None,
+        Some(_) => Some("change"),
+    }
+}
+
+/// True if no image is looked at, because of who leaves it as it was.
+pub(super) fn is_unseen(explanation: &Explanation<'_>, settings: &Settings) -> bool {
+    let repairs = settings.repair && !explanation.administrated;
+    explanation.row == Row::UnchangedByServiceAccount && settings.ratcheting && !repairs
+}
+
+/// True for a pin that will not follow the next upgrade, also of a service account, which
+/// is not told of it.
+pub(super) fn will_not_follow(explanation: &Explanation<'_>) -> bool {
+    let found = |is: fn(&Finding<'_>) -> bool| {
+        let mut findings = explanation.findings.iter();
+        findings.any(|(_, finding)| is(finding))
+    };
+    if explanation.requester != Requester::ServiceAccount {
+        return found(|finding| {
+            matches!(
+                finding,
+                Finding::PinnedWillNotFollow(_) | Finding::FixedWillNotFollow(_)
+            )
+        });
+    }
+    let is_judged = !matches!(
+        explanation.row,
+        Row::Stale | Row::CreatedByRancher | Row::RepinnedByRancher | Row::MalformedField
+    ) && !found(|finding| matches!(finding, Finding::MalformedField(_)));
+    if explanation.administrated || !is_judged {
+        return false;
+    }
+    match explanation.desired {
+        DesiredImage::FollowsOnce(_) => explanation.before.is_none(),
+        DesiredImage::Pinned(_) => {
+            explanation.desired_verdict == Some(Verdict::Current)
+                && explanation.transition != Some(Transition::Unchanged)
+        }
+        DesiredImage::Follows | DesiredImage::Unreadable(_) => false,
+    }
+}
