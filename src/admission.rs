@@ -348,6 +348,9 @@ impl<'a> Decider<'a> {
             DeployedImagePolicy::Warn => self.deployed(new, Severity::Warn)?,
             DeployedImagePolicy::Ignore => {}
         }
+        if new.odd_fields().next().is_some() {
+            return Ok(Row::MalformedField);
+        }
         Ok(self.created())
     }
 
@@ -427,6 +430,7 @@ impl<'a> Decider<'a> {
                     );
                 }
                 Some(Verdict::UnknownImage(why)) => {
+                    self.older = self.judge.older_agent_image(pin.image)?;
                     let finding = Finding::desired(pin, DesiredVerdict::Unknown(why));
                     self.find(self.if_unknown(), finding);
                 }
@@ -452,7 +456,8 @@ impl<'a> Decider<'a> {
     fn repin(&mut self, before: DesiredImage<'a>, pin: Pin<'a>) -> Result<Row, SettingName> {
         let is_ranchers_own = self.requester == Requester::ServiceAccount
             && (self.administrated
-                || before == DesiredImage::FollowsOnce(DesiredField::DesiredAgentImage));
+                || (before == DesiredImage::FollowsOnce(DesiredField::DesiredAgentImage)
+                    && pin.field == DesiredField::DesiredAgentImage));
         if is_ranchers_own && !self.repairs() {
             return Ok(Row::RepinnedByRancher);
         }
@@ -501,10 +506,13 @@ impl<'a> Decider<'a> {
                 if_lagging,
                 Finding::desired(pin, DesiredVerdict::Lagging(gap)),
             ),
-            Verdict::UnknownImage(why) => (
-                self.if_unknown(),
-                Finding::desired(pin, DesiredVerdict::Unknown(why)),
-            ),
+            Verdict::UnknownImage(why) => {
+                self.older = self.judge.older_agent_image(pin.image)?;
+                (
+                    self.if_unknown(),
+                    Finding::desired(pin, DesiredVerdict::Unknown(why)),
+                )
+            }
             Verdict::UnknownServer(why) => (if_server_unknown, Finding::UnknownServer(why)),
             Verdict::AsServerDeploys => return self.agent_image_setting(),
             Verdict::Ahead => (Severity::Warn, Finding::desired(pin, DesiredVerdict::Ahead)),

@@ -4,7 +4,7 @@
 use crate::image::ImageRef;
 use crate::lag::{Gap, ServerVersion, Verdict, is_as_server_deploys};
 use crate::setting::{Fact, Fault, Rancher, SettingName, UnknownServer};
-use crate::settings::Settings;
+use crate::settings::{AllowedLag, Settings};
 
 /// Judges images by the settings and by what is known of Rancher. Each answer
 /// is an error if a look-up has to come first: the name of the Setting.
@@ -124,11 +124,11 @@ impl<'a> Judge<'a> {
         let Fact::Value(own) = self.rancher.know(SettingName::AgentImage)? else {
             return Ok(None);
         };
+        // A pin that would be ahead of a server of that version.
         let own = ImageRef::new(own);
-        Ok(match (own.version(), pin.version()) {
-            (Ok(version), Ok(pinned)) if version < pinned => Some(own),
-            _ => None,
-        })
+        let server = own.tag().map(ServerVersion::new);
+        let verdict = server.map(|server| server.judge(pin, AllowedLag::None));
+        Ok((verdict == Some(Verdict::Ahead)).then_some(own))
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// The mark of a cut, part of the limit.
 const CUT: &str = "...";
 
-/// `text` with control and invisible formatting characters, quotes and backslashes
+/// `text` with control and invisible formatting characters, backticks and backslashes
 /// escaped, cut after at most `limit` characters.
 #[must_use]
 pub fn bounded(text: &str, limit: usize) -> Cow<'_, str> {

@@ -246,18 +246,24 @@ fn action_on_pin(
     if subject.administrated && field == DesiredField::DesiredAgentImage {
         return "Rancher writes this field itself: correct its Setting `agent-image`".to_owned();
     }
-    if let Some(older) = subject.older {
-        let tag = tag(older, WORD_LIMIT);
-        return format!(
-            "Rancher would deploy agent {tag}: correct its Setting `agent-image` before you clear it"
-        );
-    }
     let path = format!("`{}`", field.path());
     let (the_field, it) = if is_alone {
         ("the field", "it")
     } else {
         (path.as_str(), path.as_str())
     };
+    if let Some(older) = subject.older {
+        let tag = tag(older, WORD_LIMIT);
+        let first = match subject.remedy {
+            Remedy::LeaveEmpty => format!("before you leave {the_field} empty"),
+            Remedy::LeaveAsItWas | Remedy::Clear | Remedy::ClearStored => {
+                format!("before you clear {it}")
+            }
+        };
+        return format!(
+            "Rancher would deploy agent {tag}: correct its Setting `agent-image` {first}"
+        );
+    }
     match subject.remedy {
         Remedy::LeaveEmpty => {
             format!("leave {the_field} empty so that Rancher deploys its own agent")
