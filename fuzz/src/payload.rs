@@ -2,6 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 use rancher_agent_version_policy::request::Requester;
+use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fact, Fault};
 use rancher_agent_version_policy::settings::Settings;
 use serde_json::value::RawValue;
@@ -261,7 +262,10 @@ impl<'a> Payload<'a> {
             assert!(lookups.is_empty(), "{lookups:?}");
         }
         let silently = || {
-            assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
+            assert_eq!(
+                (response, lookups.len()),
+                (&Seen::from(Response::accept()), 0)
+            );
         };
         let operation = self.operation.text();
         if !matches!(operation, "CREATE" | "UPDATE") || !self.sub_resource.is_empty() {
@@ -324,7 +328,10 @@ impl<'a> Payload<'a> {
         let (old, new) = (&self.old, &self.new);
         assert_ne!(response.code, Some(500), "{response:?}");
         if settings.repair && new.is_stale(old) {
-            assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
+            assert_eq!(
+                (response, lookups.len()),
+                (&Seen::from(Response::accept()), 0)
+            );
             return;
         }
         let is_as_it_was = old.desired_json() == new.desired_json();
@@ -335,7 +342,10 @@ impl<'a> Payload<'a> {
         if is_as_it_was && settings.ratcheting {
             assert!(response.accepted, "{response:?}");
             if is_service_account && !settings.repair {
-                assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
+                assert_eq!(
+                    (response, lookups.len()),
+                    (&Seen::from(Response::accept()), 0)
+                );
             }
         }
         if new.follows() {
@@ -348,12 +358,16 @@ impl<'a> Payload<'a> {
             }
         }
         let is_changed = new.desired_text() != old.desired_text();
-        let is_ranchers_own = is_service_account && (administrated || old.is_fixed_by_desired());
+        let is_from_fixed = old.is_fixed_by_desired() && self.new.overriding.0.text().is_empty();
+        let is_ranchers_own = is_service_account && (administrated || is_from_fixed);
         if is_changed && !new.follows() && !is_ranchers_own && settings.server_version.is_none() {
             assert!(!lookups.is_empty(), "a new pin is judged: {response:?}");
         }
         if is_changed && !new.follows() && is_ranchers_own && !settings.repair {
-            assert_eq!((response, lookups.len()), (&Seen::accept(), 0));
+            assert_eq!(
+                (response, lookups.len()),
+                (&Seen::from(Response::accept()), 0)
+            );
         }
     }
 
