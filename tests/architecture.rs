@@ -1,5 +1,4 @@
 //! The arrows between the modules, as ARCHITECTURE.md has them.
-#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,10 +1,4 @@
 //! Payloads that no API server sends, answered natively.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    reason = "tests"
-)]
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 #[path = "support/bad_input.rs"]

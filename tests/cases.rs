@@ -1,13 +1,6 @@
 //! Every case below tests/cases, evaluated natively.
 //!
 //! `BLESS=1 cargo test --test cases` writes the responses anew; read the diff.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "tests"
-)]
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 #[path = "support/case.rs"]

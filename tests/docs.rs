@@ -1,5 +1,4 @@
 //! What the documents say is what the policy does.
-#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeSet;
 

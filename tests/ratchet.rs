@@ -1,12 +1,5 @@
 //! Laws of the decision table, over every combination of images before and after, for
 //! each verdict that there is, with requesters, settings and states of Rancher's Settings.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test may fail"
-)]
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 #[path = "support/seen.rs"]

@@ -1,11 +1,5 @@
 //! The order of versions: one ascending list checked pair by pair, pairs
 //! without order, texts that are no version, and every tag of rancher/rancher.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    reason = "tests"
-)]
 
 use std::cmp::Ordering;
 

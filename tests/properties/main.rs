@@ -1,12 +1,5 @@
 //! What holds for any input: laws over inputs that are made up, the same ones in every
 //! run.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test may fail"
-)]
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 #[allow(dead_code, reason = "the expected responses are compared elsewhere")]

@@ -1,11 +1,5 @@
 //! Every case below tests/cases and every bad input, evaluated by the built
 //! policy.wasm: the same answers as natively.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
 
 #[allow(unreachable_pub, reason = "shared with the tests of the policy")]
 #[path = "../../support/bad_input.rs"]

@@ -2,13 +2,6 @@
 //! of its instructions, which is the same on every machine.
 //!
 //! `fuel.txt` holds the counts; `BLESS=1` writes them anew.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test may fail"
-)]
 
 mod built;
 #[allow(dead_code, reason = "shared with the benchmark")]

@@ -1,5 +1,4 @@
 //! The host, shown by tiny guests that each have one habit.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
 mod guests;
 

@@ -1,11 +1,4 @@
 //! What policy.wasm is: small, self-described, and of no particular machine.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test may fail"
-)]
 
 mod built;
 

@@ -1,12 +1,5 @@
 //! The built module under pressure: many requests in one instance, many instances at
 //! once, requests that are stopped half-way, requests of every size.
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test may fail"
-)]
 
 #[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
 #[path = "../../support/bad_input.rs"]
