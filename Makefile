@@ -191,6 +191,12 @@ e2e-programs:
 e2e-tests: e2e-programs policy.wasm ## Run the built policy and the manifests under kwctl and policy-server
 	bats tests/e2e.bats tests/e2e/policy-server.bats
 
+# Names of tests, to run these alone.
+TESTS ?=
+.PHONY: cluster-tests
+cluster-tests: policy.wasm ## Replay an upgrade of Rancher on a real API server and policy-server (it names what it needs)
+	cargo run --locked --package cluster-tests -- $(TESTS)
+
 .PHONY: release-tests
 release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)
 	shellcheck .ci/run cli/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install

@@ -1,0 +1,224 @@
+//! etcd and a kube-apiserver on 127.0.0.1, for one run.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::certificate::Authority;
+use crate::client::{Client, Request};
+use crate::process::{Process, free_port};
+use crate::program::Programs;
+use crate::user::{self, User};
+
+/// A cluster of Kubernetes without nodes. All of it goes away where this is dropped.
+pub struct Kubernetes {
+    /// What else is started beside it comes from here.
+    pub programs: Programs,
+    /// Signs the certificates of all servers.
+    pub authority: Authority,
+    /// Speaks to the API server.
+    pub client: Client,
+    /// Its port.
+    pub port: u16,
+    // Dropped in this order.
+    _kube_apiserver: Process,
+    _etcd: Process,
+    folder: TempDir,
+}
+
+impl Kubernetes {
+    /// Starts it, and waits until it is ready.
+    ///
+    /// # Panics
+    ///
+    /// If a program ends, or is not ready within a minute.
+    #[must_use]
+    pub fn start(programs: Programs) -> Self {
+        let folder = TempDir::with_prefix("cluster-tests-").expect("a folder");
+        let authority = Authority::new();
+        let path = folder.path();
+        let (etcd_port, etcd) = etcd(&programs, path);
+        let port = free_port();
+        let client = Client::new(port, &authority.pem());
+        let mut kube_apiserver = kube_apiserver(&programs, path, &authority, etcd_port, port);
+        kube_apiserver.until("kube-apiserver gets ready", || {
+            let ready = Request::get("/readyz");
+            match client.try_send(User::Admin, &ready, Duration::from_secs(5)) {
+                Ok(reply) if reply.status == 200 => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        });
+        Self {
+            programs,
+            authority,
+            client,
+            port,
+            _kube_apiserver: kube_apiserver,
+            _etcd: etcd,
+            folder,
+        }
+    }
+
+    /// A folder for files of the run.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Creates or changes each object in a YAML text.
+    ///
+    /// # Panics
+    ///
+    /// If the API server refuses one.
+    #[track_caller]
+    pub fn apply_all(&self, yaml: &str) {
+        let objects: Vec<Value> = serde_saphyr::from_multiple(yaml).expect("YAML");
+        for object in objects {
+            self.apply(object);
+        }
+    }
+
+    /// Creates or changes an object.
+    ///
+    /// # Panics
+    ///
+    /// If the API server refuses it.
+    #[track_caller]
+    pub fn apply(&self, object: Value) {
+        let reply = self
+            .client
+            .send(User::Admin, &Request::apply(&path(&object), object.clone()));
+        assert!(reply.status < 300, "{}\n{object}", reply.body);
+    }
+
+    /// Deletes what an object names, if it is there.
+    ///
+    /// # Panics
+    ///
+    /// If the API server refuses that.
+    #[track_caller]
+    pub fn delete(&self, object: &Value) {
+        let reply = self
+            .client
+            .send(User::Admin, &Request::delete(&path(object)));
+        assert!(matches!(reply.status, 200 | 404), "{}", reply.body);
+    }
+
+    /// Deletes each object in a YAML text.
+    ///
+    /// # Panics
+    ///
+    /// If the API server refuses that.
+    #[track_caller]
+    pub fn delete_all(&self, yaml: &str) {
+        let objects: Vec<Value> = serde_saphyr::from_multiple(yaml).expect("YAML");
+        for object in objects {
+            self.delete(&object);
+        }
+    }
+
+    /// An object, or `None` if it is not there.
+    #[must_use]
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Option<Value> {
+        let reply = self.client.send(User::Admin, &Request::get(path));
+        (reply.status == 200).then_some(reply.body)
+    }
+}
+
+/// Where the API server has an object whose kind is not namespaced.
+#[must_use]
+pub fn path(object: &Value) -> String {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let plural = format!("{}s", text(&object["kind"]).to_lowercase()).replace("ys", "ies");
+    let name = text(&object["metadata"]["name"]);
+    format!("/apis/{}/{plural}/{name}", text(&object["apiVersion"]))
+}
+
+fn etcd(programs: &Programs, folder: &Path) -> (u16, Process) {
+    let (port, peers) = (free_port(), free_port());
+    let flags = [
+        format!("--data-dir={}", folder.join("etcd").display()),
+        format!("--listen-client-urls=http://127.0.0.1:{port}"),
+        format!("--advertise-client-urls=http://127.0.0.1:{port}"),
+        format!("--listen-peer-urls=http://127.0.0.1:{peers}"),
+        "--unsafe-no-fsync".to_owned(),
+    ];
+    let log = folder.join("etcd.log");
+    let process = Process::start(
+        programs,
+        &programs.etcd,
+        &flags.map(OsString::from),
+        &[],
+        log,
+    );
+    (port, process)
+}
+
+fn kube_apiserver(
+    programs: &Programs,
+    folder: &Path,
+    authority: &Authority,
+    etcd: u16,
+    port: u16,
+) -> Process {
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).expect("a file");
+        path.display().to_string()
+    };
+    let certificate = authority.sign();
+    let certificate_file = write("kube-apiserver.crt", &certificate.certificate);
+    let key_file = write("kube-apiserver.key", &certificate.key);
+    let flags = [
+        format!("--etcd-servers=http://127.0.0.1:{etcd}"),
+        "--bind-address=127.0.0.1".to_owned(),
+        format!("--secure-port={port}"),
+        format!("--tls-cert-file={certificate_file}"),
+        format!("--tls-private-key-file={key_file}"),
+        format!("--token-auth-file={}", write("tokens.csv", &user::tokens())),
+        "--authorization-mode=RBAC".to_owned(),
+        // It would refuse what no service account stands behind.
+        "--disable-admission-plugins=ServiceAccount".to_owned(),
+        "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
+        format!("--service-account-key-file={certificate_file}"),
+        format!("--service-account-signing-key-file={key_file}"),
+        "--service-cluster-ip-range=10.0.0.0/24".to_owned(),
+    ];
+    let log = folder.join("kube-apiserver.log");
+    Process::start(
+        programs,
+        &programs.kube_apiserver,
+        &flags.map(OsString::from),
+        &[],
+        log,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn where_objects_are() {
+        let path = |version: &str, kind: &str| {
+            path(&json!({"apiVersion": version, "kind": kind, "metadata": {"name": "x"}}))
+        };
+        assert_eq!(
+            path("management.cattle.io/v3", "Cluster"),
+            "/apis/management.cattle.io/v3/clusters/x"
+        );
+        assert_eq!(
+            path(
+                "admissionregistration.k8s.io/v1",
+                "ValidatingAdmissionPolicy"
+            ),
+            "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/x"
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! policy.wasm under a real kube-apiserver and the real policy-server: a replay of what
+//! Rancher, its users and others write, with and without the policy.
+//!
+//! What is pure ([`replay`], [`write`], [`policy`], [`record`]) is tested like any code; the
+//! programs are started by the binary alone, which `make cluster-tests` runs.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+pub mod audit;
+pub mod certificate;
+pub mod client;
+pub mod kubernetes;
+pub mod play;
+pub mod policy;
+pub mod policy_server;
+pub mod process;
+pub mod program;
+pub mod rancher;
+pub mod record;
+pub mod relay;
+pub mod replay;
+pub mod user;
+pub mod webhook;
+pub mod write;

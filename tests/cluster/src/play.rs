@@ -1,0 +1,249 @@
+//! Plays a replay under one policy, or under none.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::certificate::Authority;
+use crate::client::{Reply, Request};
+use crate::kubernetes::Kubernetes;
+use crate::policy::Policy;
+use crate::policy_server::{PolicyServer, probe};
+use crate::process::until;
+use crate::rancher;
+use crate::replay::{Event, Replay, Step, Verb, Write};
+use crate::user::User;
+use crate::webhook::{Asked, Calls, put_in_force};
+use crate::write;
+
+/// The words of the API server before those of the policy.
+const DENIED: &str = r#"admission webhook "clusterwide-rancher-agent-version-policy.kubewarden.admission" denied the request: "#;
+
+/// What came of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The HTTP status.
+    pub status: u16,
+    /// Whether policy-server had to do with it.
+    pub asked: Asked,
+    /// What was said: refusals, warnings, and what is stored otherwise than it was sent.
+    pub said: Vec<String>,
+}
+
+fn writes_setting(step: &Step) -> bool {
+    matches!(step, Step::Write(write) if write.what.starts_with("settings/"))
+}
+
+/// A play under way.
+struct Stage<'a> {
+    kubernetes: &'a Kubernetes,
+    status_subresource: bool,
+    server: Option<PolicyServer>,
+    /// The names that the API server has generated, by the name in the replay.
+    names: BTreeMap<String, String>,
+    /// How often the webhook was called.
+    calls: Calls,
+}
+
+/// Plays a replay, and gives what came of each write of its steps. The kind of Clusters has
+/// the status subresource at first if `status_subresource` is true.
+///
+/// # Panics
+///
+/// If a write before the steps fails, or what has to come true does not.
+#[must_use]
+pub fn play(
+    kubernetes: &Kubernetes,
+    module: &Path,
+    replay: &Replay,
+    status_subresource: bool,
+    policy: Option<&str>,
+) -> Vec<Outcome> {
+    rancher::reset(kubernetes, status_subresource);
+    let mut stage = Stage {
+        kubernetes,
+        status_subresource,
+        server: None,
+        names: BTreeMap::new(),
+        calls: Calls::default(),
+    };
+    for write in &replay.before {
+        let outcome = stage.write(write);
+        let status = outcome.status;
+        assert_eq!(
+            status,
+            write.expected(),
+            "{}: {:?}",
+            write.note,
+            outcome.said
+        );
+    }
+    if let Some(policy) = policy {
+        let server = PolicyServer::start(kubernetes, Policy::shipped(policy), module);
+        server.wait_for_settings(kubernetes);
+        let configuration = server.webhook(&kubernetes.authority.pem());
+        put_in_force(kubernetes, configuration, Asked::Yes);
+        stage.server = Some(server);
+        stage.count_calls();
+    }
+    let mut outcomes = Vec::new();
+    let mut steps = replay.steps.iter().peekable();
+    while let Some(step) = steps.next() {
+        match step {
+            Step::Write(write) => outcomes.push(stage.write(write)),
+            Step::Event(event) => stage.event(*event),
+        }
+        // At its start Rancher writes one Setting right after the other.
+        if writes_setting(step) && !steps.peek().is_some_and(|next| writes_setting(next)) {
+            stage.wait_for_settings();
+        }
+    }
+    outcomes
+}
+
+impl Stage<'_> {
+    fn write(&mut self, write: &Write) -> Outcome {
+        let name = self.name(&write.what);
+        let resource = write.what.split('/').next().unwrap_or_default();
+        let path = write::path(&format!("{resource}/{name}"));
+        let before = self.kubernetes.get(&path);
+        let request = write::request(write, before.as_ref(), &name, self.status_subresource);
+        let reply = self.kubernetes.client.send(write.by, &request);
+        let asked = self.count_calls();
+        if write.verb == Verb::Create && reply.status == 201 {
+            let given = reply.body["metadata"]["name"].as_str().unwrap_or_default();
+            self.names.insert(write.what.clone(), given.to_owned());
+        }
+        let mut said = self.said(&reply, &write.what);
+        if reply.status < 300 {
+            said.extend(write::altered(
+                write,
+                &request,
+                before.as_ref(),
+                &reply.body,
+            ));
+        } else if self.kubernetes.get(&path) != before {
+            said.push("stored something all the same".to_owned());
+        }
+        Outcome {
+            status: reply.status,
+            asked,
+            said,
+        }
+    }
+
+    fn name(&self, what: &str) -> String {
+        let alias = || what.split('/').nth(1).unwrap_or_default().to_owned();
+        self.names.get(what).cloned().unwrap_or_else(alias)
+    }
+
+    /// The texts of a reply, with the replay's names in them.
+    fn said(&self, reply: &Reply, what: &str) -> Vec<String> {
+        let refusal = reply
+            .message()
+            .map(|text| text.replace(DENIED, "refused: "));
+        let warnings = reply.warnings.iter().map(|text| format!("Warning: {text}"));
+        let alias = what.split('/').nth(1).unwrap_or_default();
+        let name = self.name(what);
+        refusal
+            .into_iter()
+            .chain(warnings)
+            .map(|text| text.replace(&name, alias))
+            .collect()
+    }
+
+    /// Whether the webhook was called since the last time.
+    fn count_calls(&mut self) -> Asked {
+        if self.server.is_none() {
+            return Asked::No;
+        }
+        let before = std::mem::replace(&mut self.calls, Calls::so_far(self.kubernetes));
+        self.calls.since(before)
+    }
+
+    fn wait_for_settings(&self) {
+        if let Some(server) = self.server.as_ref().filter(|server| server.runs()) {
+            server.wait_for_settings(self.kubernetes);
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::AddStatusSubresource => self.set_status_subresource(true),
+            Event::RemoveStatusSubresource => self.set_status_subresource(false),
+            Event::KillPolicyServer => {
+                if let Some(server) = &mut self.server {
+                    server.kill();
+                }
+            }
+            Event::StartPolicyServer => {
+                if let Some(server) = &mut self.server {
+                    server.resume(self.kubernetes);
+                }
+                self.wait_for_settings();
+            }
+            Event::WrongCertificate => {
+                self.trust(&Authority::new().pem(), Asked::InVain);
+            }
+            Event::RightCertificate => {
+                self.trust(&self.kubernetes.authority.pem(), Asked::Yes);
+            }
+            Event::WithdrawRights => {
+                self.kubernetes.delete_all(&rancher::rights());
+                self.wait_for_rights(403);
+            }
+            Event::GrantRights => {
+                self.kubernetes.apply_all(&rancher::rights());
+                self.wait_for_rights(200);
+            }
+            Event::HoldLookUps => self.hold_look_ups(),
+            Event::ReleaseLookUps => {
+                if let Some(server) = &self.server {
+                    server.relay.release();
+                }
+                self.wait_for_settings();
+            }
+        }
+        self.count_calls();
+    }
+
+    fn set_status_subresource(&mut self, open: bool) {
+        rancher::set_status_subresource(self.kubernetes, open);
+        self.status_subresource = open;
+    }
+
+    fn trust(&self, authority: &str, expected: Asked) {
+        if let Some(server) = &self.server {
+            put_in_force(self.kubernetes, server.webhook(authority), expected);
+        }
+    }
+
+    fn wait_for_rights(&self, status: u16) {
+        let path = write::path("settings/server-version");
+        until("the rights are as given", || {
+            let reply = self
+                .kubernetes
+                .client
+                .send(User::PolicyServer, &Request::get(&path));
+            if reply.status == status {
+                Ok(())
+            } else {
+                Err(format!("{reply:?}"))
+            }
+        });
+        self.wait_for_settings();
+    }
+
+    /// What policy-server has looked up before is gone once an audit has to wait.
+    fn hold_look_ups(&self) {
+        let Some(server) = &self.server else { return };
+        server.relay.hold();
+        let object = probe("v0.0.1");
+        until("a look-up hangs", || {
+            match server.audit(&object, Duration::from_secs(1)) {
+                Err(_) => Ok(()),
+                Ok(answer) => Err(answer.to_string()),
+            }
+        });
+    }
+}
