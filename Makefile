@@ -67,12 +67,16 @@ bindings: $(BINDINGS) ## Build the policy for the browser and for Node
 web: $(BINDINGS) $(WEB_MODULES) ## Build the playground, a static page, in web/dist
 	npm run --prefix web build
 
+.PHONY: web-cases
+web-cases:
+	cargo run --locked --quiet --package policy-cases --bin export-cases > web/test/cases.json
+
 .PHONY: web-test
-web-test: web ## Test the playground, in Node and in Chromium (which has to be installed)
+web-test: web web-cases ## Test the playground, in Node and in Chromium (which has to be installed)
 	npm test --prefix web
 
 .PHONY: bench-web
-bench-web: web ## Measure what a verdict takes in Chromium, beside a question with nothing to do
+bench-web: web web-cases ## Measure what a verdict takes in Chromium, beside a question with nothing to do
 	npm run --prefix web bench
 
 .PHONY: reproducible
@@ -109,16 +113,16 @@ SAMPLE := cli/sample/settings.json cli/sample/clusters.json
 FINDS_LAG := && exit 1 || test $$? -eq 2
 
 # One request of the tests, put to policy.wasm with the settings of its case.
-CASE = $(TARGET_DIR)/debug/policy-host policy.wasm tests/cases/$(1)/request.json --settings-json "$$(< tests/cases/$(1)/settings.json)"
+CASE = $(TARGET_DIR)/debug/policy-host policy.wasm tests/requests/$(1)/request.json --settings-json "$$(< tests/requests/$(1)/settings.json)"
 RANCHER := --setting server-version=v2.12.3 --setting agent-image=rancher/rancher-agent:v2.12.3
 
 .PHONY: demo
 demo: policy.wasm ## Show the built policy reject and accept, and the command on sample clusters
 	cargo build --locked --package policy-host --package rancher-agents
 	@echo; echo "Rancher v2.12.3, and a user pins an agent that lags:"; echo
-	@$(call CASE,rejects-lagging-pin-of-following-cluster-by-person-live) $(RANCHER)
+	@$(call CASE,rejects-pin-of-following-cluster-live) $(RANCHER)
 	@echo; echo "The same server, and a cluster that leaves the agent to it:"; echo
-	@$(call CASE,accepts-unchanged-current-cluster-by-person-live) $(RANCHER)
+	@$(call CASE,accepts-unchanged-current-cluster-by-user-live) $(RANCHER)
 	@echo; echo "12 clusters under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
 	@cat $(SAMPLE) | $(CLI) --upgrade-to v2.13.0 $(FINDS_LAG)
 	@echo; echo "After the upgrade to v2.12.3:"; echo

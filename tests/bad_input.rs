@@ -1,9 +1,6 @@
 //! Payloads that no API server sends, answered natively.
-#![allow(missing_docs, unreachable_pub, reason = "tests")]
 
-#[path = "support/bad_input.rs"]
-mod bad_input;
-
+use policy_cases::bad_input;
 use rancher_agent_version_policy::evaluate::evaluate;
 
 #[test]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The built policy.wasm, and the shipped manifests with it, under kwctl.
 #
-# A test names a folder of tests/cases. kwctl gets the request and the settings of it, and
+# A test names a folder of tests/requests. kwctl gets the request and the settings of it, and
 # has to print the answer that its response.json stands for, compared as a whole. Where the
 # policy looks up Rancher's Settings, kwctl replays what the folder's rancher.json says.
 
@@ -16,7 +16,7 @@ setup() {
 
 # kwctl_run CASE: puts the case's request to $policy; the answer is in $output.
 kwctl_run() {
-    local folder=tests/cases/$1 session=$BATS_TEST_TMPDIR/session.json fault
+    local folder=tests/requests/$1 session=$BATS_TEST_TMPDIR/session.json fault
     local flags=("${grants[@]}" --request-path "$folder/request.json")
     # A manifest has its own settings.
     [[ $policy == *.yaml ]] || flags+=(--settings-path "$folder/settings.json")
@@ -55,7 +55,7 @@ shipped() {
 }
 
 @test "accepts a cluster that follows" {
-    answers accepts-following-create-by-person
+    answers accepts-following-create-by-user
 }
 
 @test "rejects a pin that lags" {
@@ -99,7 +99,7 @@ shipped() {
 }
 
 @test "live: asks for nothing when Rancher writes what it wrote before" {
-    answers accepts-unchanged-lagging-pin-by-rancher-without-look-up
+    answers accepts-unchanged-lagging-pin-by-rancher
 }
 
 @test "live: the session that the README names" {
@@ -108,15 +108,15 @@ shipped() {
 }
 
 @test "forbidden: answers a CREATE with code 500" {
-    answers errors-on-pinned-create-if-server-version-forbidden
+    answers errors-on-create-if-forbidden
 }
 
 @test "forbidden: accepts an UPDATE with a warning" {
-    answers warns-of-unchanged-pin-if-server-version-forbidden
+    answers warns-of-unchanged-pin-if-forbidden
 }
 
 @test "missing: answers a CREATE with code 500" {
-    answers errors-on-pinned-create-if-server-version-not-found
+    answers errors-on-create-if-not-found
 }
 
 @test "missing: rejects a pin that lags where only agent-image is missing" {
@@ -125,22 +125,22 @@ shipped() {
 
 @test "not granted: answers a CREATE with code 500" {
     grants=()
-    answers errors-on-pinned-create-if-server-version-not-granted
+    answers errors-on-create-if-not-granted
 }
 
 @test "not granted: accepts an UPDATE with a warning" {
     grants=()
-    answers warns-of-change-if-server-version-not-granted
+    answers warns-of-change-if-not-granted
 }
 
 @test "host capability not granted: answers a CREATE with code 500" {
     grants+=(--allowed-host-capabilities='net/*')
-    answers errors-on-pinned-create-if-server-version-capability-not-granted
+    answers errors-on-create-if-capability-not-granted
 }
 
 @test "refuses settings, and names all that is wrong with them" {
     run -1 --separate-stderr hermetic /dev/null kwctl --no-color run "$policy" \
-        --request-path tests/cases/rejects-lagging-pin-on-create/request.json \
+        --request-path tests/requests/rejects-lagging-pin-on-create/request.json \
         --settings-json '{"serverVersion": "latest", "allowedLag": "all", "repair": "no", "mode": 1}'
     [ -z "$output" ]
     diff -u - <(grep '^Error: ' <<<"$stderr") <<'END'
@@ -158,12 +158,12 @@ END
 
 @test "monitor.yaml: warns a person who writes a cluster that lags" {
     shipped monitor
-    answers upgrade-7-warns-but-accepts-labels-on-a-lagging-cluster-live monitored
+    answers warns-of-labels-on-a-lagging-cluster monitored
 }
 
 @test "monitor.yaml: asks for nothing when Rancher writes what it wrote before" {
     shipped monitor
-    answers accepts-unchanged-lagging-pin-by-rancher-without-look-up monitored
+    answers accepts-unchanged-lagging-pin-by-rancher monitored
 }
 
 @test "protect.yaml: rejects a lagging create" {
@@ -173,12 +173,12 @@ END
 
 @test "protect.yaml: warns a person who writes a cluster that lags" {
     shipped protect
-    answers upgrade-7-warns-but-accepts-labels-on-a-lagging-cluster-live
+    answers warns-of-labels-on-a-lagging-cluster
 }
 
 @test "protect.yaml: asks for nothing when Rancher writes what it wrote before" {
     shipped protect
-    answers accepts-unchanged-lagging-pin-by-rancher-without-look-up
+    answers accepts-unchanged-lagging-pin-by-rancher
 }
 
 @test "strict.yaml: rejects a lagging create" {
@@ -188,23 +188,23 @@ END
 
 @test "strict.yaml: rejects any write of a person to a cluster that lags" {
     shipped strict
-    answers rejects-unchanged-lagging-pin-by-person-if-strict-live
+    answers rejects-unchanged-by-user-if-strict
 }
 
 @test "strict.yaml: rejects any write of a service account to a cluster that lags" {
     shipped strict
-    answers rejects-unchanged-lagging-override-by-controller-if-strict-live
+    answers rejects-unchanged-by-service-account-if-strict
 }
 
 @test "repair.yaml: clears the pin of a lagging create" {
     shipped repair
-    answers repairs-lagging-create-live-where-agent-image-is-not-found
+    answers repairs-create-if-agent-image-not-found
 }
 
 @test "repair.yaml: clears a pin when a person writes the cluster" {
     shipped repair
     replayed=tests/kwctl/session.yml
-    answers repairs-unchanged-lagging-pin-by-person
+    answers repairs-unchanged-lagging-pin-by-user
 }
 
 @test "repair.yaml: clears a pin when Rancher writes the cluster" {

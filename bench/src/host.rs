@@ -3,7 +3,7 @@
 
 use wasmtime::{Caller, Config, Engine, InstancePre, Linker, Module, Result, Store, format_err};
 
-use crate::requests::setting;
+use policy_cases::requests::setting;
 
 /// What the host keeps about one instance.
 #[derive(Default)]

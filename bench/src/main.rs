@@ -7,8 +7,6 @@
 //! why this is no benchmark of a framework, which measures one after the other.
 
 mod host;
-#[path = "../../tests/support/requests.rs"]
-mod requests;
 
 use std::env;
 use std::error::Error;
@@ -17,7 +15,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use host::Policy;
-use requests::{Size, Work};
+use policy_cases::requests::{Size, Work};
 
 /// Rounds that count, after some that warm up.
 const ROUNDS: usize = 2_000;

@@ -1,4 +1,4 @@
-# What the files of a folder of tests/cases mean to kwctl and policy-server.
+# What the files of a folder of tests/requests mean to kwctl and policy-server.
 
 def present: with_entries(select(.value != null));
 

@@ -5,7 +5,7 @@
 answer_is() {
     local expected answered
     expected=$(jq -L tests/e2e -sS "include \"answers\"; expected | ${3:-.}" \
-        "tests/cases/$2/request.json" "tests/cases/$2/response.json")
+        "tests/requests/$2/request.json" "tests/requests/$2/response.json")
     answered=$(jq -L tests/e2e -S 'include "answers"; answered' <<<"$1")
     diff --label expected --label answered -u <(echo "$expected") <(echo "$answered")
 }

@@ -2,7 +2,7 @@
 # The built policy.wasm and the settings of the shipped manifests under policy-server.
 #
 # One policy-server runs for each state of Rancher's cluster, which fake-kubernetes.mjs plays.
-# A test posts the request of a folder of tests/cases, as the API server does (validate) or
+# A test posts the request of a folder of tests/requests, as the API server does (validate) or
 # the audit scanner (audit), and compares the whole answer with what response.json stands for.
 
 bats_require_minimum_version 1.5.0
@@ -103,7 +103,7 @@ post() {
     local port
     port=$(<"$BATS_FILE_TMPDIR/$1/port")
     echo "{\"apiVersion\": \"admission.k8s.io/v1\", \"kind\": \"AdmissionReview\",
-        \"request\": $(<"tests/cases/$3/request.json")}" >"$BATS_TEST_TMPDIR/review.json"
+        \"request\": $(<"tests/requests/$3/request.json")}" >"$BATS_TEST_TMPDIR/review.json"
     run -0 curl --noproxy '*' -sSf --max-time 30 --header 'Content-Type: application/json' \
         --data-binary "@$BATS_TEST_TMPDIR/review.json" "http://127.0.0.1:$port/$2"
     jq -e 'del(.response) == {apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview"}' <<<"$output"
@@ -126,7 +126,7 @@ asked() {
 }
 
 @test "monitor: warns a person who writes a cluster that lags" {
-    answers rancher validate/monitor upgrade-7-warns-but-accepts-labels-on-a-lagging-cluster-live monitored
+    answers rancher validate/monitor warns-of-labels-on-a-lagging-cluster monitored
 }
 
 @test "monitor: the audit reports a pin that lags" {
@@ -142,11 +142,11 @@ asked() {
 }
 
 @test "protect: accepts a cluster that follows" {
-    answers rancher validate/protect accepts-following-create-by-person-live
+    answers rancher validate/protect accepts-following-create-by-user-live
 }
 
 @test "protect: warns a person who writes a cluster that lags" {
-    answers rancher validate/protect upgrade-7-warns-but-accepts-labels-on-a-lagging-cluster-live
+    answers rancher validate/protect warns-of-labels-on-a-lagging-cluster
 }
 
 @test "protect: the audit reports a pin that lags" {
@@ -154,7 +154,7 @@ asked() {
 }
 
 @test "strict: rejects any write of a service account to a cluster that lags" {
-    answers rancher validate/strict rejects-unchanged-lagging-override-by-controller-if-strict-live
+    answers rancher validate/strict rejects-unchanged-by-service-account-if-strict
 }
 
 @test "repair: clears a pin when Rancher writes the cluster" {
@@ -166,35 +166,35 @@ asked() {
 }
 
 @test "forbidden: answers a CREATE with code 500" {
-    answers forbidden validate/protect errors-on-pinned-create-if-server-version-forbidden
+    answers forbidden validate/protect errors-on-create-if-forbidden
 }
 
 @test "forbidden: accepts an UPDATE with a warning" {
-    answers forbidden validate/protect warns-of-unchanged-pin-if-server-version-forbidden
+    answers forbidden validate/protect warns-of-unchanged-pin-if-forbidden
 }
 
 @test "forbidden: the audit has an error, in monitor mode too" {
-    answers forbidden audit/monitor errors-in-audit-of-pin-if-server-version-forbidden
+    answers forbidden audit/monitor errors-in-audit-if-forbidden
 }
 
 @test "missing: answers a CREATE with code 500" {
-    answers empty validate/protect errors-on-pinned-create-if-server-version-not-found
+    answers empty validate/protect errors-on-create-if-not-found
 }
 
 @test "disconnected: answers a CREATE with code 500" {
-    answers disconnected validate/protect errors-on-pinned-create-if-server-version-no-client
+    answers disconnected validate/protect errors-on-create-if-no-client
 }
 
 @test "disconnected: lets a CREATE pass in monitor mode" {
-    answers disconnected validate/monitor errors-on-pinned-create-if-server-version-no-client monitored
+    answers disconnected validate/monitor errors-on-create-if-no-client monitored
 }
 
 @test "asks for nothing when Rancher writes what it wrote before" {
     # Where a look-up fails, nothing of it is kept: each is asked for again.
     before=$(asked forbidden)
-    answers forbidden validate/protect accepts-unchanged-lagging-pin-by-rancher-without-look-up
+    answers forbidden validate/protect accepts-unchanged-lagging-pin-by-rancher
     [ "$(asked forbidden)" -eq "$before" ]
-    post forbidden validate/protect warns-of-unchanged-pin-if-server-version-forbidden
+    post forbidden validate/protect warns-of-unchanged-pin-if-forbidden
     [ "$(asked forbidden)" -gt "$before" ]
 }
 

@@ -2,24 +2,21 @@
 //! names and images that it is about.
 
 use std::cell::Cell;
-use std::path::Path;
 
+use policy_cases::{Case, Lookup, cases};
 use proptest::prelude::*;
 use rancher_agent_version_policy::setting::{Fact, Fault};
 use serde_json::{Value, json};
 
-use super::case::{self, Case};
 use super::marks::{MARK, count, plant, plant_in_setting};
 use super::requests::plain_asks;
 use super::run::{Answer, answer, enough, holds};
 
 fn answer_to_case(case: &Case, payload: &Value, plant: impl Fn(&str) -> String) -> Answer {
     answer(payload.to_string().as_bytes(), |name| {
-        match case.rancher.answer(name.as_str()) {
-            case::Answer::Object(object) => Fact::read(plant(&object).as_bytes()),
-            case::Answer::Error(error) => {
-                Fact::Fault(Fault::classify(&format!("{error}{}", plant(""))))
-            }
+        match case.rancher.lookup(name.as_str()) {
+            Lookup::Body(object) => Fact::read(plant(&object).as_bytes()),
+            Lookup::Error(error) => Fact::Fault(Fault::classify(&format!("{error}{}", plant("")))),
         }
     })
 }
@@ -64,7 +61,7 @@ fn differences(
 fn no_case_answers_with_more_than_names_and_images() {
     let mut wrong = Vec::new();
     let (mut planted, mut mutated) = (0, 0);
-    let cases = Case::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
+    let cases = cases();
     for case in &cases {
         let payload = plant(&case.payload());
         planted += count(&payload);

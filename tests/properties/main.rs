@@ -2,9 +2,6 @@
 //! run.
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
-#[allow(dead_code, reason = "the expected responses are compared elsewhere")]
-#[path = "../support/case.rs"]
-mod case;
 #[path = "../support/seen.rs"]
 mod seen;
 

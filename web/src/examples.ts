@@ -1,21 +1,21 @@
 import type { Asked, Texts } from "./policy/question.js";
 import { yamlText } from "./yaml-text.js";
 
-/** Folders of tests/cases, in the order of the menu; `clusters` are those of cli/sample. */
+/** Folders of tests/requests, in the order of the menu; `clusters` are those of cli/sample. */
 export const EXAMPLES = [
   "rejects-lagging-pin-on-create-live",
-  "seed-rejects-pinned-import-on-create",
-  "warns-of-current-pin-on-create-by-person",
+  "rejects-pinned-import-on-create",
+  "warns-of-current-pin-on-create-by-user",
   "rejects-rc9-under-rc10-as-lagging",
   "accepts-hotfix-on-top-of-release-as-ahead",
   "rejects-head-under-release-of-its-line",
   "rejects-image-with-digest-only",
   "warns-of-pin-as-rancher-deploys-on-create",
   "accepts-lagging-local-on-update",
-  "warns-of-less-lag-by-person",
-  "rejects-more-lag-by-person",
-  "repairs-unchanged-lagging-pin-by-person",
-  "accepts-following-create-by-person-live",
+  "warns-of-less-lag-by-user",
+  "rejects-more-lag-by-user",
+  "repairs-unchanged-lagging-pin-by-user",
+  "accepts-following-create-by-user-live",
   "clusters",
 ] as const;
 
@@ -32,19 +32,19 @@ export interface Example {
 
 const files = import.meta.glob<string>(
   [
-    "../../tests/cases/rejects-lagging-pin-on-create-live/{request,settings,rancher}.json",
-    "../../tests/cases/seed-rejects-pinned-import-on-create/{request,settings,rancher}.json",
-    "../../tests/cases/warns-of-current-pin-on-create-by-person/{request,settings,rancher}.json",
-    "../../tests/cases/rejects-rc9-under-rc10-as-lagging/{request,settings,rancher}.json",
-    "../../tests/cases/accepts-hotfix-on-top-of-release-as-ahead/{request,settings,rancher}.json",
-    "../../tests/cases/rejects-head-under-release-of-its-line/{request,settings,rancher}.json",
-    "../../tests/cases/rejects-image-with-digest-only/{request,settings,rancher}.json",
-    "../../tests/cases/warns-of-pin-as-rancher-deploys-on-create/{request,settings,rancher}.json",
-    "../../tests/cases/accepts-lagging-local-on-update/{request,settings,rancher}.json",
-    "../../tests/cases/warns-of-less-lag-by-person/{request,settings,rancher}.json",
-    "../../tests/cases/rejects-more-lag-by-person/{request,settings,rancher}.json",
-    "../../tests/cases/repairs-unchanged-lagging-pin-by-person/{request,settings,rancher}.json",
-    "../../tests/cases/accepts-following-create-by-person-live/{request,settings,rancher}.json",
+    "../../tests/requests/rejects-lagging-pin-on-create-live/{request,settings,rancher}.json",
+    "../../tests/requests/rejects-pinned-import-on-create/{request,settings,rancher}.json",
+    "../../tests/requests/warns-of-current-pin-on-create-by-user/{request,settings,rancher}.json",
+    "../../tests/requests/rejects-rc9-under-rc10-as-lagging/{request,settings,rancher}.json",
+    "../../tests/requests/accepts-hotfix-on-top-of-release-as-ahead/{request,settings,rancher}.json",
+    "../../tests/requests/rejects-head-under-release-of-its-line/{request,settings,rancher}.json",
+    "../../tests/requests/rejects-image-with-digest-only/{request,settings,rancher}.json",
+    "../../tests/requests/warns-of-pin-as-rancher-deploys-on-create/{request,settings,rancher}.json",
+    "../../tests/requests/accepts-lagging-local-on-update/{request,settings,rancher}.json",
+    "../../tests/requests/warns-of-less-lag-by-user/{request,settings,rancher}.json",
+    "../../tests/requests/rejects-more-lag-by-user/{request,settings,rancher}.json",
+    "../../tests/requests/repairs-unchanged-lagging-pin-by-user/{request,settings,rancher}.json",
+    "../../tests/requests/accepts-following-create-by-user-live/{request,settings,rancher}.json",
   ],
   { query: "?raw", import: "default", eager: true },
 );
@@ -57,7 +57,7 @@ interface Request {
 }
 
 function file<Held>(id: string, name: string): Held | undefined {
-  const text = files[`../../tests/cases/${id}/${name}.json`];
+  const text = files[`../../tests/requests/${id}/${name}.json`];
   return text === undefined ? undefined : (JSON.parse(text) as Held);
 }
 

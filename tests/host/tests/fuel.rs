@@ -4,16 +4,13 @@
 //! `fuel.txt` holds the counts; `BLESS=1` writes them anew.
 
 mod built;
-#[allow(dead_code, reason = "shared with the benchmark")]
-#[path = "../../support/requests.rs"]
-mod requests;
 
 use std::fmt::Write as _;
 use std::fs;
 
 use built::{module, name, root};
+use policy_cases::requests::{Size, Work, setting};
 use policy_host::Policy;
-use requests::{Size, Work, setting};
 
 /// By how much a count may differ from the one that is written down, in percent.
 const TOLERANCE: u64 = 3;

@@ -1,25 +1,15 @@
 //! The built module under pressure: many requests in one instance, many instances at
 //! once, requests that are stopped half-way, requests of every size.
 
-#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
-#[path = "../../support/bad_input.rs"]
-mod bad_input;
 mod built;
-#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
-#[path = "../../support/case.rs"]
-mod case;
-#[allow(dead_code, reason = "shared with the benchmark")]
-#[path = "../../support/requests.rs"]
-mod requests;
 
 use std::{fs, thread};
 
 use built::{name, nothing, policy, root};
-use case::{Answer, Case, Rancher};
+use policy_cases::requests::{Size, Work, setting};
+use policy_cases::{Rancher, bad_input, cases};
 use policy_host::{Error, Policy};
 use rancher_agent_version_policy::evaluate::evaluate;
-use rancher_agent_version_policy::setting::{Fact, Fault, SettingName};
-use requests::{Size, Work, setting};
 use serde_json::{Value, json};
 
 /// Evaluations one after the other in one instance.
@@ -42,12 +32,7 @@ struct Request {
 impl Request {
     /// What the policy answers here, without WebAssembly.
     fn natively(&self) -> String {
-        let response = evaluate(&self.payload, |name: SettingName| {
-            match self.rancher.answer(name.as_str()) {
-                Answer::Object(object) => Fact::read(object.as_bytes()),
-                Answer::Error(error) => Fact::Fault(Fault::classify(&error)),
-            }
-        });
+        let response = evaluate(&self.payload, |name| self.rancher.fact(name.as_str()));
         serde_json::to_string(&response).expect("JSON")
     }
 
@@ -55,7 +40,7 @@ impl Request {
     fn in_module(&self, policy: &Policy) -> Result<String, Error> {
         let rancher = self.rancher.clone();
         let answer = policy.call("validate", &self.payload, move |request| {
-            rancher.answer(name(request)).into()
+            rancher.lookup(name(request)).into()
         });
         answer.map(|evaluation| evaluation.response)
     }
@@ -63,8 +48,7 @@ impl Request {
 
 /// Every case, and every bad input.
 fn requests() -> Vec<Request> {
-    let cases = Case::all(&root().join("tests/cases")).into_iter();
-    let cases = cases.map(|case| Request {
+    let cases = cases().into_iter().map(|case| Request {
         payload: case.payload().to_string().into_bytes(),
         rancher: case.rancher,
     });

@@ -1,6 +1,6 @@
 //! What the tests of manifests and documents read: YAML files, the blocks of code in
-//! Markdown, the cases below tests/cases, and expressions in the Common Expression
-//! Language as the API server evaluates them.
+//! Markdown, and expressions in the Common Expression Language as the API server
+//! evaluates them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -8,19 +8,12 @@
     reason = "tests"
 )]
 
-#[allow(missing_docs, unreachable_pub, reason = "shared with other tests")]
-#[path = "../../support/case.rs"]
-pub mod case;
 pub mod cel;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rancher_agent_version_policy::evaluate::evaluate;
-use rancher_agent_version_policy::setting::{Fact, Fault};
 use serde_json::Value;
-
-use case::{Answer, Case};
 
 /// The folder of the project.
 #[must_use]
@@ -113,28 +106,6 @@ pub fn blocks(markdown: &str, language: &str) -> Vec<String> {
         blocks.push(block.join("\n"));
     }
     blocks
-}
-
-/// All cases below tests/cases.
-#[must_use]
-pub fn cases() -> Vec<Case> {
-    Case::all(&root().join("tests/cases"))
-}
-
-/// What the policy answers, with the Settings of a case's Rancher.
-///
-/// # Panics
-///
-/// If the answer is no JSON.
-#[must_use]
-pub fn answer(case: &Case, payload: &Value) -> Value {
-    let response = evaluate(payload.to_string().as_bytes(), |name| {
-        match case.rancher.answer(name.as_str()) {
-            Answer::Object(object) => Fact::read(object.as_bytes()),
-            Answer::Error(error) => Fact::Fault(Fault::classify(&error)),
-        }
-    });
-    serde_json::to_value(&response).expect("JSON")
 }
 
 /// Reads a document into the type that an API has for it, and back: a field that the

@@ -60,18 +60,18 @@ const tabHint: Record<Place, string> = {
 
 const example: Record<ExampleId, string> = {
   "rejects-lagging-pin-on-create-live": "A pin that lags",
-  "seed-rejects-pinned-import-on-create": "The 2.11 regression: an import pinned to 2.10.3",
-  "warns-of-current-pin-on-create-by-person": "A pin made at creation, current today",
+  "rejects-pinned-import-on-create": "The 2.11 regression: an import pinned to 2.10.3",
+  "warns-of-current-pin-on-create-by-user": "A pin made at creation, current today",
   "rejects-rc9-under-rc10-as-lagging": "rc9 is older than rc10",
   "accepts-hotfix-on-top-of-release-as-ahead": "A hotfix on top of the release",
   "rejects-head-under-release-of-its-line": "A head build cannot be compared",
   "rejects-image-with-digest-only": "A digest and no tag",
   "warns-of-pin-as-rancher-deploys-on-create": "An air-gapped registry: Rancher deploys it itself",
   "accepts-lagging-local-on-update": "The cluster local",
-  "warns-of-less-lag-by-person": "Forward, but not far enough",
-  "rejects-more-lag-by-person": "Backwards",
-  "repairs-unchanged-lagging-pin-by-person": "Repair: the pin is cleared",
-  "accepts-following-create-by-person-live": "A cluster that follows",
+  "warns-of-less-lag-by-user": "Forward, but not far enough",
+  "rejects-more-lag-by-user": "Backwards",
+  "repairs-unchanged-lagging-pin-by-user": "Repair: the pin is cleared",
+  "accepts-following-create-by-user-live": "A cluster that follows",
   clusters: "12 downstream clusters",
 };
 

@@ -25,12 +25,12 @@ interface View {
 const VIEWS: Record<string, View> = {
   light: { example: EXAMPLE, options: {} },
   dark: { example: EXAMPLE, options: { colorScheme: "dark" } },
-  chinese: { example: "repairs-unchanged-lagging-pin-by-person", options: { locale: "zh-CN" } },
+  chinese: { example: "repairs-unchanged-lagging-pin-by-user", options: { locale: "zh-CN" } },
   clusters: { example: "clusters", options: {} },
   phone: { example: EXAMPLE, options: PHONE },
   "dark clusters": { example: "clusters", options: { colorScheme: "dark" } },
   "clusters on a phone": { example: "clusters", options: { ...PHONE, locale: "zh-CN" } },
-  "dark phone": { example: "repairs-unchanged-lagging-pin-by-person", options: { ...PHONE, colorScheme: "dark" } },
+  "dark phone": { example: "repairs-unchanged-lagging-pin-by-user", options: { ...PHONE, colorScheme: "dark" } },
 };
 const PICTURES = ["light", "dark", "phone", "chinese", "clusters"];
 

@@ -328,7 +328,7 @@ describe("files", () => {
   test("dropped beside the zone are not taken, nor does the browser go to them", async () => {
     await prepared();
     const { context, page, requests, url } = playground;
-    const path = "tests/cases/rejects-lagging-pin-on-create-live/request.json";
+    const path = "tests/requests/rejects-lagging-pin-on-create-live/request.json";
     const browser = await context.newCDPSession(page);
     // As the browser itself does it, with all that it does if the page does nothing.
     const drop = async (place: Locator) => {
@@ -414,7 +414,7 @@ describe("the link", () => {
 
   test("of an example brings the example", async () => {
     playground = await Playground.open(it);
-    const example = "repairs-unchanged-lagging-pin-by-person";
+    const example = "repairs-unchanged-lagging-pin-by-user";
     const { response } = readCase(example);
     await playground.choose(example);
     await playground.shows(shownOf(response));
@@ -747,7 +747,7 @@ describe("another object than the example's", () => {
   });
 
   test("keeps them while one changes the example's own", async () => {
-    const example = "rejects-more-lag-by-person";
+    const example = "rejects-more-lag-by-user";
     playground = await Playground.open(it);
     await playground.choose(example);
     await playground.shows(shownOf(readCase(example).response));

@@ -1,6 +1,6 @@
-// The cases below tests/cases, as tests/support/case.rs reads them.
+// The cases of the policy, as tests/support exports them for `make web-test`.
 
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Lookup, Response } from "../../bindings/node/policy.js";
 
@@ -8,6 +8,7 @@ import type { Lookup, Response } from "../../bindings/node/policy.js";
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 export interface Case {
+  /** The table and the name in it; of a whole request the name of its folder. */
   name: string;
   /** The text of an AdmissionRequest. */
   request: string;
@@ -17,52 +18,26 @@ export interface Case {
   response: Response;
   /** Which Settings have to be looked up, in this order. */
   lookups: string[];
-  /** What the look-ups give. */
+  /** What the lookups give. */
   answers: Record<string, Lookup>;
 }
 
-interface World {
-  lookups: string[];
-  settings: Record<string, { object: unknown } | { raw: string } | { error: string }>;
-}
-
-function text(...path: string[]): string {
-  return readFileSync([root, "tests", "cases", ...path].join("/"), "utf8");
-}
-
-function lookup(answer: World["settings"][string]): Lookup {
-  if ("object" in answer) {
-    return { body: JSON.stringify(answer.object) };
-  }
-  return "raw" in answer ? { body: answer.raw } : { error: answer.error };
-}
-
-function world(name: string): World {
-  return existsSync(`${root}/tests/cases/${name}/rancher.json`)
-    ? JSON.parse(text(name, "rancher.json"))
-    : { lookups: [], settings: {} };
-}
+const cases = new Map(
+  (JSON.parse(read("web/test/cases.json")) as Case[]).map((each): [string, Case] => {
+    const name = each.name.replace(/^requests::/, "");
+    return [name, { ...each, name }];
+  }),
+);
 
 export function readCase(name: string): Case {
-  const { lookups, settings } = world(name);
-  const foreseen = ["server-version", "agent-image"].map((setting): [string, Lookup] => [
-    setting,
-    { error: `no look-up of ${setting} is foreseen in this case` },
-  ]);
-  const answers = Object.entries(settings).map(([setting, answer]) => [setting, lookup(answer)]);
-  return {
-    name,
-    request: text(name, "request.json"),
-    settings: text(name, "settings.json"),
-    response: JSON.parse(text(name, "response.json")),
-    lookups,
-    answers: Object.fromEntries([...foreseen, ...answers]),
-  };
+  const found = cases.get(name);
+  if (!found) throw new Error(`there is no case ${name}`);
+  return found;
 }
 
 /** The names of all cases, in order. */
 export function caseNames(): string[] {
-  return readdirSync(`${root}/tests/cases`).sort();
+  return [...cases.keys()].sort();
 }
 
 /** A file of the repository. */

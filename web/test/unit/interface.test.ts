@@ -72,7 +72,7 @@ describe("what is read", () => {
         ],
       }),
       '{"kind": "Cluster", "metadata": {"name": "c-4"}} 7 "text" {} null',
-      `{"kind": "AdmissionReview", "request": ${readCase("accepts-following-create-by-person").request}}`,
+      `{"kind": "AdmissionReview", "request": ${readCase("accepts-following-create-by-user").request}}`,
       `[${cluster("c-5", "")}, [{"apiVersion": "v1", "kind": "Pod"}, ${cluster("c-6", "")}], []]`,
     ].join("\n");
     const report = evaluate({ objects, settings });
@@ -100,7 +100,7 @@ describe("what is read", () => {
       setting("server-version", "v2.12.3"),
       cluster("c-2", ""),
       '{"apiVersion": "v1", "kind": "Pod"}',
-      `{"kind": "AdmissionReview", "request": ${readCase("accepts-following-create-by-person").request}}`,
+      `{"kind": "AdmissionReview", "request": ${readCase("accepts-following-create-by-user").request}}`,
     ].join("\n");
     const objects = cluster("c-1", "rancher/rancher-agent:v2.12.3") + '{"apiVersion": "v1", "kind": "Pod"}';
     const report = evaluate({ objects, rancher });
@@ -431,7 +431,7 @@ describe("an old object", () => {
   });
 
   test("is not used for an audit, nor for a request that has its own", () => {
-    const { request } = readCase("accepts-following-create-by-person");
+    const { request } = readCase("accepts-following-create-by-user");
     expect({
       audit: before(now, { requester: "audit-scanner" }),
       audits: before(now, { requester: "auto", objects: `${now}${now}` }),

@@ -341,32 +341,32 @@ const pins = (tag: string) => [
 
 const english: Record<string, string[]> = {
   // Each malformed field is named.
-  "rejects-malformed-desired-image-hidden-under-override-on-create": [
+  "bad-input::malformed-desired-hidden-under-override-create": [
     "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.12.3`.",
     "`spec.desiredAgentImage` is no text.",
     "So it is rejected, with code 400.",
   ],
-  "rejects-desired-image-changed-to-malformed-hidden-under-override": [
+  "bad-input::desired-changed-to-malformed-hidden-under-override": [
     "Before this request `spec.agentImageOverride` was `rancher/rancher-agent:v2.12.3`.",
     LEAVES,
     "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.12.3`.",
     "`spec.desiredAgentImage` is no text.",
     "So it is rejected, with code 400.",
   ],
-  "rejects-both-fields-malformed-on-create": [
+  "bad-input::both-fields-malformed-create": [
     "`spec.agentImageOverride` is no text, so no image can be read from it.",
     "`spec.desiredAgentImage` is no text.",
     "What was found: `malformed-field` (rejects), `malformed-field` (rejects).",
     "So it is rejected, with code 400.",
   ],
   // Rancher's own `agent-image` lags.
-  "accepts-create-of-following-cluster-while-agent-image-lags": [
+  "agent-image-setting-lags::create-of-following-cluster": [
     FOLLOWS,
     LOOKED_UP,
     "Rancher itself deploys `rancher/rancher-agent:v2.11.3` (its Setting `agent-image`), which is one minor version behind Rancher.",
     "So it is accepted, with a warning.",
   ],
-  "accepts-audit-of-following-cluster-while-agent-image-lags": [
+  "agent-image-setting-lags::audit-of-following-cluster": [
     "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there.",
     LOOKED_UP,
     "Rancher itself deploys `rancher/rancher-agent:v2.11.3` (its Setting `agent-image`), which is one minor version behind Rancher.",
@@ -375,7 +375,7 @@ const english: Record<string, string[]> = {
     "This is an audit of a cluster that exists: it passes, and the report says this.",
   ],
   // What is known of the image before.
-  "rejects-lagging-pin-after-malformed-one": [
+  "bad-input::lagging-pin-after-malformed-one": [
     "Before this request `spec.desiredAgentImage` was no text.",
     CHANGES,
     ...pins("v2.11.3"),
@@ -383,7 +383,7 @@ const english: Record<string, string[]> = {
     BEHIND,
     "Nothing shows that the image before lagged, so it is rejected.",
   ],
-  "rejects-lag-after-unreadable-pin-by-person": [
+  "changed-to-lagging::lag-after-unreadable-pin-by-user": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:latest`.",
     CHANGES,
     ...pins("v2.11.3"),
@@ -391,7 +391,7 @@ const english: Record<string, string[]> = {
     BEHIND,
     "Nothing shows that the image before lagged, so it is rejected.",
   ],
-  "rejects-lagging-pin-of-following-cluster-by-controller": [
+  "changed-to-lagging::of-following-cluster-by-service-account": [
     "Before this request the cluster followed Rancher.",
     CHANGES,
     "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
@@ -400,7 +400,7 @@ const english: Record<string, string[]> = {
     BEHIND,
     "Before, it followed Rancher, so it is rejected.",
   ],
-  "rejects-lagging-pin-by-person-on-administrated-cluster": [
+  "changed-to-lagging::by-user-on-administrated-cluster": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.12.3`.",
     CHANGES,
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
@@ -411,7 +411,7 @@ const english: Record<string, string[]> = {
     "The image that Rancher applied last is `rancher/rancher-agent:v2.12.3`. An `UPDATE` that changes the desired image is not judged by it.",
     "The image before did not lag, so it is rejected.",
   ],
-  "rejects-more-lag-by-person": [
+  "rejects-more-lag-by-user": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.3`.",
     CHANGES,
     ...pins("v2.10.3"),
@@ -419,7 +419,7 @@ const english: Record<string, string[]> = {
     "`2.10.3` is 2 minor versions behind Rancher `v2.12.3`.",
     "The image lags more than the one before, so it is rejected.",
   ],
-  "warns-of-less-lag-by-person": [
+  "warns-of-less-lag-by-user": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.10.3`.",
     CHANGES,
     ...pins("v2.11.3"),
@@ -428,37 +428,37 @@ const english: Record<string, string[]> = {
     "The image before lagged more, so it is accepted, with a warning.",
   ],
   // No image reference.
-  "rejects-reference-with-a-version-behind-its-at-sign": [
+  "desired-unknown::reference-with-a-version-behind-its-at-sign": [
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3@v2.12.3`.",
     "It is no image reference that can be read.",
     GIVEN,
     "`unknownVersion` is `reject`, so it is rejected.",
   ],
   // Nothing contradicts itself.
-  "accepts-empty-to-fixed-by-controller": [
+  "unchanged-by-service-account::empty-to-fixed": [
     "Before this request the cluster followed Rancher.",
     "The request writes `fixed` there.",
     "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there.",
     "Rancher's own image is used before and after, so it is accepted.",
   ],
-  "rejects-desired-image-changed-from-one-malformed-to-another": [
+  "bad-input::desired-changed-from-one-malformed-to-another": [
     "Before this request `spec.desiredAgentImage` was no text.",
     "The request changes the field.",
     "`spec.desiredAgentImage` is no text, so no image can be read from it.",
     "So it is rejected, with code 400.",
   ],
-  "accepts-cleared-override-over-malformed-field-left-as-it-was": [
+  "bad-input::cleared-override-over-unchanged-malformed-field": [
     "Before this request `spec.agentImageOverride` was `rancher/rancher-agent:v2.11.3`.",
     CHANGES,
     "`spec.desiredAgentImage` is no text, so no image can be read from it.",
     "That field is as malformed as it was, so it is accepted.",
   ],
   // `spec` is an object.
-  "rejects-create-with-spec-of-type-text": [
+  "bad-input::create-with-spec-of-type-text": [
     "`spec` is no object, so no image can be read from it.",
     "So it is rejected, with code 400.",
   ],
-  "rejects-lagging-pin-after-spec-of-wrong-type": [
+  "bad-input::lagging-pin-after-spec-odd": [
     "Before this request `spec` was no object.",
     CHANGES,
     ...pins("v2.11.3"),
@@ -467,7 +467,7 @@ const english: Record<string, string[]> = {
     "Nothing shows that the image before lagged, so it is rejected.",
   ],
   // Only what was asked is told.
-  "accepts-unchanged-current-cluster-by-person-live": [
+  "accepts-unchanged-current-cluster-by-user-live": [
     "Before this request the cluster followed Rancher.",
     LEAVES,
     FOLLOWS,
@@ -475,7 +475,7 @@ const english: Record<string, string[]> = {
     "The image that Rancher applied last is `rancher/rancher-agent:v2.12.3`. `2.12.3` is what Rancher `v2.12.3` deploys: it is current.",
     "So it is accepted: there is nothing to say against it.",
   ],
-  "accepts-unchanged-custom-pin-by-person-without-asking-agent-image": [
+  "lookups::custom-pin-unchanged-needs-no-agent-image": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:custom`.",
     LEAVES,
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:custom`.",
@@ -483,7 +483,7 @@ const english: Record<string, string[]> = {
     LOOKED_UP,
     "The request leaves it as it was, so it is accepted.",
   ],
-  "accepts-unchanged-lagging-pin-by-rancher-without-look-up": [
+  "accepts-unchanged-lagging-pin-by-rancher": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.3`.",
     LEAVES,
     ...pins("v2.11.3"),
@@ -491,7 +491,7 @@ const english: Record<string, string[]> = {
     "A service account leaves the image as it was, so it is accepted without a look.",
   ],
   // The step that decides is there.
-  "accepts-less-lag-by-controller": [
+  "changed-no-worse::less-lag-by-service-account": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.10.3`.",
     CHANGES,
     ...pins("v2.11.3"),
@@ -500,7 +500,7 @@ const english: Record<string, string[]> = {
     "The image before lagged more.",
     SILENTLY,
   ],
-  "accepts-change-by-controller-if-server-version-forbidden": [
+  "server-unknown::change-by-service-account-forbidden": [
     "Before this request the cluster followed Rancher.",
     CHANGES,
     ...pins("v2.11.3"),
@@ -509,7 +509,7 @@ const english: Record<string, string[]> = {
     "An `UPDATE` is not rejected for what is not known of Rancher.",
     SILENTLY,
   ],
-  "accepts-current-pin-in-audit-with-message": [
+  "current-or-follows::current-pin-audit": [
     ...pins("v2.12.3"),
     GIVEN,
     CURRENT,
@@ -517,7 +517,7 @@ const english: Record<string, string[]> = {
     "But the image is pinned: it will not follow the next upgrade.",
     "This is an audit of a cluster that exists: it passes, and the report says this.",
   ],
-  "accepts-trunk-in-audit-with-message-if-warn-live": [
+  "desired-unknown::trunk-audit-if-warn-live": [
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:head`.",
     "Its tag `head` is read as version `head`.",
     LOOKED_UP,
@@ -526,28 +526,28 @@ const english: Record<string, string[]> = {
     "`unknownVersion` is `warn`.",
     "This is an audit of a cluster that exists: it passes, and the report says this.",
   ],
-  "accepts-deployed-lag-in-audit-with-message-if-warn": [
+  "deployed-lags::deployed-lag-audit-if-warn": [
     FOLLOWS,
     GIVEN,
     "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `2.11.3` is one minor version behind Rancher `v2.12.3`.",
     "The deployed image lags, and `deployedImage` is `warn`.",
     "This is an audit of a cluster that exists: it passes, and the report says this.",
   ],
-  "rejects-deployed-lag-on-update-with-null-old-object": [
+  "rejects-deployed-lag-with-null-old-object": [
     "There is no old object, so the `UPDATE` is judged as a `CREATE`.",
     FOLLOWS,
     GIVEN,
     "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `2.11.3` is one minor version behind Rancher `v2.12.3`.",
     "The deployed image lags, and `deployedImage` is `reject`, so it is rejected.",
   ],
-  "rejects-deployed-lag-in-audit": [
+  "deployed-lags::deployed-lag-audit": [
     FOLLOWS,
     GIVEN,
     "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `2.11.3` is one minor version behind Rancher `v2.12.3`.",
     "The deployed image lags, and `deployedImage` is `reject`.",
     "This is an audit of a cluster that exists: the report says `fail`.",
   ],
-  "rejects-lagging-override-of-administrated-cluster-on-create": [
+  "desired-lags::override-of-administrated-cluster": [
     "`spec.agentImageOverride` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
     "Rancher provisioned this cluster and writes its image itself.",
     "Its tag `v2.11.3` is read as version `2.11.3`.",
@@ -559,7 +559,7 @@ const english: Record<string, string[]> = {
     "The deployed image lags, and `deployedImage` is `reject`.",
     "So it is rejected.",
   ],
-  "rejects-less-lag-by-person-if-strict": [
+  "changed-no-worse::less-lag-by-user-if-strict": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.10.3`.",
     CHANGES,
     ...pins("v2.11.3"),
@@ -567,12 +567,12 @@ const english: Record<string, string[]> = {
     BEHIND,
     "With `ratcheting: false` a write that lags is rejected even if it changes nothing or makes it better.",
   ],
-  "accepts-deployed-lag-in-audit-if-ignored": [
+  "current-or-follows::deployed-lag-audit-if-ignored": [
     FOLLOWS,
     "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. `deployedImage` is `ignore`, so it is not judged.",
     "The cluster follows Rancher, so it is accepted.",
   ],
-  "rejects-unknown-pin-and-deployed-lag-in-one-audit": [
+  "deployed-lags::unknown-pin-and-deployed-lag-in-one-audit": [
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:custom`.",
     "Its tag `custom` is no version that can be read.",
     GIVEN,
@@ -583,7 +583,7 @@ const english: Record<string, string[]> = {
     "This is an audit of a cluster that exists: the report says `fail`.",
   ],
   // Ends that are true.
-  "accepts-unchanged-ahead-pin-by-controller-unrepaired": [
+  "repair::not-unchanged-ahead-pin-by-service-account": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.13.0`.",
     LEAVES,
     ...pins("v2.13.0"),
@@ -591,7 +591,7 @@ const english: Record<string, string[]> = {
     "`2.13.0` is later than Rancher `v2.12.3`.",
     "The request leaves it as it was, so it is accepted.",
   ],
-  "accepts-unchanged-pin-ahead-by-person": [
+  "unchanged-by-user::pin-ahead": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.13.0`.",
     LEAVES,
     ...pins("v2.13.0"),
@@ -600,19 +600,19 @@ const english: Record<string, string[]> = {
     "The image that Rancher applied last is `rancher/rancher-agent:v2.13.0`.",
     "The request leaves it as it was, so it is accepted.",
   ],
-  "accepts-fixed-on-create-by-controller": [
+  "current-or-follows::fixed-by-service-account": [
     "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there.",
     "But the image is pinned: it will not follow the next upgrade.",
     SILENTLY,
   ],
-  "accepts-current-pin-on-create-by-controller": [
+  "current-or-follows::current-pin-by-service-account": [
     ...pins("v2.12.3"),
     GIVEN,
     CURRENT,
     "But the image is pinned: it will not follow the next upgrade.",
     SILENTLY,
   ],
-  "accepts-re-pin-that-drops-the-annotation-by-rancher": [
+  "repinned-by-rancher::repin-that-drops-the-annotation": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.12.3`.",
     CHANGES,
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
@@ -622,7 +622,7 @@ const english: Record<string, string[]> = {
     BEHIND,
     "A service account changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.",
   ],
-  "accepts-unordered-lag-by-controller-live": [
+  "changed-no-worse::unordered-lag-by-service-account-live": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.1-hotfix-02c3.1`.",
     CHANGES,
     ...pins("v2.11.1-hotfix-a3c0.1"),
@@ -632,7 +632,7 @@ const english: Record<string, string[]> = {
     "The image before lagged, and this one does not provably lag more.",
     SILENTLY,
   ],
-  "warns-of-same-lag-from-another-registry-by-person": [
+  "changed-no-worse::same-lag-from-another-registry-by-user": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.11.3`.",
     CHANGES,
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `registry.rancher.com/rancher/rancher-agent:v2.11.3-amd64`.",
@@ -641,27 +641,27 @@ const english: Record<string, string[]> = {
     BEHIND,
     "The image before lagged, and this one does not provably lag more, so it is accepted, with a warning.",
   ],
-  "accepts-following-after-malformed-desired-image": [
+  "bad-input::following-after-malformed-desired": [
     "Before this request `spec.desiredAgentImage` was no text.",
     "The request hands the image back to Rancher.",
     FOLLOWS,
     "Rancher's own image is used now, so it is accepted.",
   ],
   // What a sentence refers to.
-  "accepts-conflicting-resource-version-as-it-is": [
+  "repair::conflicting-resource-version-as-it-is": [
     "Before this request `spec.desiredAgentImage` was `rancher/rancher-agent:v2.12.3`.",
     CHANGES,
     "`spec.desiredAgentImage` is set, so Rancher will deploy exactly this image: `rancher/rancher-agent:v2.11.3`.",
     "The object's `resourceVersion` is not that of the old object. With `repair: true` such a request is accepted as it is: the API server will answer 409.",
   ],
-  "errors-in-audit-of-deployed-lag-if-agent-image-not-granted": [
+  "server-unknown::audit-of-deployed-lag-agent-image-not-granted": [
     FOLLOWS,
     LOOKED_UP,
     "Rancher's Setting `agent-image` could not be had: `contextAwareResources` does not grant the policy access to Settings.",
     "The image that Rancher applied last is `rancher/rancher-agent:v2.11.3`. Without the Setting `agent-image` nobody can tell whether Rancher itself deploys `2.11.3`.",
     "What is missing of Rancher keeps the policy from a verdict, and `unknownVersion` is `reject`: the answer is an error with code 500.",
   ],
-  "rejects-lagging-create-unrepaired-where-deployed-lags-too": [
+  "repair::not-lagging-create-where-deployed-lags-too": [
     ...pins("v2.11.3"),
     GIVEN,
     BEHIND,
@@ -675,7 +675,7 @@ const english: Record<string, string[]> = {
     "So it is rejected, with code 400.",
   ],
   // The trunk.
-  "rejects-line-head-under-trunk-as-lagging": [
+  "desired-lags::line-head-under-trunk": [
     ...pins("v2.12-head"),
     "Rancher is `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head` (by the policy's setting `serverVersion`).",
     "`2.12-head` is earlier than the trunk build of Rancher `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head`.",
@@ -684,13 +684,13 @@ const english: Record<string, string[]> = {
 };
 
 const chinese: Record<string, string[]> = {
-  "rejects-both-fields-malformed-on-create": [
+  "bad-input::both-fields-malformed-create": [
     "`spec.agentImageOverride` 不是文本，无法从中读取镜像。",
     "`spec.desiredAgentImage` 不是文本。",
     "发现的问题：`malformed-field`（拒绝）、`malformed-field`（拒绝）。",
     "因此拒绝，代码为 400。",
   ],
-  "rejects-lagging-pin-after-spec-of-wrong-type": [
+  "bad-input::lagging-pin-after-spec-odd": [
     "此请求之前，`spec` 不是对象。",
     "请求改变了镜像。",
     "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3`。",
@@ -699,25 +699,25 @@ const chinese: Record<string, string[]> = {
     "与 Rancher `v2.12.3` 相比，`2.11.3` 落后 1 个次要版本。",
     "无法认定之前的镜像落后，因此拒绝。",
   ],
-  "rejects-reference-with-a-version-behind-its-at-sign": [
+  "desired-unknown::reference-with-a-version-behind-its-at-sign": [
     "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3@v2.12.3`。",
     "镜像引用的格式无法识别。",
     "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
     "`unknownVersion` 为 `reject`，因此拒绝。",
   ],
-  "accepts-empty-to-fixed-by-controller": [
+  "unchanged-by-service-account::empty-to-fixed": [
     "此请求之前，集群跟随 Rancher。",
     "请求在此写入 `fixed`。",
     "`spec.desiredAgentImage` 的值是 `fixed`：Rancher 会在此写入当前的镜像。",
     "前后使用的都是 Rancher 自己的镜像，因此接受。",
   ],
-  "accepts-cleared-override-over-malformed-field-left-as-it-was": [
+  "bad-input::cleared-override-over-unchanged-malformed-field": [
     "此请求之前，`spec.agentImageOverride` 的值是 `rancher/rancher-agent:v2.11.3`。",
     "请求改变了镜像。",
     "`spec.desiredAgentImage` 不是文本，无法从中读取镜像。",
     "该字段原来就不是文本，没有改变，因此接受。",
   ],
-  "rejects-unknown-pin-and-deployed-lag-in-one-audit": [
+  "deployed-lags::unknown-pin-and-deployed-lag-in-one-audit": [
     "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:custom`。",
     "标签 `custom` 不是可以识别的版本。",
     "Rancher 的版本是 `v2.12.3`（来自策略的设置 `serverVersion`）。",
@@ -727,7 +727,7 @@ const chinese: Record<string, string[]> = {
     "已部署的镜像落后，而 `deployedImage` 为 `reject`。",
     "这是对已有集群的审计：报告结果为 `fail`。",
   ],
-  "accepts-re-pin-that-drops-the-annotation-by-rancher": [
+  "repinned-by-rancher::repin-that-drops-the-annotation": [
     "此请求之前，`spec.desiredAgentImage` 的值是 `rancher/rancher-agent:v2.12.3`。",
     "请求改变了镜像。",
     "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3`。",
@@ -737,7 +737,7 @@ const chinese: Record<string, string[]> = {
     "与 Rancher `v2.12.3` 相比，`2.11.3` 落后 1 个次要版本。",
     "这个镜像由 Rancher 管理，服务账号的修改视为 Rancher 自己的写入，因此接受。",
   ],
-  "accepts-unordered-lag-by-controller-live": [
+  "changed-no-worse::unordered-lag-by-service-account-live": [
     "此请求之前，`spec.desiredAgentImage` 的值是 `rancher/rancher-agent:v2.11.1-hotfix-02c3.1`。",
     "请求改变了镜像。",
     "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.1-hotfix-a3c0.1`。",
@@ -748,21 +748,21 @@ const chinese: Record<string, string[]> = {
     "之前的镜像也落后，没有证据表明现在的更落后。",
     "这一点只提示给用户和审计，因此直接接受，不作提示。",
   ],
-  "errors-in-audit-of-deployed-lag-if-agent-image-not-granted": [
+  "server-unknown::audit-of-deployed-lag-agent-image-not-granted": [
     "没有固定镜像：集群跟随 Rancher，使用服务器的 agent 镜像。",
     "Rancher 的版本是 `v2.12.3`（查询 Setting `server-version` 得到）。",
     "无法得到 Rancher 的 Setting `agent-image`：`contextAwareResources` 没有授权策略读取 Setting。",
     "Rancher 上次部署的镜像是 `rancher/rancher-agent:v2.11.3`。没有 Setting `agent-image`，就无法知道 Rancher 自己是否部署 `2.11.3`。",
     "缺少 Rancher 的信息，无法得出结论，而 `unknownVersion` 为 `reject`：以代码 500 报错。",
   ],
-  "rejects-line-head-under-trunk-as-lagging": [
+  "desired-lags::line-head-under-trunk": [
     "`spec.desiredAgentImage` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.12-head`。",
     "标签 `v2.12-head` 解析为版本 `2.12-head`。",
     "Rancher 的版本是 `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head`（来自策略的设置 `serverVersion`）。",
     "与 Rancher `main-a2ff78325d1768b0a52fa65a88c00a1f3cddace5-head` 相比，`2.12-head` 早于主干构建。",
     "这是新集群，因此拒绝。",
   ],
-  "rejects-lagging-pin-of-following-cluster-by-controller": [
+  "changed-to-lagging::of-following-cluster-by-service-account": [
     "此请求之前，集群跟随 Rancher。",
     "请求改变了镜像。",
     "`spec.agentImageOverride` 已设置，因此 Rancher 会部署这个镜像：`rancher/rancher-agent:v2.11.3`。",
