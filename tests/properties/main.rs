@@ -1,5 +1,8 @@
-//! What holds for any input: laws over inputs that are made up, the same ones in every
-//! run.
+//! What holds for any input.
+//!
+//! Each run tries other inputs, as many for each property as `.cargo/config.toml` says;
+//! `PROPTEST_CASES=100000 cargo test --test properties` tries more. An input that broke a
+//! property is written to tests/proptest-regressions, to be committed: it is tried first.
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 #[path = "../support/seen.rs"]

@@ -1,9 +1,6 @@
 //! A payload is read as serde_json reads it: whatever its shape, its white space, its
 //! escapes, and what else stands in it.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rancher_agent_version_policy::cluster::{Cluster, DesiredField, DesiredImage, Pin};
@@ -14,8 +11,8 @@ use rancher_agent_version_policy::request::{
 use rancher_agent_version_policy::setting::{Fact, Fault};
 use serde_json::Value;
 
-use super::payload::{Kind, PAYLOAD, shaped};
-use super::run::{enough, holds};
+use super::payload::{Fields, Kind, PAYLOAD, shaped};
+use super::run::reaches;
 
 /// All that is read of a Cluster.
 #[derive(Debug, PartialEq)]
@@ -204,31 +201,26 @@ fn expected(payload: &Value) -> Result<Report<'_>, BadPayload> {
     })
 }
 
+/// JSON of this shape, written in any way. A number that is no f64 is no value of
+/// serde_json.
+fn json(fields: Fields) -> impl Strategy<Value = String> {
+    (shaped(fields), vec(any::<u8>(), 1..64))
+        .prop_map(|(node, style)| node.write(style).replace("1E400", "1E40"))
+}
+
+fn value(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
+}
+
 #[test]
-fn a_payload_is_read_as_serde_json_reads_it() {
-    let seen = RefCell::new(BTreeMap::<String, usize>::new());
-    let style = vec(any::<u8>(), 1..64);
-    holds(2500, (shaped(PAYLOAD), style), |(payload, style)| {
-        // A number that is no f64 is no value of serde_json.
-        let json = payload.write(style).replace("1E400", "1E40");
-        let value: Value = serde_json::from_str(&json)
-            .map_err(|error| TestCaseError::fail(format!("{error}: {json}")))?;
-        let request = Payload::read(json.as_bytes());
-        let report = request
-            .as_ref()
-            .map(|payload| read(&payload.request))
-            .map_err(|bad| *bad);
-        let mut seen = seen.borrow_mut();
-        let kind = match &report {
+fn payloads_are_of_each_kind() {
+    let classes = |json: String| {
+        vec![match expected(&value(&json)) {
             Ok(report) => format!("{:?} {}", report.requester, report.change.is_ok()),
             Err(bad) => format!("{bad:?}"),
-        };
-        *seen.entry(kind).or_default() += 1;
-        prop_assert_eq!(report, expected(&value), "{}", json);
-        Ok(())
-    });
-    let seen = seen.into_inner();
-    let enough_of = [
+        }]
+    };
+    let kinds = [
         "User true",
         "ServiceAccount true",
         "AuditScanner true",
@@ -236,35 +228,32 @@ fn a_payload_is_read_as_serde_json_reads_it() {
         "Field(\"request\")",
         "Field(\"request.operation\")",
         "Field(\"request.kind\")",
-    ]
-    .map(|what| (what, seen.get(what).copied().unwrap_or_default(), 15));
-    enough(&enough_of);
+    ];
+    reaches(json(PAYLOAD), 1000, classes, &kinds.map(|kind| (kind, 5)));
 }
 
-#[test]
-fn a_setting_is_read_as_serde_json_reads_it() {
-    let fields = &[("value", Kind::Text), ("default", Kind::Text)];
-    holds(
-        2500,
-        (shaped(fields), vec(any::<u8>(), 1..64)),
-        |(setting, style)| {
-            let json = setting.write(style).replace("1E400", "1E40");
-            let value: Value = serde_json::from_str(&json)
-                .map_err(|error| TestCaseError::fail(format!("{error}: {json}")))?;
-            let own = at(&value, &["value"]);
-            let is_empty = own.is_null() || own == "";
-            let effective = if is_empty {
-                at(&value, &["default"])
-            } else {
-                own
-            };
-            let expected = match effective {
-                Value::Null => Fact::Value(String::new()),
-                Value::String(text) => Fact::Value(text.clone()),
-                _ => Fact::Fault(Fault::Unreadable),
-            };
-            prop_assert_eq!(Fact::read(json.as_bytes()), expected, "{}", json);
-            Ok(())
-        },
-    );
+const SETTING: Fields = &[("value", Kind::Text), ("default", Kind::Text)];
+
+proptest! {
+    #[test]
+    fn a_payload_is_read_as_serde_json_reads_it(json in json(PAYLOAD)) {
+        let value = value(&json);
+        let request = Payload::read(json.as_bytes());
+        let report = request.as_ref().map(|payload| read(&payload.request));
+        prop_assert_eq!(report.map_err(|bad| *bad), expected(&value));
+    }
+
+    #[test]
+    fn a_setting_is_read_as_serde_json_reads_it(json in json(SETTING)) {
+        let value = value(&json);
+        let own = at(&value, &["value"]);
+        let is_empty = own.is_null() || own == "";
+        let effective = if is_empty { at(&value, &["default"]) } else { own };
+        let expected = match effective {
+            Value::Null => Fact::Value(String::new()),
+            Value::String(text) => Fact::Value(text.clone()),
+            _ => Fact::Fault(Fault::Unreadable),
+        };
+        prop_assert_eq!(Fact::read(json.as_bytes()), expected);
+    }
 }

@@ -1,40 +1,39 @@
-//! How a property is run, and how a request is answered.
+//! How a request is answered, and what the strategies reach.
 
-use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestError, TestRng, TestRunner};
+use std::collections::BTreeMap;
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::setting::{Fact, SettingName};
 use serde_json::Value;
 
 use super::seen::Seen;
 
-/// Runs a property over so many inputs. The generator starts from one and the same state,
-/// so a run repeats exactly; no file remembers what failed.
+/// Asserts that inputs of a strategy are of each of these classes at least so often, out
+/// of `count` inputs that are the same in every run. A property that speaks of nothing
+/// holds, so what it speaks of is counted.
 #[track_caller]
-pub fn holds<S: Strategy>(cases: u32, inputs: S, property: impl Fn(S::Value) -> TestCaseResult) {
-    let config = Config {
-        cases,
-        max_shrink_iters: 4096,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    match TestRunner::new_with_rng(config, seed).run(&inputs, property) {
-        Ok(()) => {}
-        Err(TestError::Fail(why, input)) => panic!("{why}\nminimal input: {input:#?}"),
-        Err(TestError::Abort(why)) => panic!("{why}"),
+pub fn reaches<S: Strategy>(
+    inputs: S,
+    count: usize,
+    classes: impl Fn(S::Value) -> Vec<String>,
+    least: &[(&str, usize)],
+) {
+    let mut runner = TestRunner::deterministic();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for _ in 0..count {
+        let input = inputs.new_tree(&mut runner).expect("an input").current();
+        for class in classes(input) {
+            *counts.entry(class).or_default() += 1;
+        }
     }
-}
-
-/// Asserts that a property spoke of enough: each entry is what was counted, how often,
-/// and how often at least.
-#[track_caller]
-pub fn enough(counted: &[(&str, usize, usize)]) {
-    let too_few: Vec<_> = counted
+    let of = |class: &str| counts.get(class).copied().unwrap_or_default();
+    let too_few: Vec<_> = least
         .iter()
-        .filter(|(_, count, least)| count < least)
+        .filter(|(class, least)| of(class) < *least)
         .collect();
-    assert_eq!(too_few, Vec::<&(&str, usize, usize)>::new());
+    assert_eq!(too_few, Vec::<&(&str, usize)>::new(), "{counts:#?}");
 }
 
 /// An answer, and what was looked up for it.
