@@ -99,8 +99,8 @@ install: ## Install rancher-agents, also as kubectl rancher-agents
 	@echo "  rancher-agents --help"
 	@echo "  kubectl rancher-agents --help"
 	@echo "Completions and the manual page:"
-	@echo "  rancher-agents --completions bash"
-	@echo "  rancher-agents --man"
+	@echo "  rancher-agents completions bash"
+	@echo "  rancher-agents man"
 
 .PHONY: uninstall
 uninstall: ## Remove what install has installed
@@ -124,13 +124,13 @@ demo: policy.wasm ## Show the built policy reject and accept, and the command on
 	@echo; echo "The same server, and a cluster that leaves the agent to it:"; echo
 	@$(call CASE,accepts-unchanged-current-cluster-by-user-live) $(RANCHER)
 	@echo; echo "12 clusters under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
-	@cat $(SAMPLE) | $(CLI) --upgrade-to v2.13.0 $(FINDS_LAG)
+	@cat $(SAMPLE) | $(CLI) plan --to v2.13.0 - $(FINDS_LAG)
 	@echo; echo "After the upgrade to v2.12.3:"; echo
-	@cat $(SAMPLE) | $(CLI) $(FINDS_LAG)
+	@cat $(SAMPLE) | $(CLI) check - $(FINDS_LAG)
 	@echo; echo "The script that hands old pins back to Rancher:"; echo
-	@cat $(SAMPLE) | $(CLI) --fix $(FINDS_LAG)
+	@cat $(SAMPLE) | $(CLI) fix - $(FINDS_LAG)
 	@echo; echo "Two clusters while release candidate 10 is tried:"; echo
-	@$(CLI) cli/sample/release-candidate.json $(FINDS_LAG)
+	@$(CLI) check cli/sample/release-candidate.json $(FINDS_LAG)
 
 .PHONY: bench-cli
 bench-cli: ## Compare rancher-agents with jq on 10,000 clusters (needs jq and GNU time)

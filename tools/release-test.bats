@@ -100,8 +100,8 @@ command_of_test() {
 #!/usr/bin/env bash
 case \${1-} in
 --version) echo "rancher-agents \${VERSION-1.2.3}" ;;
---completions) echo "completions of \$2" ;;
---man) echo ".TH rancher-agents" ;;
+completions) echo "completions of \$2" ;;
+man) echo ".TH rancher-agents" ;;
 *) cat >/dev/null; cat "\${REPORT-$root/cli/sample/report.txt}"; exit "\${STATUS-2}" ;;
 esac
 PROGRAM
@@ -116,7 +116,7 @@ PROGRAM
     [ "$output" = out/rancher-agents-v1.2.3-some-target.tar.gz ]
     tar -xzf "$output"
     cd rancher-agents-v1.2.3-some-target
-    [ "$(find . -type f | sort | tr '\n' ' ')" = './LICENSE ./completions/_rancher-agents ./completions/rancher-agents.bash ./completions/rancher-agents.fish ./rancher-agents ./rancher-agents.1 ' ]
+    [ "$(find . -type f | sort | tr '\n' ' ')" = './LICENSE ./completions/_rancher-agents ./completions/rancher-agents.bash ./completions/rancher-agents.fish ./rancher-agents ./rancher-agents-check.1 ./rancher-agents-fix.1 ./rancher-agents-plan.1 ./rancher-agents-watch.1 ./rancher-agents.1 ' ]
     [ -x rancher-agents ]
     [ "$(cat completions/_rancher-agents)" = 'completions of zsh' ]
 }

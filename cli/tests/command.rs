@@ -132,7 +132,7 @@ fn the_exit_status_does_not_depend_on_the_format() {
         (vec!["mixed.json"], 2),
         (vec!["unknown.json", "--fail-on", "unknown"], 3),
         (vec!["mixed.json", "--fail-on", "none"], 0),
-        (vec!["clusters.json", "--upgrade-to", "v2.13.0"], 2),
+        (vec!["plan", "clusters.json", "--to", "v2.13.0"], 2),
     ] {
         for format in &formats {
             let mut command = command(Path::new(PROGRAM));
@@ -156,10 +156,10 @@ fn the_exit_status_does_not_depend_on_the_format() {
 fn what_cannot_be_written_is_an_error() {
     for arguments in [
         vec!["current.json"],
-        vec!["current.json", "--fix"],
+        vec!["fix", "current.json"],
         vec!["--help"],
         vec!["--version"],
-        vec!["--man"],
+        vec!["man"],
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let mut command = command(Path::new(PROGRAM));
@@ -195,7 +195,7 @@ fn a_plugin_of_kubectl_goes_by_its_name() {
         1,
         "",
         "error: unexpected argument '--nope' found\n\n  tip: to pass '--nope' as a value, use '-- --nope'\n\n\
-         Usage: kubectl rancher-agents [OPTIONS] [FILE]...\n\nFor more information, try '--help'.\n",
+         Usage: kubectl rancher-agents [OPTIONS] [FILE]...\n       kubectl rancher-agents <COMMAND>\n\nFor more information, try '--help'.\n",
     );
     let output = command(&plugin).arg("none.json").output().unwrap();
     let problem = "kubectl rancher-agents: none.json: No such file or directory (os error 2)\n";
@@ -210,10 +210,10 @@ fn a_closed_pipe_is_no_error() {
     for (arguments, status) in [
         (vec!["mixed.json"], 2),
         (vec!["mixed.json", "-o", "json"], 2),
-        (vec!["mixed.json", "--fix"], 2),
+        (vec!["fix", "mixed.json"], 2),
         (vec!["--help"], 0),
-        (vec!["--man"], 0),
-        (vec!["--completions", "bash"], 0),
+        (vec!["man"], 0),
+        (vec!["completions", "bash"], 0),
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -226,28 +226,36 @@ fn a_closed_pipe_is_no_error() {
 /// From its first event to its last but one some cluster of the stream lags, so that the
 /// end does not depend on how much of it is read at a time.
 #[test]
-fn follow_ends_when_no_cluster_lags_although_the_stream_goes_on() {
+fn watch_ends_when_no_cluster_lags_although_the_stream_goes_on() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let input = fs::read(folder("inputs/watch.json")).unwrap();
     writer.write_all(&input).unwrap();
     let output = command(Path::new(PROGRAM))
-        .args(["--follow", "--server-version", "v2.12.3", "--settle", "0s"])
+        .args([
+            "watch",
+            "-",
+            "--server-version",
+            "v2.12.3",
+            "--settle",
+            "0s",
+        ])
         .stdin(reader)
         .output()
         .unwrap();
     // The writer is open until here.
     drop(writer);
-    let expected = folder("cases/follow-to-the-end");
+    let expected = folder("cases/watch-to-the-end");
     let read = |name: &str| fs::read_to_string(expected.join(name)).unwrap();
     prints(&output, 0, &read("stdout"), &read("stderr"));
 }
 
 #[test]
-fn follow_gives_up_in_time() {
+fn watch_gives_up_in_time() {
     let (reader, writer) = std::io::pipe().unwrap();
     let output = command(Path::new(PROGRAM))
         .args([
-            "--follow",
+            "watch",
+            "-",
             "--server-version",
             "v2.12.3",
             "--timeout",

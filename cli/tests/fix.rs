@@ -1,4 +1,4 @@
-//! The script of `--fix`, run by a shell against a kubectl that writes down what it
+//! The script of `fix`, run by a shell against a kubectl that writes down what it
 //! was called with.
 
 #![cfg(unix)]
@@ -17,8 +17,8 @@ case \"$2\" in */c-fails) exit 1 ;; esac
 
 fn script(input: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_rancher-agents"))
+        .arg("fix")
         .arg(input)
-        .arg("--fix")
         .args(arguments)
         .env_clear()
         .output()
@@ -134,7 +134,7 @@ fn a_patch_that_fails_does_not_stop_the_others() {
     let input = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("fix-fails-{}.json", std::process::id()));
     fs::write(&input, cluster("c-fails") + &cluster("c-works")).unwrap();
-    let script = script(&input, &["--upgrade-to", "v2.12.0"]);
+    let script = script(&input, &["--to", "v2.12.0"]);
     assert_eq!(
         run("fails", &script, &[]),
         (

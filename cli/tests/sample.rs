@@ -42,14 +42,14 @@ fn prints(input: &str, arguments: &[&str], expected: &str) {
 fn reports_the_clusters() {
     let report = include_str!("../sample/report.txt");
     prints(&[SETTINGS, CLUSTERS].concat(), &["-"], report);
-    // The order of the documents does not matter, nor has a pipe to be named.
-    prints(&[CLUSTERS, SETTINGS].concat(), &[], report);
+    // The order of the documents does not matter, nor has the verb to be named.
+    prints(&[CLUSTERS, SETTINGS].concat(), &["check", "-"], report);
 }
 
 #[test]
 fn says_what_an_upgrade_will_do_to_the_clusters() {
     let report = include_str!("../sample/upgrade.txt");
-    prints(CLUSTERS, &["--upgrade-to", "v2.13.0"], report);
+    prints(CLUSTERS, &["plan", "--to", "v2.13.0", "-"], report);
 }
 
 /// The lines of a roll-out and the report at its end, as both stand on a terminal.
@@ -57,7 +57,7 @@ fn says_what_an_upgrade_will_do_to_the_clusters() {
 fn follows_the_clusters_through_an_upgrade() {
     let (status, stdout, stderr) = run(
         include_str!("../sample/watch.json"),
-        &["--follow", "--server-version", "v2.13.0"],
+        &["watch", "--server-version", "v2.13.0", "-"],
     );
     assert_eq!(
         (status, stderr + &stdout),
@@ -68,7 +68,7 @@ fn follows_the_clusters_through_an_upgrade() {
 #[test]
 fn hands_the_clusters_back_to_rancher() {
     let script = include_str!("../sample/fix.sh");
-    prints(&[SETTINGS, CLUSTERS].concat(), &["--fix"], script);
+    prints(&[SETTINGS, CLUSTERS].concat(), &["fix", "-"], script);
 }
 
 #[test]

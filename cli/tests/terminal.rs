@@ -122,7 +122,7 @@ fn without_an_input_it_says_how_to_get_one() {
             "",
             "rancher-agents: there is no input; try: \
              (kubectl get settings.management.cattle.io server-version agent-image -o json; \
-             kubectl get clusters.management.cattle.io -o json) | rancher-agents\n"
+             kubectl get clusters.management.cattle.io -o json) | rancher-agents -\n"
         )
     );
 }
@@ -132,8 +132,8 @@ fn without_an_input_it_says_how_to_get_one() {
 fn a_terminal_without_a_cursor_gets_lines() {
     let (status, text) = shown(
         &[
+            "watch",
             "watch.json",
-            "--follow",
             "--server-version",
             "v2.12.3",
             "-o",
@@ -168,7 +168,7 @@ fn a_terminal_without_a_cursor_gets_lines() {
 #[test]
 fn a_roll_out_has_a_bar_that_goes_away() {
     let (status, text) = shown(
-        &["watch.json", "--follow", "--server-version", "v2.12.3"],
+        &["watch", "watch.json", "--server-version", "v2.12.3"],
         &[("NO_COLOR", "1")],
     );
     let report = "\

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use rancher_agents::report::{Format, SortKey};
 
@@ -13,54 +13,166 @@ use crate::command::name::{input_command, watch_command};
 /// Which clusters of a Rancher server run an agent that lags behind it?
 ///
 /// Reads Clusters and Settings as kubectl prints them and judges every cluster by
-/// the policy, as Kubewarden's audit scanner would.
+/// the policy, as Kubewarden's audit scanner would. Without a verb it does what
+/// `check` does.
 #[derive(Debug, Parser)]
-#[command(version, after_help = after_help())]
-#[command(group = ArgGroup::new("task").args(["follow", "upgrade_to", "completions", "man"]))]
+#[command(version, after_help = after_help(), args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// Clusters and Settings, JSON or YAML: files, folders, or - for standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
-    pub(crate) inputs: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
 
-    /// Compare with this version, in place of the one in the Settings of the input
+    #[command(flatten)]
+    pub(crate) check: Check,
+}
+
+/// What the command does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Report which agents lag behind the server now (the default)
+    Check(Check),
+    /// Before an upgrade: report what it will do to each cluster
+    Plan(Plan),
+    /// Print a shell script that hands clusters with an old pin back to Rancher
+    Fix(Fix),
+    /// During an upgrade: show the progress until no cluster lags, then report
+    Watch(Watch),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    /// Print a manual page, in roff
+    Man {
+        /// Of this verb, in place of the whole command
+        #[arg(value_name = "VERB", value_parser = ["check", "plan", "fix", "watch"])]
+        verb: Option<String>,
+    },
+}
+
+/// Report which agents lag behind the server now
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    #[command(flatten)]
+    pub(crate) server: Server,
+
+    #[command(flatten)]
+    pub(crate) policy: Policy,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
+
+    #[command(flatten)]
+    pub(crate) end: End,
+}
+
+/// Report what an upgrade will do to each cluster
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The version that the server will have
     #[arg(long, value_name = "VERSION", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) server_version: Option<String>,
+    pub(crate) to: String,
 
-    /// Settings of the policy, YAML or JSON
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) settings: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: Input,
 
-    /// Before an upgrade: what will happen to each cluster when the server becomes this version
+    #[command(flatten)]
+    pub(crate) policy: Policy,
+
+    #[command(flatten)]
+    pub(crate) print: Print,
+
+    #[command(flatten)]
+    pub(crate) end: End,
+}
+
+/// Print a shell script that hands clusters with an old pin back to Rancher
+#[derive(Debug, Args)]
+pub(crate) struct Fix {
+    /// Write the script for the time after an upgrade to this version
     #[arg(
         long,
         value_name = "VERSION",
         conflicts_with = "server_version",
         value_parser = NonEmptyStringValueParser::new()
     )]
-    pub(crate) upgrade_to: Option<String>,
+    pub(crate) to: Option<String>,
 
-    /// Print a shell script that hands clusters with an old pin back to Rancher
-    #[arg(long, conflicts_with_all = ["output", "follow"])]
-    pub(crate) fix: bool,
+    #[command(flatten)]
+    pub(crate) input: Input,
 
-    /// During an upgrade: read watch events until no cluster lags
-    #[arg(long)]
-    pub(crate) follow: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
 
-    /// With --follow: give up after this time, such as 30m
-    #[arg(long, value_name = "TIME", requires = "follow", value_parser = humantime::parse_duration)]
+    #[command(flatten)]
+    pub(crate) policy: Policy,
+
+    #[command(flatten)]
+    pub(crate) end: End,
+}
+
+/// Show the progress of an upgrade until no cluster lags, then report
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) input: Input,
+
+    #[command(flatten)]
+    pub(crate) server: Server,
+
+    #[command(flatten)]
+    pub(crate) policy: Policy,
+
+    /// Give up after this time, such as 30m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// With --follow: end when no cluster has lagged, and no other has come, for this time
+    /// End when no cluster has lagged, and no other has come, for this time
     #[arg(
         long,
         value_name = "TIME",
-        requires = "follow",
         default_value = "10s",
         value_parser = humantime::parse_duration
     )]
     pub(crate) settle: Duration,
 
+    #[command(flatten)]
+    pub(crate) print: Print,
+
+    #[command(flatten)]
+    pub(crate) end: End,
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Clusters and Settings, JSON or YAML: files, folders, or - for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// What the clusters are compared with.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// Compare with this version, in place of the one in Rancher's Settings
+    #[arg(long, value_name = "VERSION", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) server_version: Option<String>,
+}
+
+/// How they are judged.
+#[derive(Debug, Args)]
+pub(crate) struct Policy {
+    /// Settings of the policy, YAML or JSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) settings: Option<PathBuf>,
+}
+
+/// How the report is printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Print {
     /// Format of the report
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table, hide_possible_values = true, help = output_help())]
     pub(crate) output: Format,
@@ -68,18 +180,14 @@ pub(crate) struct Arguments {
     /// Order of the report
     #[arg(long, value_name = "KEY", value_enum, default_value_t = SortKey::Verdict)]
     pub(crate) sort: SortKey,
+}
 
+/// How the command ends.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct End {
     /// What makes the exit status other than 0
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Lagging)]
     pub(crate) fail_on: FailOn,
-
-    /// Print a completion script for this shell
-    #[arg(long, value_name = "SHELL", value_enum, exclusive = true)]
-    pub(crate) completions: Option<Shell>,
-
-    /// Print the manual page, in roff
-    #[arg(long, exclusive = true)]
-    pub(crate) man: bool,
 }
 
 /// What makes the exit status other than 0.

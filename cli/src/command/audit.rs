@@ -2,55 +2,118 @@
 
 use rancher_agent_version_policy::setting::{Fact, Rancher};
 use rancher_agent_version_policy::settings::Settings;
-use rancher_agents::report::{Outcome, Question, Report};
+use rancher_agents::report::{Outcome, Question, Report, SortKey};
 use rancher_agents::{Inventory, Sources, fix, judge, read};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::command::Status;
-use crate::command::arguments::Arguments;
+use crate::command::arguments::{Check, End, FailOn, Fix, Input, Plan, Policy};
 use crate::command::name::input_command;
 use crate::command::output::{print, print_report, warn};
-use crate::command::settings::settings;
+use crate::command::settings::{Given, settings};
+use crate::command::{Status, sources};
 
-pub(crate) fn audit(arguments: &Arguments, sources: &Sources) -> Result<Status, String> {
-    let settings = settings(arguments)?;
-    let input = Input::read(sources);
-    input.note();
-    let given = settings.server_version.clone();
-    if given.is_some()
-        && arguments.upgrade_to.is_none()
-        && input.inventory.settings != Rancher::default()
-    {
-        warn("the Settings in the input are not looked at, because a version is given");
-    }
-    let inventory = &input.inventory;
-    if inventory.clusters.is_empty() && !input.is_whole() {
-        input.report_problems();
-        return Ok(Status::Failure);
-    }
-    if inventory.clusters.is_empty() {
-        return Err(format!(
-            "there is no Cluster of management.cattle.io in the input; try: {}",
-            input_command()
-        ));
-    }
-    let server_version = match given {
-        Some(version) => version,
-        None => server_version(inventory, &input_command())?,
+pub(crate) fn check(check: &Check) -> Result<Status, String> {
+    let audit = Audit {
+        input: &check.input,
+        policy: &check.policy,
+        given: Given::server_version(check.server.server_version.as_ref()),
+        question: Question::Audit,
+        sort: check.print.sort,
+        end: check.end,
     };
-    let report = report(arguments, &settings, inventory, server_version);
-    if arguments.fix {
-        print(fix::script(&report).as_bytes())?;
-    } else {
-        print_report(&report, arguments.output)?;
+    audit.run(|report| print_report(report, check.print.output))
+}
+
+pub(crate) fn plan(plan: &Plan) -> Result<Status, String> {
+    let audit = Audit {
+        input: &plan.input,
+        policy: &plan.policy,
+        given: Given::Upgrade(&plan.to),
+        question: Question::Upgrade,
+        sort: plan.print.sort,
+        end: plan.end,
+    };
+    audit.run(|report| print_report(report, plan.print.output))
+}
+
+pub(crate) fn fix(fix: &Fix) -> Result<Status, String> {
+    let (given, question) = match &fix.to {
+        Some(version) => (Given::Upgrade(version), Question::Upgrade),
+        None => (
+            Given::server_version(fix.server.server_version.as_ref()),
+            Question::Audit,
+        ),
+    };
+    let audit = Audit {
+        input: &fix.input,
+        policy: &fix.policy,
+        given,
+        question,
+        sort: SortKey::Verdict,
+        end: fix.end,
+    };
+    audit.run(|report| print(fix::script(report).as_bytes()))
+}
+
+/// One question about all clusters of an input.
+struct Audit<'a> {
+    input: &'a Input,
+    policy: &'a Policy,
+    given: Given<'a>,
+    question: Question,
+    sort: SortKey,
+    end: End,
+}
+
+impl Audit<'_> {
+    fn run(&self, show: impl FnOnce(&Report) -> Result<(), String>) -> Result<Status, String> {
+        let sources = sources(&self.input.files)?;
+        let settings = settings(self.policy, self.given)?;
+        let input = Objects::read(&sources);
+        input.note();
+        let given = settings.server_version.clone();
+        if given.is_some()
+            && self.question == Question::Audit
+            && input.inventory.settings != Rancher::default()
+        {
+            warn("the Settings in the input are not looked at, because a version is given");
+        }
+        let inventory = &input.inventory;
+        if inventory.clusters.is_empty() && !input.is_whole() {
+            input.report_problems();
+            return Ok(Status::Failure);
+        }
+        if inventory.clusters.is_empty() {
+            return Err(format!(
+                "there is no Cluster of management.cattle.io in the input; try: {}",
+                input_command()
+            ));
+        }
+        let server_version = match given {
+            Some(version) => version,
+            None => server_version(inventory, &input_command())?,
+        };
+        let report = self.report(&settings, inventory, server_version);
+        show(&report)?;
+
+        input.report_problems();
+        Ok(finish(&report, input.is_whole(), self.end.fail_on))
     }
 
-    input.report_problems();
-    Ok(finish(&report, input.is_whole(), arguments))
+    /// Judges every cluster, on all cores.
+    fn report(&self, settings: &Settings, inventory: &Inventory, server_version: String) -> Report {
+        let rancher = inventory.rancher();
+        let clusters: Vec<_> = inventory.clusters.values().collect();
+        let rows = clusters
+            .into_par_iter()
+            .map(|cluster| judge(self.question, cluster, settings, &rancher))
+            .collect();
+        Report::new(self.question, server_version, rows, self.sort)
+    }
 }
 
 /// Reports what could not be judged, and says how the command ends.
-pub(crate) fn finish(report: &Report, is_whole: bool, arguments: &Arguments) -> Status {
+pub(crate) fn finish(report: &Report, is_whole: bool, fail_on: FailOn) -> Status {
     let count = report
         .rows
         .iter()
@@ -63,7 +126,7 @@ pub(crate) fn finish(report: &Report, is_whole: bool, arguments: &Arguments) -> 
         ));
     }
     if is_whole && count == 0 {
-        Status::of(report, arguments.fail_on)
+        Status::of(report, fail_on)
     } else {
         Status::Failure
     }
@@ -103,39 +166,19 @@ fn text(fact: &Fact) -> Option<&str> {
     }
 }
 
-/// Judges every cluster, on all cores.
-fn report(
-    arguments: &Arguments,
-    settings: &Settings,
-    inventory: &Inventory,
-    server_version: String,
-) -> Report {
-    let question = match arguments.upgrade_to {
-        Some(_) => Question::Upgrade,
-        None => Question::Audit,
-    };
-    let rancher = inventory.rancher();
-    let clusters: Vec<_> = inventory.clusters.values().collect();
-    let rows = clusters
-        .into_par_iter()
-        .map(|cluster| judge(question, cluster, settings, &rancher))
-        .collect();
-    Report::new(question, server_version, rows, arguments.sort)
-}
-
 /// So many broken documents of a source are named; one of them is enough to see
 /// what is wrong.
 const MOST_PROBLEMS: usize = 20;
 
 /// Everything that was read.
-struct Input {
+struct Objects {
     inventory: Inventory,
     /// What is wrong with it, fit to print.
     problems: Vec<String>,
     left_out: usize,
 }
 
-impl Input {
+impl Objects {
     fn read(sources: &Sources) -> Self {
         let mut inventory = Inventory::default();
         let mut problems = sources.errors.clone();

@@ -1,7 +1,8 @@
-//! The manual page. clap knows the options; examples and exit status are set here,
-//! because roff would run their lines together.
+//! The manual pages: one of the command, and one of each verb that reads clusters. clap
+//! knows the options; examples and exit status are set here, because roff would run
+//! their lines together.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::CommandFactory;
 use clap::builder::Resettable;
@@ -10,12 +11,23 @@ use clap_mangen::Man;
 use crate::command::arguments::{Arguments, EXIT_STATUS};
 use crate::command::name::{input_command, watch_command};
 
-pub(crate) fn page() -> io::Result<Vec<u8>> {
-    let command = Arguments::command()
-        .about("says which clusters of a Rancher server run an agent that lags behind it")
-        .after_help(Resettable::Reset);
+/// The page of a verb, or of the whole command.
+pub(crate) fn page(verb: Option<&str>) -> Result<Vec<u8>, String> {
+    render(verb).map_err(|error| error.to_string())
+}
+
+fn render(verb: Option<&str>) -> std::io::Result<Vec<u8>> {
+    let mut whole = Arguments::command().disable_help_subcommand(true);
+    whole.build();
+    let of_verb = verb.and_then(|verb| whole.find_subcommand(verb).cloned());
+    let command = of_verb.unwrap_or_else(|| {
+        whole.about("says which clusters of a Rancher server run an agent that lags behind it")
+    });
     let mut page = Vec::new();
-    Man::new(command).render(&mut page)?;
+    let source = concat!("rancher-agents ", env!("CARGO_PKG_VERSION"));
+    Man::new(command.after_help(Resettable::Reset))
+        .source(source)
+        .render(&mut page)?;
     writeln!(page, ".SH EXAMPLES")?;
     for (title, example) in [
         ("Which agents lag:", input_command()),

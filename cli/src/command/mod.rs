@@ -2,13 +2,13 @@
 
 mod arguments;
 mod audit;
-mod follow;
 mod manual;
 mod name;
 mod output;
 mod progress;
 mod settings;
 mod wait;
+mod watch;
 
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use rancher_agents::Sources;
 use rancher_agents::report::{Concern, Report};
 use rayon::ThreadPoolBuilder;
 
-use arguments::{Arguments, FailOn};
+use arguments::{Arguments, FailOn, Verb};
 use name::{input_command, name};
 use output::{print, warn};
 
@@ -79,7 +79,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let status = Arguments::from_arg_matches(&matches)
         .map_err(|error| error.to_string())
-        .and_then(|arguments| run(&arguments))
+        .and_then(run)
         .unwrap_or_else(|problem| {
             warn(&problem);
             Status::Failure
@@ -87,26 +87,31 @@ pub(crate) fn main() -> ExitCode {
     ExitCode::from(status as u8)
 }
 
-fn run(arguments: &Arguments) -> Result<Status, String> {
-    if let Some(shell) = arguments.completions {
-        let mut script = Vec::new();
-        clap_complete::generate(
-            shell,
-            &mut Arguments::command(),
-            "rancher-agents",
-            &mut script,
-        );
-        return print(&script).map(|()| Status::Success);
-    }
-    if arguments.man {
-        return print(&manual::page().map_err(|e| e.to_string())?).map(|()| Status::Success);
-    }
-    start_threads();
-    let sources = sources(&arguments.inputs)?;
-    if arguments.follow {
-        follow::follow(arguments, &sources)
-    } else {
-        audit::audit(arguments, &sources)
+fn run(arguments: Arguments) -> Result<Status, String> {
+    match arguments.verb.unwrap_or(Verb::Check(arguments.check)) {
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            let command = &mut Arguments::command();
+            clap_complete::generate(shell, command, "rancher-agents", &mut script);
+            print(&script).map(|()| Status::Success)
+        }
+        Verb::Man { verb } => print(&manual::page(verb.as_deref())?).map(|()| Status::Success),
+        Verb::Check(check) => {
+            start_threads();
+            audit::check(&check)
+        }
+        Verb::Plan(plan) => {
+            start_threads();
+            audit::plan(&plan)
+        }
+        Verb::Fix(fix) => {
+            start_threads();
+            audit::fix(&fix)
+        }
+        Verb::Watch(watch) => {
+            start_threads();
+            watch::watch(&watch)
+        }
     }
 }
 

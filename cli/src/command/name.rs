@@ -24,7 +24,7 @@ pub(crate) fn name() -> &'static str {
 pub(crate) fn input_command() -> String {
     format!(
         "(kubectl get settings.management.cattle.io server-version agent-image -o json; \
-         kubectl get clusters.management.cattle.io -o json) | {}",
+         kubectl get clusters.management.cattle.io -o json) | {} -",
         name()
     )
 }
@@ -33,7 +33,7 @@ pub(crate) fn input_command() -> String {
 pub(crate) fn watch_command() -> String {
     format!(
         "kubectl get clusters.management.cattle.io -w --output-watch-events -o json | \
-         {} --follow --server-version V",
+         {} watch --server-version V -",
         name()
     )
 }

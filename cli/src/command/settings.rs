@@ -6,27 +6,59 @@ use rancher_agent_version_policy::settings::{DeployedImagePolicy, Settings};
 use rancher_agents::printable;
 use serde_json::{Map, Value};
 
-use crate::command::arguments::Arguments;
+use crate::command::arguments::Policy;
+
+/// The version to compare with that an option names, and what it stands for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Given<'a> {
+    /// None: Rancher's Settings tell.
+    Nothing,
+    /// `--server-version`
+    ServerVersion(&'a str),
+    /// `--to`
+    Upgrade(&'a str),
+}
+
+impl<'a> Given<'a> {
+    /// The version that the server has, if it is given.
+    pub(crate) fn server_version(version: Option<&'a String>) -> Self {
+        version.map_or(Self::Nothing, |version| Self::ServerVersion(version))
+    }
+
+    fn version(self) -> Option<&'a str> {
+        match self {
+            Self::Nothing => None,
+            Self::ServerVersion(version) | Self::Upgrade(version) => Some(version),
+        }
+    }
+
+    fn option(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::ServerVersion(_) => Some("--server-version"),
+            Self::Upgrade(_) => Some("--to"),
+        }
+    }
+}
 
 /// The settings of the policy as they are given, with what the arguments say.
-pub(crate) fn settings(arguments: &Arguments) -> Result<Settings, String> {
-    let mut given = file(arguments)?;
-    let version = arguments.server_version.as_ref();
-    if let Some(version) = version.or(arguments.upgrade_to.as_ref()) {
-        given.insert("serverVersion".to_owned(), version.as_str().into());
+pub(crate) fn settings(policy: &Policy, given: Given<'_>) -> Result<Settings, String> {
+    let mut settings = file(policy)?;
+    if let Some(version) = given.version() {
+        settings.insert("serverVersion".to_owned(), version.into());
     }
-    let json = Value::Object(given).to_string();
-    let mut settings =
-        Settings::from_json(json.as_bytes()).map_err(|e| format!("{}: {e}", origin(arguments)))?;
-    if arguments.upgrade_to.is_some() {
+    let json = Value::Object(settings).to_string();
+    let mut settings = Settings::from_json(json.as_bytes())
+        .map_err(|error| format!("{}: {error}", origin(policy, given)))?;
+    if let Given::Upgrade(_) = given {
         // What is deployed now does not tell what will be.
         settings.deployed_image = DeployedImagePolicy::Ignore;
     }
     Ok(settings)
 }
 
-fn file(arguments: &Arguments) -> Result<Map<String, Value>, String> {
-    let Some(path) = &arguments.settings else {
+fn file(policy: &Policy) -> Result<Map<String, Value>, String> {
+    let Some(path) = &policy.settings else {
         return Ok(Map::new());
     };
     let name = printable(&path.to_string_lossy());
@@ -37,7 +69,7 @@ fn file(arguments: &Arguments) -> Result<Map<String, Value>, String> {
         Ok(Value::Null) => Ok(Map::new()),
         Ok(Value::Object(settings)) => Ok(settings),
         Ok(_) => Err(format!(
-            "{name}: these are not the settings of a policy, but no map"
+            "{name}: expected the settings of the policy, a mapping such as `allowedLag: patch`"
         )),
         Err(error) => Err(match error.location() {
             Some(at) => format!(
@@ -51,15 +83,8 @@ fn file(arguments: &Arguments) -> Result<Map<String, Value>, String> {
 }
 
 /// Where settings that the policy refuses come from.
-fn origin(arguments: &Arguments) -> String {
-    let sources = [
-        (arguments.settings.is_some(), "--settings"),
-        (arguments.server_version.is_some(), "--server-version"),
-        (arguments.upgrade_to.is_some(), "--upgrade-to"),
-    ];
-    let given: Vec<&str> = sources
-        .into_iter()
-        .filter_map(|(is_given, name)| is_given.then_some(name))
-        .collect();
-    given.join(", ")
+fn origin(policy: &Policy, given: Given<'_>) -> String {
+    let file = policy.settings.as_ref().map(|_| "--settings");
+    let options: Vec<&str> = file.into_iter().chain(given.option()).collect();
+    options.join(", ")
 }

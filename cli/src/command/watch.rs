@@ -1,0 +1,189 @@
+//! Follows a roll-out until no cluster lags.
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Instant;
+
+use rancher_agents::follow::Follower;
+use rancher_agents::report::{Question, Report};
+use rancher_agents::{Entry, Source, stream};
+
+use crate::command::arguments::{FailOn, Watch};
+use crate::command::audit::{WATCH_FAILED, finish, server_version};
+use crate::command::name::watch_command;
+use crate::command::output::{print_report, warn};
+use crate::command::progress::Display;
+use crate::command::settings::{Given, settings};
+use crate::command::wait::{Ending, Wait};
+use crate::command::{Status, sources};
+
+/// So many messages may wait to be looked at.
+const QUEUE: usize = 1024;
+
+/// What the reader of the input has to say.
+enum Message {
+    Entry(Entry),
+    End(Result<(), String>),
+}
+
+pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
+    let sources = sources(&arguments.input.files)?;
+    if let Some(problem) = sources.errors.first() {
+        return Err(problem.clone());
+    }
+    let [source] = sources.sources.as_slice() else {
+        return Err(format!("watch reads one stream; try: {}", watch_command()));
+    };
+    let settings = settings(
+        &arguments.policy,
+        Given::server_version(arguments.server.server_version.as_ref()),
+    )?;
+    let given = settings.server_version.clone();
+    let mut roll_out = RollOut {
+        arguments,
+        follower: Follower::new(settings),
+        display: Display::new(),
+        problems: Vec::new(),
+        is_warned: false,
+    };
+    let ending = roll_out.watch(source)?;
+    roll_out.display.end();
+    roll_out.report(source, given, ending)
+}
+
+struct RollOut<'a> {
+    arguments: &'a Watch,
+    follower: Follower,
+    display: Display,
+    /// What is wrong with the input, fit to print.
+    problems: Vec<String>,
+    /// Whether it was said that there is no version yet.
+    is_warned: bool,
+}
+
+impl RollOut<'_> {
+    /// Reads until no cluster lags, the time is over, or the input ends.
+    fn watch(&mut self, source: &Source) -> Result<Ending, String> {
+        let messages = read(source.clone())?;
+        let mut wait = Wait::new(
+            Instant::now(),
+            self.arguments.settle,
+            self.arguments.timeout,
+        );
+        loop {
+            let message = match wait.left(Instant::now()) {
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(left) => messages.recv_timeout(left),
+            };
+            match message {
+                Ok(Message::Entry(entry)) => {
+                    self.receive(entry);
+                    wait.note(Instant::now(), self.is_done(), self.follower.arrivals());
+                }
+                Ok(Message::End(result)) => {
+                    self.problems.extend(result.err());
+                    return Ok(Ending::EndOfInput);
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(Ending::EndOfInput),
+                // Only now, when there is nothing left to look at, can it be over.
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(ending) = wait.ending(Instant::now()) {
+                        return Ok(ending);
+                    }
+                }
+            }
+            if wait.is_over(Instant::now()) {
+                return Ok(Ending::TimedOut);
+            }
+        }
+    }
+
+    fn receive(&mut self, entry: Entry) {
+        match entry {
+            Entry::Broken(error) => self.problems.push(error.to_string()),
+            Entry::WatchFailed => self.problems.push(WATCH_FAILED.to_owned()),
+            entry => {
+                let change = self.follower.receive(entry);
+                if self.follower.has_clusters() && !self.follower.knows_server() && !self.is_warned
+                {
+                    self.is_warned = true;
+                    warn(&format!(
+                        "there is no version to compare with yet; give --server-version: {}",
+                        watch_command()
+                    ));
+                }
+                self.display
+                    .show(change.as_deref(), &self.follower.progress());
+            }
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        let waits_for_unknown = self.arguments.end.fail_on == FailOn::Unknown;
+        self.follower.is_done() && !(waits_for_unknown && self.follower.progress().unknown > 0)
+    }
+
+    /// Prints what was reached, and says how the command ends.
+    fn report(
+        &self,
+        source: &Source,
+        given: Option<String>,
+        ending: Ending,
+    ) -> Result<Status, String> {
+        let inventory = self.follower.inventory();
+        if let Some(note) = inventory.note_on_others() {
+            warn(&note);
+        }
+        for problem in &self.problems {
+            warn(&format!("{}: {problem}", source.name()));
+        }
+        if !self.follower.has_clusters() && ending == Ending::EndOfInput {
+            if !self.problems.is_empty() {
+                return Ok(Status::Failure);
+            }
+            return Err(format!(
+                "there is no Cluster of management.cattle.io in the input; try: {}",
+                watch_command()
+            ));
+        }
+        let server_version = match given {
+            Some(version) => version,
+            None => server_version(inventory, &watch_command())?,
+        };
+        let rows = self.follower.rows();
+        let sort = self.arguments.print.sort;
+        let report = Report::new(Question::Audit, server_version, rows, sort);
+        print_report(&report, self.arguments.print.output)?;
+        let status = finish(
+            &report,
+            self.problems.is_empty(),
+            self.arguments.end.fail_on,
+        );
+        if ending == Ending::TimedOut && !self.is_done() {
+            let timeout = self.arguments.timeout.unwrap_or_default();
+            warn(&format!(
+                "gave up after {}: {}",
+                humantime::format_duration(timeout),
+                self.follower.progress()
+            ));
+            return Ok(if status == Status::Failure {
+                status
+            } else {
+                Status::Lagging
+            });
+        }
+        Ok(status)
+    }
+}
+
+/// Reads in a thread of its own, because reading cannot be interrupted.
+fn read(source: Source) -> Result<Receiver<Message>, String> {
+    let (sender, receiver) = mpsc::sync_channel(QUEUE);
+    thread::Builder::new()
+        .spawn(move || {
+            let result = stream(&source, |entry| sender.send(Message::Entry(entry)).is_ok());
+            let _nobody_listens = sender.send(Message::End(result));
+        })
+        .map_err(|error| format!("the input cannot be read beside the judging: {error}"))?;
+    Ok(receiver)
+}
