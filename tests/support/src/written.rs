@@ -124,29 +124,48 @@ fn write_json(path: &Path, value: &Value) {
 /// indented by two, the keys of a case by four.
 fn with_answer(table: &str, name: &str, answer: &str) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let is_blank = |line: &str| line.trim_start().is_empty();
-    let mut lines: Vec<String> = table.lines().map(str::to_owned).collect();
     let head = format!("  {name}:");
-    let start = lines.iter().position(|line| line.starts_with(&head));
-    let start = start.unwrap_or_else(|| panic!("no line begins with `{head}`")) + 1;
-    let after = lines[start..].iter();
-    let length = after
-        .take_while(|line| is_blank(line) || indent(line) > 2)
-        .count();
-    let mut kept: Vec<String> = Vec::new();
-    let mut is_answer = false;
-    for line in lines.drain(start..start + length).collect::<Vec<_>>() {
-        if indent(&line) == 4 && !is_blank(&line) {
-            is_answer = line.starts_with("    answer:") || line.starts_with("    lookups:");
+    let mut written = String::new();
+    let mut lines = table.lines().peekable();
+    while let Some(line) = lines.next() {
+        written += &format!("{line}\n");
+        if !line.starts_with(&head) {
+            continue;
         }
-        if !is_answer && !is_blank(&line) {
-            kept.push(line);
+        let mut is_answer = false;
+        while let Some(line) = lines.next_if(|line| line.is_empty() || indent(line) > 2) {
+            if indent(line) == 4 {
+                is_answer = line.starts_with("    answer:") || line.starts_with("    lookups:");
+            }
+            if !is_answer && !line.is_empty() {
+                written += &format!("{line}\n");
+            }
+        }
+        for line in answer.lines() {
+            written += &format!("    {line}\n");
+        }
+        if lines.peek().is_some() {
+            written.push('\n');
         }
     }
-    kept.extend(answer.lines().map(|line| format!("    {line}")));
-    if start + kept.len() < lines.len() + kept.len() {
-        kept.push(String::new());
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_answer;
+
+    #[test]
+    fn one_answer_is_replaced_and_all_else_stays() {
+        let table = "# Head.\ncases:\n  a:\n    # Why.\n    by: user\n    answer:\n      accepted: true\n    lookups: [x]\n\n  ab:\n    answer: {accepted: true}\n";
+        let answer = "answer: {accepted: false}\nlookups: [y]\n";
+        assert_eq!(
+            with_answer(table, "a", answer),
+            "# Head.\ncases:\n  a:\n    # Why.\n    by: user\n    answer: {accepted: false}\n    lookups: [y]\n\n  ab:\n    answer: {accepted: true}\n"
+        );
+        assert_eq!(
+            with_answer(table, "ab", answer),
+            "# Head.\ncases:\n  a:\n    # Why.\n    by: user\n    answer:\n      accepted: true\n    lookups: [x]\n\n  ab:\n    answer: {accepted: false}\n    lookups: [y]\n"
+        );
     }
-    lines.splice(start..start, kept);
-    lines.join("\n") + "\n"
 }
