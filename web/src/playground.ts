@@ -8,7 +8,8 @@ import { inWords, words } from "./i18n/language.js";
 import { storeOffline } from "./offline.js";
 import { Client, type Failure } from "./policy/client.js";
 import { PLACES } from "./policy/question.js";
-import { settingsOf } from "./settings-text.js";
+import { edited } from "./settings/edit.js";
+import type { Choice, Settings } from "./settings/keys.js";
 import { knownSettings, rancherSettings } from "./shared-texts.js";
 import { link, shared, toShare } from "./share.js";
 import { Answer } from "./view/answer.js";
@@ -33,22 +34,12 @@ export class Playground {
     (evaluation, texts) => this.#show(evaluation, texts),
     (message, failure) => this.#fail(message, failure),
   );
-  readonly #form = new Form(
-    () => this.#tabs.texts.settings,
-    (text) => {
-      this.#tabs.put({ settings: text });
-      this.#changed("settings");
-    },
-  );
+  readonly #form = new Form((choice) => void this.#set(choice));
   readonly #tabs: Tabs = new Tabs((place) => this.#changed(place), { settings: this.#form.element });
   readonly #answer = new Answer(
     {
       command: async (result, texts) => command(await this.#client.translate(texts), result),
-      manifest: () => {
-        const settings = settingsOf(this.#tabs.texts.settings);
-        if (!settings) throw new Error("the settings cannot be read");
-        return manifest(settings);
-      },
+      manifest,
     },
     (error) => this.#tabs.goTo(error),
   );
@@ -91,6 +82,10 @@ export class Playground {
   #opened = 0;
   #shown = 0;
   #milliseconds = 0;
+  /** The settings that could be read last. */
+  #settings: Settings = {};
+  /** How many choices of the form are not in the text yet. */
+  #choosing = 0;
 
   async start(place: HTMLElement): Promise<void> {
     place.replaceWith(this.#header(), this.#main(), this.#footer());
@@ -162,6 +157,25 @@ export class Playground {
     this.#pause = setTimeout(() => this.#ask(), PAUSE);
   }
 
+  /** Writes a choice of the form into the text, as that is when the worker has checked it. */
+  async #set(choice: Choice): Promise<void> {
+    this.#choosing += 1;
+    try {
+      this.#tabs.put({ settings: await this.#edited(choice) });
+      this.#changed("settings");
+    } catch {
+      // The worker has failed, and the page says so.
+    } finally {
+      this.#choosing -= 1;
+    }
+  }
+
+  async #edited(choice: Choice): Promise<string> {
+    const { settings: text } = this.#tabs.texts;
+    const made = await this.#client.edit({ text, choice, edited: edited(text, choice), known: this.#settings });
+    return text === this.#tabs.texts.settings ? made : this.#edited(choice);
+  }
+
   #ask(): void {
     clearTimeout(this.#pause);
     this.#slow ??= setTimeout(() => (this.#answer.busy = true), PATIENCE);
@@ -185,7 +199,9 @@ export class Playground {
     this.#rest();
     this.#milliseconds = evaluation.milliseconds;
     this.#tabs.mark(evaluation.report.errors);
-    this.#form.show(evaluation.settings);
+    if (evaluation.settings) this.#settings = evaluation.settings;
+    // What is chosen now is shown as soon as it stands in the text.
+    if (this.#choosing === 0 && texts.settings === this.#tabs.texts.settings) this.#form.show(evaluation.settings);
     this.#answer.show(evaluation, texts);
     this.#tell();
     this.#count();

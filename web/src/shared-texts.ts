@@ -1,5 +1,5 @@
 import { documents, objects, settingsOf } from "./copy/documents.js";
-import { SETTING_KEYS } from "./settings-text.js";
+import { SETTING_KEYS } from "./settings/keys.js";
 import { yamlText } from "./yaml-text.js";
 
 /**

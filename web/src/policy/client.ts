@@ -1,3 +1,4 @@
+import type { Edit } from "../settings/text.js";
 import type { Answer, Asked, Evaluation, Question, Texts } from "./question.js";
 
 /** Failures that the page has words for. */
@@ -5,8 +6,9 @@ export type Failure = "tooLong" | "reload";
 
 type Evaluate = Question & { kind: "evaluate" };
 
-interface Translating {
-  resolve: (texts: Texts) => void;
+/** An answer that somebody awaits. */
+interface Awaited {
+  resolve: (answer: Answer) => void;
   reject: (error: Error) => void;
 }
 
@@ -25,7 +27,7 @@ export class Client {
   #failures = 0;
   #put: Evaluate | undefined;
   #waiting: Evaluate | undefined;
-  #translating = new Map<number, Translating>();
+  #awaited = new Map<number, Awaited>();
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   /** Each answer comes with the texts that it answers. */
@@ -40,12 +42,23 @@ export class Client {
   }
 
   /** The texts in JSON. */
-  translate(texts: Texts): Promise<Texts> {
+  async translate(texts: Texts): Promise<Texts> {
+    const answer = await this.#await({ kind: "translate", texts });
+    return "texts" in answer ? answer.texts : texts;
+  }
+
+  /** The text of the settings with a change in it. */
+  async edit(edit: Edit): Promise<string> {
+    const answer = await this.#await({ kind: "edit", edit });
+    return "text" in answer ? answer.text : edit.text;
+  }
+
+  #await(question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failures >= MAX_FAILURES) return reject(new Error("there is no worker"));
       const number = ++this.#number;
-      this.#translating.set(number, { resolve, reject });
-      this.#post({ kind: "translate", number, texts });
+      this.#awaited.set(number, { resolve, reject });
+      this.#post({ ...question, number });
     });
   }
 
@@ -81,7 +94,7 @@ export class Client {
 
   #watch(): void {
     this.#unwatch();
-    if (!this.#put && this.#translating.size === 0) return;
+    if (!this.#put && this.#awaited.size === 0) return;
     const limit = this.#hasAnswered ? LIMIT : FIRST_LIMIT;
     this.#watchdog = setTimeout(() => this.#end("", "tooLong"), limit);
   }
@@ -103,9 +116,9 @@ export class Client {
     this.#worker = undefined;
     this.#hasAnswered = false;
     this.#put = undefined;
-    const translating = [...this.#translating.values()];
-    this.#translating.clear();
-    for (const { reject } of translating) reject(new Error("the worker has ended"));
+    const awaited = [...this.#awaited.values()];
+    this.#awaited.clear();
+    for (const { reject } of awaited) reject(new Error("the worker has ended"));
     this.failed(message, failure);
     if (this.#failures < MAX_FAILURES) this.#next();
   }
@@ -113,10 +126,10 @@ export class Client {
   #take(answer: Answer): void {
     if (answer.kind === "failed") return this.#fail(answer.message);
     this.#hasAnswered = true;
-    if (answer.kind === "translated") {
+    if (answer.kind !== "evaluated") {
       const number = answer.number ?? 0;
-      this.#translating.get(number)?.resolve(answer.texts);
-      this.#translating.delete(number);
+      this.#awaited.get(number)?.resolve(answer);
+      this.#awaited.delete(number);
     } else if (this.#put && (answer.number ?? this.#put.number) === this.#put.number) {
       const { texts } = this.#put;
       this.#failures = 0;

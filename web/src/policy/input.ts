@@ -1,17 +1,13 @@
 import {
-  type Alias,
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-  type YAMLMap,
-} from "yaml";
+  CORE_SCHEMA,
+  defineMappingTag,
+  defineScalarTag,
+  defineSequenceTag,
+  intCoreTag,
+  loadAll,
+  mergeTag,
+  YAMLException,
+} from "js-yaml";
 
 /** A text as JSON, or why it cannot be read. */
 export type Translation =
@@ -27,134 +23,88 @@ export function translate(text: string): Translation {
   return isJson ? { json: text.replace(/^\uFEFF/, "") } : fromYaml(text);
 }
 
-/** How often an alias may be followed: a small text must not unfold into a huge one. */
-const MAX_ALIASES = 100;
-
 /** No object is as deep, and what walks through it must not end the stack. */
 const MAX_DEPTH = 120;
 
-/** What is wrong, and where in the text. */
-interface Wrong {
-  message: string;
-  at: number;
-}
+/** JSON is never so much longer than YAML without aliases, which may unfold into anything. */
+const MAX_GROWTH = 10;
+const MIN_LIMIT = 1e6;
 
 function fromYaml(text: string): Translation {
-  const lineCounter = new LineCounter();
-  const unreadable = ({ message, at }: Wrong): Translation => {
-    const { line, col } = lineCounter.linePos(at);
-    return { message: `no YAML: ${message}`, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const deep = tooDeep(text);
-  if (deep !== undefined) {
-    const before = text.slice(0, deep).split("\n");
-    return { message: `no YAML: ${TOO_DEEP}`, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-  }
-  const texts: string[] = [];
   try {
-    const documents = parseAllDocuments(text, {
-      version: "1.2",
-      schema: "core",
-      merge: true,
-      // Its own check compares each key with each other one.
-      uniqueKeys: false,
-      intAsBigInt: true,
-      prettyErrors: false,
-      lineCounter,
-    });
-    for (const document of documents) {
-      const error = document.errors[0];
-      if (error) return unreadable({ message: said(error.message), at: error.pos[0] });
-      if (document.contents === null) continue;
-      const wrong = new Walk().wrong(document.contents, 0);
-      if (wrong) return unreadable(wrong);
-      texts.push(write(document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES })));
-    }
+    const limit = Math.max(MIN_LIMIT, MAX_GROWTH * text.length);
+    const documents = loadAll(text, { schema: SCHEMA, maxDepth: MAX_DEPTH });
+    const written = documents.filter((document) => document !== null && document !== undefined);
+    return { json: written.map((document) => new Writer(limit).write(document)).join("\n") };
   } catch (error) {
-    const message = error instanceof RangeError ? TOO_DEEP : error instanceof Error ? error.message : String(error);
-    return { message: `no YAML: ${message}`, line: 1, column: 1 };
-  }
-  return { json: texts.join("\n") };
-}
-
-const TOO_DEEP = `lists and maps stand more than ${MAX_DEPTH} deep in each other`;
-
-/** The first line of the parser's message. */
-function said(message: string): string {
-  const line = message.split("\n")[0]?.toLowerCase() ?? "";
-  return line.includes("call stack") ? TOO_DEEP : line;
-}
-
-/** Where a run of opening brackets is too deep even to be parsed. */
-function tooDeep(text: string): number | undefined {
-  const run = /(?:[[{]\s*){1000}/.exec(text);
-  return run ? run.index + run[0].length - 1 : undefined;
-}
-
-/** Looks for what the parser lets pass. */
-class Walk {
-  readonly #anchors = new Map<string, Node>();
-  readonly #open = new Set<Node>();
-
-  wrong(node: unknown, depth: number): Wrong | undefined {
-    if (isAlias(node)) return this.#alias(node);
-    if (!isNode(node)) return undefined;
-    const { anchor } = node as { anchor?: string };
-    if (anchor !== undefined) this.#anchors.set(anchor, node);
-    if (!isCollection(node)) return undefined;
-    if (depth >= MAX_DEPTH) return { message: TOO_DEEP, at: node.range?.[0] ?? 0 };
-    this.#open.add(node);
-    const wrong = isMap(node) ? this.#map(node, depth) : this.#list(node.items, depth);
-    this.#open.delete(node);
-    return wrong;
-  }
-
-  #list(items: unknown[], depth: number): Wrong | undefined {
-    for (const item of items) {
-      const wrong = isPair(item) ? this.#pair(item, depth) : this.wrong(item, depth + 1);
-      if (wrong) return wrong;
-    }
-    return undefined;
-  }
-
-  #map({ items }: YAMLMap, depth: number): Wrong | undefined {
-    const known = new Set<string>();
-    for (const pair of items) {
-      const { key } = pair;
-      if (isScalar(key)) {
-        const text = String(key.value);
-        if (known.has(text)) return { message: "map keys must be unique", at: key.range?.[0] ?? 0 };
-        known.add(text);
-      }
-      const wrong = this.#pair(pair, depth);
-      if (wrong) return wrong;
-    }
-    return undefined;
-  }
-
-  #pair({ key, value }: Pair, depth: number): Wrong | undefined {
-    return this.wrong(key, depth + 1) ?? this.wrong(value, depth + 1);
-  }
-
-  #alias({ source, range }: Alias): Wrong | undefined {
-    const at = range?.[0] ?? 0;
-    const named = this.#anchors.get(source);
-    if (!named) return { message: `unresolved alias ${source}`, at };
-    return this.#open.has(named) ? { message: `the alias ${source} stands within what it names`, at } : undefined;
+    if (!(error instanceof YAMLException)) return { message: `not valid YAML: ${String(error)}` };
+    const { mark, reason } = error;
+    const message = `not valid YAML: ${reason.replace(WITHIN_ITSELF, "$1 stands within what it names")}`;
+    return mark ? { message, line: mark.line + 1, column: mark.column + 1 } : { message };
   }
 }
 
-/** Writes JSON: with its keys in their order, and integers of any size. */
-function write(value: unknown): string {
-  if (value instanceof Map) {
-    const entries = [...value].map(([key, held]) => `${JSON.stringify(keyText(key))}:${write(held)}`);
-    return `{${entries.join(",")}}`;
-  }
-  if (Array.isArray(value)) return `[${value.map(write).join(",")}]`;
-  if (typeof value === "bigint") return value.toString();
-  return JSON.stringify(value) ?? "null";
-}
+/** What js-yaml says where a collection is finished before it can be named. */
+const WITHIN_ITSELF = /^recursive (alias "[^"]*") is not supported.*/;
+
+/** Integers keep all of their digits. */
+const integer = defineScalarTag<number | bigint>(intCoreTag.tagName, {
+  ...intCoreTag,
+  resolve: (source, isExplicit, tag) => {
+    const [, sign, digits = ""] = /^([-+]?)(\d{16,}|0x[\da-fA-F]+|0o[0-7]+)$/.exec(source) ?? [];
+    if (digits === "") return intCoreTag.resolve(source, isExplicit, tag);
+    return sign === "-" ? -BigInt(digits) : BigInt(digits);
+  },
+});
+
+/** Keys keep their order and are texts, as in JSON. With `finalize`, none can hold itself. */
+const mapping = defineMappingTag<Map<string, unknown>>("tag:yaml.org,2002:map", {
+  create: () => new Map(),
+  addPair: (map, key, value) => {
+    map.set(keyText(key), value);
+    return "";
+  },
+  has: (map, key) => map.has(keyText(key)),
+  keys: (map) => map.keys(),
+  get: (map, key) => map.get(keyText(key)),
+  finalize: (map) => map,
+  identify: () => false,
+});
+
+const sequence = defineSequenceTag<unknown[]>("tag:yaml.org,2002:seq", {
+  create: () => [],
+  addItem: (list, item) => void list.push(item),
+  finalize: (list) => list,
+  identify: () => false,
+});
+
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag, integer, mapping, sequence);
 
 function keyText(key: unknown): string {
-  return typeof key === "object" && key !== null ? write(key) : String(key);
+  if (typeof key === "string") return key;
+  return typeof key === "object" && key !== null ? new Writer(MIN_LIMIT).write(key) : String(key);
+}
+
+/** Writes JSON, up to a length. */
+class Writer {
+  #length = 0;
+
+  constructor(private readonly limit: number) {}
+
+  write(value: unknown, depth = 0): string {
+    if (depth > MAX_DEPTH) throw new YAMLException(`the aliases nest values more than ${MAX_DEPTH} deep`);
+    if (value instanceof Map) {
+      const entries: string[] = [];
+      for (const [key, held] of value) entries.push(`${this.#count(JSON.stringify(key))}:${this.write(held, depth + 1)}`);
+      return `{${entries.join(",")}}`;
+    }
+    if (Array.isArray(value)) return `[${value.map((item) => this.write(item, depth + 1)).join(",")}]`;
+    return this.#count(typeof value === "bigint" ? value.toString() : (JSON.stringify(value) ?? "null"));
+  }
+
+  #count(written: string): string {
+    this.#length += written.length + 1;
+    if (this.#length > this.limit) throw new YAMLException(`the aliases make more than ${this.limit} characters of this text`);
+    return written;
+  }
 }

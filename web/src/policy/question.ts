@@ -1,4 +1,6 @@
 import type { Report, Requester } from "../../bindings/web/policy.js";
+import type { Settings } from "../settings/keys.js";
+import type { Edit } from "../settings/text.js";
 
 /** The four texts of the page. */
 export const PLACES = ["object", "old", "settings", "rancher"] as const;
@@ -11,13 +13,14 @@ export type Asked = "auto" | Requester;
 /** What the page asks of the worker. */
 export type Question =
   | { kind: "evaluate"; number?: number | undefined; texts: Texts; requester: Asked }
-  | { kind: "translate"; number?: number | undefined; texts: Texts };
+  | { kind: "translate"; number?: number | undefined; texts: Texts }
+  | { kind: "edit"; number?: number | undefined; edit: Edit };
 
 /** What comes of an evaluation. */
 export interface Evaluation {
   report: Report;
   /** The settings as they were read, if they were. */
-  settings?: Record<string, unknown>;
+  settings?: Settings;
   /** How long it took. */
   milliseconds: number;
 }
@@ -25,6 +28,7 @@ export interface Evaluation {
 export type Answer =
   | { kind: "evaluated"; number?: number | undefined; evaluation: Evaluation }
   | { kind: "translated"; number?: number | undefined; texts: Texts }
+  | { kind: "edited"; number?: number | undefined; text: string }
   | { kind: "failed"; number?: number | undefined; message: string };
 
 /** How the interface of the module calls the places. */

@@ -1,7 +1,7 @@
 import load, { evaluate } from "../../bindings/web/policy.js";
 import module from "../../bindings/web/policy_bg.wasm?url";
 import type { InputError } from "../../bindings/web/policy.js";
-import { settingsOf } from "../settings-text.js";
+import { settingsOf, settled } from "../settings/text.js";
 import { translate, type Translation } from "./input.js";
 import { PLACES, WHERE, type Answer, type Asked, type Evaluation, type Place, type Question, type Texts } from "./question.js";
 
@@ -66,6 +66,8 @@ function answer(question: Question): Answer {
       return { kind: "evaluated", number: question.number, evaluation: evaluated(question.texts, question.requester) };
     case "translate":
       return { kind: "translated", number: question.number, texts: readable(question.texts).json };
+    case "edit":
+      return { kind: "edited", number: question.number, text: settled(question.edit) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { InputError, Report, Result } from "../../bindings/web/policy.js";
 import { inWords, words } from "../i18n/language.js";
 import type { Failure } from "../policy/client.js";
+import type { Settings } from "../settings/keys.js";
 import type { Evaluation, Texts } from "../policy/question.js";
 import { Copies } from "./copy.js";
 import { detail } from "./detail.js";
@@ -11,7 +12,7 @@ import { verdict } from "./verdict.js";
 /** What the buttons copy, apart from the message. */
 export interface Copied {
   command: (result: Result, texts: Texts) => Promise<string>;
-  manifest: () => string;
+  manifest: (settings: Settings) => string;
 }
 
 /** The right side: the verdict, and all that there is to say about it. */
@@ -27,6 +28,7 @@ export class Answer {
   readonly #manifest: HTMLButtonElement;
   #report: Report | undefined;
   #texts: Texts | undefined;
+  #settings: Settings | undefined;
   #failure: { message: string; known: Failure | undefined } | undefined;
   #result: Result | undefined;
 
@@ -38,7 +40,11 @@ export class Answer {
       () => this.#result && this.#texts ? copied.command(this.#result, this.#texts) : Promise.reject(new Error("no request")),
       (words) => words.copy.kwctlCopied,
     );
-    this.#manifest = this.#copies.button("copy-policy", (words) => words.copy.policy, copied.manifest);
+    this.#manifest = this.#copies.button(
+      "copy-policy",
+      (words) => words.copy.policy,
+      () => (this.#settings ? copied.manifest(this.#settings) : Promise.reject(new Error("no settings"))),
+    );
     const buttons = element("div", { class: "buttons" }, this.#message, this.#command, this.#manifest, ...this.#copies.status);
     this.element.append(this.#heading, this.#verdict, buttons, this.#detail, this.#clusters.element);
     inWords((words) => {
@@ -58,6 +64,7 @@ export class Answer {
     this.#failure = undefined;
     this.#report = report;
     this.#texts = texts;
+    this.#settings = settings;
     this.#manifest.disabled = settings === undefined || report.errors.some(({ where }) => where === "settings");
     this.#draw(report);
   }

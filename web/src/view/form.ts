@@ -1,5 +1,5 @@
 import { inWords } from "../i18n/language.js";
-import { SETTING_KEYS, SETTINGS, withSetting, type SettingKey } from "../settings-text.js";
+import { SETTING_KEYS, SETTINGS, type Choice, type SettingKey, type Settings } from "../settings/keys.js";
 import { element } from "./element.js";
 
 /** The settings as a form, in step with their text. */
@@ -7,10 +7,8 @@ export class Form {
   readonly element = element("fieldset", { class: "form" });
   readonly #inputs = {} as Record<SettingKey, HTMLInputElement | HTMLSelectElement>;
   readonly #unreadable = element("p", { class: "hint", hidden: true });
-  /** What the text said when it could be read last. */
-  #known: Record<string, unknown> = {};
 
-  constructor(text: () => string, changed: (text: string) => void) {
+  constructor(chosen: (choice: Choice) => void) {
     const legend = element("legend");
     this.element.append(legend, this.#unreadable);
     for (const key of SETTING_KEYS) {
@@ -25,7 +23,7 @@ export class Form {
         if (input instanceof HTMLInputElement) input.placeholder = words.form.live;
         else input.options[0]?.replaceChildren(`${String(SETTINGS[key][0])} (${words.form.isDefault})`);
       });
-      input.addEventListener("input", () => changed(withSetting(text(), key, input.value.trim(), this.#known)));
+      input.addEventListener("input", () => chosen({ key, value: input.value.trim() }));
     }
     inWords((words) => {
       legend.textContent = words.form.legend;
@@ -34,16 +32,16 @@ export class Form {
   }
 
   /** Shows what the text says; nothing can be chosen while it cannot be read. */
-  show(settings: Record<string, unknown> | undefined): void {
+  show(settings: Settings | undefined): void {
     this.#unreadable.hidden = settings !== undefined;
-    if (settings) this.#known = settings;
     for (const key of SETTING_KEYS) {
       const input = this.#inputs[key];
       input.disabled = settings === undefined;
-      if (settings === undefined || input === document.activeElement) continue;
-      const value = settings[key];
-      const text = value === undefined || value === null ? "" : String(value);
-      input.value = input instanceof HTMLSelectElement && text === SETTINGS[key][0] ? "" : text;
+      if (settings === undefined) continue;
+      const text = String(settings[key] ?? "");
+      const shown = input instanceof HTMLSelectElement && text === SETTINGS[key][0] ? "" : text;
+      // A space that was just typed stays.
+      if (input.value.trim() !== shown) input.value = shown;
     }
   }
 }

@@ -36,7 +36,7 @@ interface Measured {
 }
 
 /** Milliseconds to a worker of the page's own and back, in turns with nothing. */
-async function measure(text: string): Promise<Measured> {
+async function measure(text: string, rounds: number): Promise<Measured> {
   const worker = await playground.page.evaluate(
     () => performance.getEntriesByType("resource").map(({ name }) => name).find((name) => /worker[^/]*\.js$/.test(name)) ?? "",
   );
@@ -73,7 +73,7 @@ async function measure(text: string): Promise<Measured> {
       asked.terminate();
       return measured;
     },
-    { worker, text, rounds: ROUNDS },
+    { worker, text, rounds },
   );
 }
 
@@ -100,13 +100,30 @@ function median(values: number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
+/** The cluster with so many annotations. */
+function annotated(count: number): string {
+  const { items } = JSON.parse(read("cli/sample/clusters.json"));
+  const cluster = items.find(({ metadata }: { metadata: { name: string } }) => metadata.name === "c-5tq9r");
+  for (let at = 0; at < count; at += 1) cluster.metadata.annotations[`example.com/key-${at}`] = `value ${at}`;
+  return stringify(cluster);
+}
+
+test("a verdict on an object with 60,000 keys in one mapping", async () => {
+  playground = await Playground.open(it);
+  const text = annotated(60_000);
+  const measured = await measure(text, 5);
+  const [nothing, verdict] = [median(measured.nothing), median(measured.verdict)];
+  const row: [string, ...number[]] = [`${text.length} bytes of YAML`, ...[nothing, verdict, verdict / nothing].map((ms) => Number(ms.toFixed(1)))];
+  console.log(table([row], ["median of 5, ms", "nothing", "verdict", "ratio"]));
+});
+
 test("a verdict on an object of 20 KB", async () => {
   playground = await Playground.open(it);
   const json = cluster((cluster) => JSON.stringify(cluster, undefined, 2));
   const yaml = cluster((cluster) => stringify(cluster));
   const rows: [string, ...number[]][] = [];
   for (const [format, text] of [["JSON", json], ["YAML", yaml]] as const) {
-    const measured = await measure(text);
+    const measured = await measure(text, ROUNDS);
     const [nothing, verdict] = [median(measured.nothing), median(measured.verdict)];
     const own = median(await byItsClock(text));
     rows.push([`${text.length} bytes of ${format}`, ...[nothing, verdict, verdict / nothing, own].map((ms) => Number(ms.toFixed(1)))]);

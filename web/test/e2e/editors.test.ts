@@ -222,6 +222,27 @@ describe("the form", () => {
     ]);
   });
 
+  test("follows the text also where one is in it", async () => {
+    await open({ object: CLUSTER, settings: SETTINGS });
+    await playground.tab("settings");
+    await poll(() => playground.get("form-serverVersion").inputValue(), "v2.12.3");
+    await playground.get("form-serverVersion").focus();
+    const at = await fragment({ object: CLUSTER, settings: "serverVersion: v2.13.0\n" });
+    await playground.page.evaluate((hash) => (location.hash = hash), at);
+    await poll(() => playground.get("form-serverVersion").inputValue(), "v2.13.0");
+    await playground.page.keyboard.press("End");
+    await playground.page.keyboard.type("-rc1 ");
+    await poll(
+      async () => [
+        await playground.get("form-serverVersion").inputValue(),
+        await playground.get("editor-settings").locator(".cm-content").textContent(),
+      ],
+      ["v2.13.0-rc1 ", 'serverVersion: "v2.13.0-rc1"'],
+    );
+    await playground.get("form-serverVersion").blur();
+    await poll(() => playground.get("form-serverVersion").inputValue(), "v2.13.0-rc1 ");
+  });
+
   test("writes into a text that was put in behind another tab", async () => {
     await open({ object: CLUSTER, settings: `---\n{serverVersion: v2.12.3} # mine\n` });
     await playground.tab("settings");

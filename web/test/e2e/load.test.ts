@@ -56,6 +56,14 @@ describe("the first load", () => {
   });
 });
 
+test("one file has a parser of YAML, that of the worker", () => {
+  const scripts = readdirSync(join(dist, "assets")).filter((name) => name.endsWith(".js"));
+  const having = (words: string) =>
+    scripts.filter((name) => readFileSync(join(dist, "assets", name), "utf8").includes(words)).map((name) => name.split("-")[0]);
+  // A message of js-yaml, and one of the package that the tests compare it with.
+  expect([having("duplicated mapping key"), having("Map keys must be unique")]).toEqual([["worker"], []]);
+});
+
 describe("offline", () => {
   test("all of it works after the first load", async () => {
     site = await serve(dist);

@@ -121,10 +121,10 @@ describe("typing", () => {
 describe("what cannot be read", () => {
   const texts: [string, string, string, RegExp][] = [
     ["object", '{"kind": "Cluster",\n  "spec": tru}', "2:14", /expected ident/],
-    ["object", "kind: Cluster\nmetadata:\n  name: a\n  name: b\n", "4:3", /unique/],
+    ["object", "kind: Cluster\nmetadata:\n  name: a\n  name: b\n", "4:3", /duplicated/],
     ["object", '{"名称": "集群", "spec": tru}', "1:25", /expected ident/],
-    ["old", "kind: Cluster\nspec: @x\n", "2:7", /reserved/],
-    ["settings", "allowedLag: none\n\trepair: true\n", "2:1", /tabs/],
+    ["old", "kind: Cluster\nspec: @x\n", "2:7", /bad indentation/],
+    ["settings", "allowedLag: none\n\trepair: true\n", "2:1", /tab characters/],
     ["rancher", "[1,\n 2", "2:2", /EOF/],
   ];
   test.each(texts)("in %s has a place and a mark: %j at %s", async (name, text, place, message) => {

@@ -58,14 +58,18 @@ function begin(told: (client: Client, milliseconds: number) => void = () => {}) 
     },
     (message, failure) => failed.push([message, failure]),
   );
-  const objects = (worker: number) => FakeWorker.all[worker]?.asked.map(({ texts }) => texts.object);
+  const objects = (worker: number) => FakeWorker.all[worker]?.asked.map(objectOf);
   return { client, shown, failed, objects, worker: FakeWorker.all[0] as FakeWorker };
+}
+
+function objectOf(question: Question): string {
+  return "texts" in question ? question.texts.object : "";
 }
 
 /** All that was asked of each worker so far, and whether it was ended. */
 function workers(): { objects: string[]; isTerminated: boolean }[] {
   return FakeWorker.all.map(({ asked, isTerminated }) => ({
-    objects: asked.map(({ texts }) => texts.object),
+    objects: asked.map(objectOf),
     isTerminated,
   }));
 }

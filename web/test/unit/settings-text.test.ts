@@ -2,7 +2,7 @@
 
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
-import { withSetting } from "../../src/settings-text.js";
+import { withSetting } from "../support/settings.js";
 
 /** The text with `allowedLag` set to `patch`, and with it taken out. */
 function changes(text: string, known?: Record<string, unknown>): [string, string] {

@@ -2,7 +2,8 @@
 
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
-import { SETTING_KEYS, withSetting } from "../../src/settings-text.js";
+import { SETTING_KEYS } from "../../src/settings/keys.js";
+import { withSetting } from "../support/settings.js";
 import { yamlText } from "../../src/yaml-text.js";
 import { caseNames, read, readCase } from "../support/cases.js";
 
