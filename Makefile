@@ -112,17 +112,16 @@ SAMPLE := cli/sample/settings.json cli/sample/clusters.json
 # Exit status 2 says that some agent lags, which is what the demo is to show.
 FINDS_LAG := && exit 1 || test $$? -eq 2
 
-# One request of the tests, put to policy.wasm with the settings of its case.
-CASE = $(TARGET_DIR)/debug/policy-host policy.wasm tests/requests/$(1)/request.json --settings-json "$$(< tests/requests/$(1)/settings.json)"
-RANCHER := --setting server-version=v2.12.3 --setting agent-image=rancher/rancher-agent:v2.12.3
+# Evaluates a case of the tests by policy.wasm.
+EVALUATE := $(TARGET_DIR)/debug/policy-host policy.wasm
 
 .PHONY: demo
 demo: policy.wasm ## Show the built policy reject and accept, and the command on sample clusters
 	cargo build --locked --package policy-host --package rancher-agents
 	@echo; echo "Rancher v2.12.3, and a user pins an agent that lags:"; echo
-	@$(call CASE,rejects-pin-of-following-cluster-live) $(RANCHER)
+	@$(EVALUATE) changed-to-lagging::of-following-cluster-by-user-live
 	@echo; echo "The same server, and a cluster that leaves the agent to it:"; echo
-	@$(call CASE,accepts-unchanged-current-cluster-by-user-live) $(RANCHER)
+	@$(EVALUATE) unchanged-by-user::current-cluster-live
 	@echo; echo "12 clusters under Rancher v2.12.3. Before an upgrade to v2.13.0:"; echo
 	@cat $(SAMPLE) | $(CLI) plan --to v2.13.0 - $(FINDS_LAG)
 	@echo; echo "After the upgrade to v2.12.3:"; echo

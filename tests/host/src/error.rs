@@ -1,42 +1,25 @@
 //! Why a policy could not be loaded, or gave no answer.
 
-use std::fmt;
+use thiserror::Error;
 
 /// Why there is no policy, or no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Error {
-    /// The bytes are no module that this host can run.
+    /// The bytes are not a module that this host can run.
+    #[error("the policy is not a waPC module: {0}")]
     Module(String),
-    /// The metadata section is missing, is there twice, or does not fit this host.
-    Metadata(String),
-    /// The policy refuses its settings.
-    Settings(String),
     /// The guest reported an error instead of an answer.
+    #[error("the policy failed: {0}")]
     Guest(String),
     /// The guest stopped in the middle of its work.
+    #[error("the policy stopped: {reason}\n{console}")]
     Stopped {
         /// What stopped it.
         reason: String,
         /// What it had written until then, such as the text of a panic.
         console: String,
     },
-    /// The guest returned without an answer, or with one that is no text.
+    /// The guest returned without an answer, or with one that is not a text.
+    #[error("the policy gave no answer")]
     NoAnswer,
-}
-
-impl std::error::Error for Error {}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Module(reason) => write!(f, "the policy is no waPC module: {reason}"),
-            Self::Metadata(reason) => write!(f, "the policy's metadata: {reason}"),
-            Self::Settings(reason) => write!(f, "the policy refuses its settings: {reason}"),
-            Self::Guest(reason) => write!(f, "the policy failed: {reason}"),
-            Self::Stopped { reason, console } => {
-                write!(f, "the policy stopped: {reason}\n{console}")
-            }
-            Self::NoAnswer => f.write_str("the policy gave no answer"),
-        }
-    }
 }

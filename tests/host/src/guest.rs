@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::field_mask::FieldMask;
-use crate::metadata::Metadata;
+use crate::metadata;
 
-/// Answers a look-up: the request as the guest sent it gives the JSON of an object, or the
-/// text of an error.
-pub(crate) type LookUp = Box<dyn Fn(&Value) -> Result<String, String> + Send + Sync>;
+/// What policy-server leaves of an object besides the fields that a policy asks for.
+const IDENTITY: [&str; 3] = ["apiVersion", "kind", "metadata"];
+
+/// The lookup of an object by its name: its JSON, or the text of an error.
+pub(crate) type Lookup = Box<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
 
 /// One call of a guest to its host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +32,12 @@ pub(crate) struct Guest {
     pub(crate) host_answer: Result<String, String>,
     pub(crate) host_calls: Vec<HostCall>,
     pub(crate) console: String,
-    metadata: Arc<Metadata>,
-    look_up: LookUp,
+    metadata: Arc<Value>,
+    lookup: Lookup,
 }
 
 impl Guest {
-    pub(crate) fn new(metadata: Arc<Metadata>, look_up: LookUp) -> Self {
+    pub(crate) fn new(metadata: Arc<Value>, lookup: Lookup) -> Self {
         Self {
             operation: Vec::new(),
             payload: Vec::new(),
@@ -46,7 +47,7 @@ impl Guest {
             host_calls: Vec::new(),
             console: String::new(),
             metadata,
-            look_up,
+            lookup,
         }
     }
 
@@ -58,31 +59,29 @@ impl Guest {
     }
 
     fn answer(&self, call: &HostCall) -> Result<String, String> {
-        if call.binding != "kubewarden" {
-            return Err(format!("unknown binding: {}", call.binding));
-        }
-        if call.capability == "tracing/log" {
-            return Ok(String::new());
-        }
-        self.metadata.grant_capability(&call.capability)?;
-        if call.capability != "kubernetes/get_resource" {
-            return Err(format!("this host lacks {}", call.capability));
+        if (call.binding.as_str(), call.capability.as_str())
+            != ("kubewarden", "kubernetes/get_resource")
+        {
+            return Err(format!("this host lacks {call:?}"));
         }
         let request: Value = serde_json::from_str(&call.payload).map_err(|e| e.to_string())?;
-        let text = |name: &str| {
-            let field = request.get(name).and_then(Value::as_str);
-            field.ok_or_else(|| format!("missing field `{name}`"))
+        let text = |field: &str| {
+            let text = request.get(field).and_then(Value::as_str);
+            text.ok_or_else(|| format!("missing field `{field}`"))
         };
-        self.metadata
-            .grant_resource(text("api_version")?, text("kind")?)?;
-        let object = (self.look_up)(&request)?;
+        let (api_version, kind) = (text("api_version")?, text("kind")?);
+        if !metadata::grants(&self.metadata, &call.capability, api_version, kind) {
+            return Err(format!("not granted: {api_version}/{kind}"));
+        }
+        let object = (self.lookup)(text("name")?)?;
         let masks = request.get("field_masks").and_then(Value::as_array);
-        let masks = masks.into_iter().flatten().filter_map(Value::as_str);
-        // What is no JSON goes to the guest as it is.
-        Ok(match serde_json::from_str(&object) {
-            Ok(mut object @ Value::Object(_)) => {
-                FieldMask::new(masks).prune(&mut object);
-                object.to_string()
+        // What is not an object goes to the guest as it is.
+        Ok(match (serde_json::from_str(&object), masks) {
+            (Ok(Value::Object(mut fields)), Some(masks)) => {
+                fields.retain(|name, _| {
+                    IDENTITY.contains(&name.as_str()) || masks.iter().any(|mask| mask == name)
+                });
+                Value::Object(fields).to_string()
             }
             _ => object,
         })

@@ -2,7 +2,6 @@
 //! its fuel counted, so that tests can prove what the built module answers and costs.
 
 mod error;
-mod field_mask;
 mod guest;
 mod instance;
 mod memory;

@@ -4,7 +4,7 @@ mod built;
 
 use std::process::ExitCode;
 
-use built::{name, policy};
+use built::policy;
 use policy_cases::{Evaluation, Rancher, Update, run};
 use policy_host::HostCall;
 use serde_json::{Value, json};
@@ -13,8 +13,8 @@ fn main() -> ExitCode {
     let policy = policy();
     run(Update::Never, move |payload, rancher: &Rancher| {
         let rancher = rancher.clone();
-        let evaluation = policy.call("validate", payload.as_bytes(), move |request| {
-            rancher.lookup(name(request)).into()
+        let evaluation = policy.call("validate", payload.as_bytes(), move |name| {
+            rancher.lookup(name).into()
         });
         let evaluation = evaluation.expect("an answer");
         assert_eq!(evaluation.console, "", "nothing is logged");
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 /// The name of the Setting, if the call is exactly what the policy may ask.
 fn setting(call: &HostCall) -> String {
     let payload: Value = serde_json::from_str(&call.payload).expect("JSON");
-    let name = name(&payload).to_owned();
+    let name = payload["name"].as_str().expect("a name").to_owned();
     let expected = json!({
         "api_version": "management.cattle.io/v3",
         "kind": "Setting",

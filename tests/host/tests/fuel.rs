@@ -8,7 +8,7 @@ mod built;
 use std::fmt::Write as _;
 use std::fs;
 
-use built::{module, name, root};
+use built::{module, root};
 use policy_cases::requests::{Size, Work, setting};
 use policy_host::Policy;
 
@@ -18,7 +18,7 @@ const TOLERANCE: u64 = 3;
 /// The fuel of a new instance and one request in it, and its answer.
 fn fuel(policy: &Policy, payload: &str) -> (u64, String) {
     let mut instance = policy
-        .start(u64::MAX, |request| Ok(setting(name(request)).to_owned()))
+        .start(u64::MAX, |name| Ok(setting(name).to_owned()))
         .expect("an instance");
     let answer = instance.call("validate", payload.as_bytes());
     (instance.fuel_used(), answer.expect("an answer").response)

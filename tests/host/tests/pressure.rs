@@ -5,7 +5,7 @@ mod built;
 
 use std::{fs, thread};
 
-use built::{name, nothing, policy, root};
+use built::{nothing, policy, root};
 use policy_cases::requests::{Size, Work, setting};
 use policy_cases::{Rancher, bad_input, cases};
 use policy_host::{Error, Policy};
@@ -19,8 +19,8 @@ const REQUESTS: usize = 10_000;
 const THREADS: usize = 4;
 
 /// Look-ups of a Rancher v2.12.3.
-fn rancher(request: &Value) -> Result<String, String> {
-    Ok(setting(name(request)).to_owned())
+fn rancher(name: &str) -> Result<String, String> {
+    Ok(setting(name).to_owned())
 }
 
 /// A payload, and what a look-up gives.
@@ -39,8 +39,8 @@ impl Request {
     /// What the built module answers.
     fn in_module(&self, policy: &Policy) -> Result<String, Error> {
         let rancher = self.rancher.clone();
-        let answer = policy.call("validate", &self.payload, move |request| {
-            rancher.lookup(name(request)).into()
+        let answer = policy.call("validate", &self.payload, move |name| {
+            rancher.lookup(name).into()
         });
         answer.map(|evaluation| evaluation.response)
     }

@@ -467,7 +467,7 @@ const english: Record<string, string[]> = {
     "Nothing shows that the image before lagged, so it is rejected.",
   ],
   // Only what was asked is told.
-  "accepts-unchanged-current-cluster-by-user-live": [
+  "unchanged-by-user::current-cluster-live": [
     "Before this request the cluster followed Rancher.",
     LEAVES,
     FOLLOWS,

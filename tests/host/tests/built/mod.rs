@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use policy_host::Policy;
-use serde_json::Value;
 
 /// The folder of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -23,12 +22,7 @@ pub(crate) fn policy() -> Policy {
     Policy::load(&module("policy.wasm")).expect("a policy")
 }
 
-/// The name in the request of a look-up.
-pub(crate) fn name(request: &Value) -> &str {
-    request["name"].as_str().expect("a name")
-}
-
 /// For calls that look up nothing.
-pub(crate) fn nothing(request: &Value) -> Result<String, String> {
-    panic!("nobody should ask for {request}")
+pub(crate) fn nothing(name: &str) -> Result<String, String> {
+    panic!("nobody should ask for {name}")
 }

@@ -4,8 +4,6 @@ use policy_host::Policy;
 
 /// The metadata of a policy that may look up Settings.
 pub(crate) const METADATA: &str = r#"{
-    "protocolVersion": "v1",
-    "mutating": false,
     "contextAwareResources": [{"apiVersion": "management.cattle.io/v3", "kind": "Setting"}],
     "hostCapabilities": ["kubernetes/get_resource"]
 }"#;
