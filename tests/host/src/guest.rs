@@ -59,10 +59,9 @@ impl Guest {
     }
 
     fn answer(&self, call: &HostCall) -> Result<String, String> {
-        if (call.binding.as_str(), call.capability.as_str())
-            != ("kubewarden", "kubernetes/get_resource")
-        {
-            return Err(format!("this host lacks {call:?}"));
+        let wanted = format!("{} {}", call.binding, call.capability);
+        if wanted != "kubewarden kubernetes/get_resource" {
+            return Err(format!("not offered: {wanted}"));
         }
         let request: Value = serde_json::from_str(&call.payload).map_err(|e| e.to_string())?;
         let text = |field: &str| {

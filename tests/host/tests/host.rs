@@ -192,14 +192,22 @@ fn a_lookup_may_give_anything() {
 #[test]
 fn what_is_not_granted_is_refused() {
     let (setting, secret) = (lookup("Setting", ""), lookup("Secret", ""));
-    for host_call in [
-        ["other", "kubernetes", "get_resource", &setting],
-        ["kubewarden", "kubernetes", "list_resources_all", &setting],
-        ["kubewarden", "kubernetes", "get_resource", &secret],
-        ["kubewarden", "tracing", "log", "{}"],
+    for (host_call, expected) in [
+        (
+            ["other", "kubernetes", "get_resource", &setting],
+            "not offered: other kubernetes/get_resource",
+        ),
+        (
+            ["kubewarden", "tracing", "log", "{}"],
+            "not offered: kubewarden tracing/log",
+        ),
+        (
+            ["kubewarden", "kubernetes", "get_resource", &secret],
+            "not granted: management.cattle.io/v3/Secret",
+        ),
     ] {
-        let answer = call(&relaying(host_call), "{}");
-        assert!(matches!(answer, Err(Error::Guest(_))), "{answer:?}");
+        let refused = Err(Error::Guest(expected.to_owned()));
+        assert_eq!(call(&relaying(host_call), "{}"), refused);
     }
 }
 
