@@ -3,14 +3,15 @@
 
 use crate::cluster::{self, Cluster, DesiredField, DesiredImage, Pin};
 use crate::image::ImageRef;
-use crate::judge::Judge;
+use crate::judge::{Deployed, Judge, Replacement, Wrong};
 use crate::lag::Verdict;
 use crate::ratchet::{Direction, Transition};
-use crate::reason::{DesiredVerdict, Finding};
+use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
 use crate::row::{OutOfScope, Row};
 use crate::setting::{Rancher, SettingName};
 use crate::settings::{DeployedImagePolicy, Settings, UnknownVersionPolicy};
+use crate::standing::Standing;
 
 /// The service account of rancher-backup: one object that it may not restore
 /// stops a whole disaster recovery (charts/rancher-backup).
@@ -49,6 +50,11 @@ pub struct Decision<'a> {
     pub requester: Requester,
     /// What was found, in the order of the message.
     pub findings: Vec<(Severity, Finding<'a>)>,
+    /// The verdict on the pin, or on what the cluster follows where that is all there is to
+    /// judge; `None` if the row needs none.
+    pub desired: Option<Verdict>,
+    /// How the deployed image stands; `None` if the row does not look at it.
+    pub deployed: Option<Deployed>,
     /// What it is about.
     pub subject: Subject<'a>,
 }
@@ -58,27 +64,27 @@ pub struct Decision<'a> {
 pub struct Subject<'a> {
     /// The object, if it is judged.
     pub cluster: Option<&'a Cluster<'a>>,
-    /// Its name by the request, empty before one is generated.
-    pub name: &'a str,
+    /// Its name by the request; `None` before one is generated.
+    pub name: Option<&'a str>,
     /// What can still be done about a finding.
     pub remedy: Remedy,
     /// True if Rancher writes the desired image itself.
     pub administrated: bool,
-    /// Rancher's version, or empty where nobody knows it.
-    pub server: &'a str,
-    /// What Rancher would deploy in place of the pin, if that is older.
-    pub older: Option<ImageRef<'a>>,
+    /// Rancher's version, if it was needed and is known.
+    pub server: Option<&'a str>,
+    /// What Rancher would deploy in place of the pin, if it was needed and is known.
+    pub replacement: Option<Replacement<'a>>,
+    /// True if Rancher's own `agent-image` was looked at, and lags.
+    pub agent_image_lags: bool,
 }
 
 impl Subject<'_> {
-    /// The desired fields that are not empty, but for the one that Rancher writes
+    /// The fields to clear so that the cluster follows, but for those that Rancher writes
     /// itself.
     pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
-        let ranchers_own = self
-            .administrated
-            .then_some(DesiredField::DesiredAgentImage);
+        let administrated = self.administrated;
         let fields = self.cluster.into_iter().flat_map(Cluster::fields_to_clear);
-        fields.filter(move |field| Some(*field) != ranchers_own)
+        fields.filter(move |field| !administrated || *field == DesiredField::AgentImageOverride)
     }
 }
 
@@ -107,10 +113,41 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Of the strictest findings the one of an image that lags, else the first.
+    /// Of the strictest findings the one of the lowest rank.
     #[must_use]
     pub fn deciding_finding(&self) -> Option<&(Severity, Finding<'a>)> {
         deciding(&self.findings)
+    }
+
+    /// How the cluster stands by the image that decides; `None` if no image was judged. It
+    /// is current only where the deployed image is known to be.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        let cluster = self.subject.cluster?;
+        match self.deciding_finding() {
+            Some((_, Finding::MalformedField(_))) => return None,
+            Some((_, finding)) if finding.standing().is_some() => return finding.standing(),
+            _ => {}
+        }
+        let is_audit = self.requester == Requester::AuditScanner;
+        if is_audit && cluster.deployed_image().is_none() {
+            return Some(Standing::Pending);
+        }
+        let deployed = match self.deployed {
+            Some(Deployed::Judged(verdict)) => Some(verdict),
+            Some(Deployed::Pending | Deployed::AsPinned) | None => None,
+        };
+        let judged = self.desired.into_iter().chain(deployed);
+        judged.map(Verdict::standing).max().or_else(|| {
+            // What the cluster will get.
+            match self.deciding_finding() {
+                Some((_, Finding::AgentImageSetting { wrong, .. })) => Some(match wrong {
+                    Wrong::Lagging(_) => Standing::AsDeployedByServer,
+                    Wrong::Ahead => Standing::Ahead,
+                }),
+                _ => is_audit.then_some(Standing::Unknown),
+            }
+        })
     }
 }
 
@@ -118,11 +155,10 @@ fn deciding<'f, 'a>(
     findings: &'f [(Severity, Finding<'a>)],
 ) -> Option<&'f (Severity, Finding<'a>)> {
     let strictest = findings.iter().map(|(severity, _)| *severity).max();
-    let mut strict = findings
+    findings
         .iter()
-        .filter(|(severity, _)| Some(*severity) == strictest);
-    let first = strict.clone().next();
-    strict.find(|(_, finding)| finding.is_lagging()).or(first)
+        .filter(|(severity, _)| Some(*severity) == strictest)
+        .min_by_key(|(_, finding)| finding.rank())
 }
 
 /// Why there is no decision.
@@ -171,24 +207,30 @@ pub fn decide<'a>(
         administrated,
         settings,
         judge: Judge::new(settings, rancher),
-        older: None,
+        desired: None,
+        deployed: None,
+        replacement: None,
+        agent_image_lags: false,
         findings: Vec::new(),
     };
     let row = match change {
         Change::Create(new) => decider.create(new)?,
         Change::Update { old, new } => decider.update(old, new)?,
     };
-    let server = decider.judge.server();
+    let server = decider.judge.server().ok();
     Ok(Decision {
         row,
         requester,
+        desired: decider.desired,
+        deployed: decider.deployed,
         subject: Subject {
             cluster: Some(cluster),
-            name: request.name(),
+            name: name(request),
             remedy: remedy(change, requester),
             administrated,
-            server: server.as_ref().map_or("", |server| server.text()),
-            older: decider.older,
+            server: server.and_then(|server| server.text()),
+            replacement: decider.replacement,
+            agent_image_lags: decider.agent_image_lags,
         },
         findings: decider.findings,
     })
@@ -236,19 +278,26 @@ fn out_of_scope<'a>(
     Decision {
         row: Row::OutOfScope(why),
         requester,
+        desired: None,
+        deployed: None,
         findings: is_misconfigured
             .then_some((Severity::Warn, Finding::NotACluster))
             .into_iter()
             .collect(),
         subject: Subject {
             cluster: None,
-            name: request.name(),
+            name: name(request),
             remedy: Remedy::LeaveEmpty,
             administrated: false,
-            server: "",
-            older: None,
+            server: None,
+            replacement: None,
+            agent_image_lags: false,
         },
     }
+}
+
+fn name<'a>(request: &'a Request<'a>) -> Option<&'a str> {
+    Some(request.name()).filter(|name| !name.is_empty())
 }
 
 fn remedy(change: Change<'_>, requester: Requester) -> Remedy {
@@ -274,7 +323,10 @@ struct Decider<'a> {
     administrated: bool,
     settings: &'a Settings,
     judge: Judge<'a>,
-    older: Option<ImageRef<'a>>,
+    desired: Option<Verdict>,
+    deployed: Option<Deployed>,
+    replacement: Option<Replacement<'a>>,
+    agent_image_lags: bool,
     findings: Vec<(Severity, Finding<'a>)>,
 }
 
@@ -339,14 +391,16 @@ impl<'a> Decider<'a> {
                 }
                 DesiredImage::Pinned(pin) => {
                     let verdict = self.judge.verdict(pin.image)?;
-                    self.pinned(pin, verdict, self.if_lagging(false), self.if_unknown())?;
+                    self.pinned(pin, verdict, false, self.if_unknown())?;
                 }
             }
         }
         match self.settings.deployed_image {
-            DeployedImagePolicy::Reject => self.deployed(new, Severity::Reject)?,
-            DeployedImagePolicy::Warn => self.deployed(new, Severity::Warn)?,
-            DeployedImagePolicy::Ignore => {}
+            DeployedImagePolicy::Reject => {
+                self.deployed(new, Severity::Reject, !self.is_heard())?;
+            }
+            DeployedImagePolicy::Warn => self.deployed(new, Severity::Warn, !self.is_heard())?,
+            DeployedImagePolicy::Ignore => self.follows_only(new)?,
         }
         if new.odd_fields().next().is_some() {
             return Ok(Row::MalformedField);
@@ -367,8 +421,11 @@ impl<'a> Decider<'a> {
                     Row::DesiredToleratedOrAhead
                 }
             },
-            Finding::DeployedLagging { .. } => Row::DeployedLags,
-            Finding::AgentImageSettingLagging { .. } => Row::AgentImageSettingLags,
+            Finding::Deployed { verdict, .. } => match verdict {
+                DeployedVerdict::Lagging(_) => Row::DeployedLags,
+                DeployedVerdict::Ahead | DeployedVerdict::Unknown(_) => Row::DeployedAheadOrUnknown,
+            },
+            Finding::AgentImageSetting { .. } => Row::AgentImageSettingDiffers,
             Finding::PinnedWillNotFollow(_) | Finding::FixedWillNotFollow(_) => {
                 Row::CurrentOrFollows
             }
@@ -423,6 +480,7 @@ impl<'a> Decider<'a> {
             };
             match verdict {
                 Some(Verdict::Lagging(gap)) => {
+                    self.weigh_clearing(pin)?;
                     let severity = self.if_lagging(ratcheting);
                     self.find(
                         severity,
@@ -430,7 +488,7 @@ impl<'a> Decider<'a> {
                     );
                 }
                 Some(Verdict::UnknownImage(why)) => {
-                    self.older = self.judge.older_agent_image(pin.image)?;
+                    self.weigh_clearing(pin)?;
                     let finding = Finding::desired(pin, DesiredVerdict::Unknown(why));
                     self.find(self.if_unknown(), finding);
                 }
@@ -447,7 +505,7 @@ impl<'a> Decider<'a> {
             }
         }
         if self.is_heard() {
-            self.deployed(new, Severity::Warn)?;
+            self.deployed(new, Severity::Warn, true)?;
         }
         Ok(row)
     }
@@ -462,25 +520,19 @@ impl<'a> Decider<'a> {
             return Ok(Row::RepinnedByRancher);
         }
         let verdict = self.judge.verdict(pin.image)?;
-        let (row, if_lagging) = match verdict {
-            Verdict::Lagging(_) => {
-                let is_no_worse = self.is_no_worse(before, pin)?;
-                let severity = self.if_lagging(is_no_worse && self.settings.ratcheting);
-                if is_no_worse {
-                    (Row::ChangedNoWorse, severity)
-                } else {
-                    (Row::ChangedToLagging, severity)
-                }
-            }
+        let row = match verdict {
+            Verdict::Lagging(_) if self.is_no_worse(before, pin)? => Row::ChangedNoWorse,
+            Verdict::Lagging(_) => Row::ChangedToLagging,
             _ if is_ranchers_own => return Ok(Row::RepinnedByRancher),
-            Verdict::UnknownImage(_) => (Row::ChangedToUnknown, Severity::Reject),
-            Verdict::UnknownServer(_) => (Row::ServerUnknown, Severity::Reject),
+            Verdict::UnknownImage(_) => Row::ChangedToUnknown,
+            Verdict::UnknownServer(_) => Row::ServerUnknown,
             Verdict::Current
             | Verdict::Ahead
             | Verdict::Tolerated(_)
-            | Verdict::AsServerDeploys => (Row::ChangedToAcceptable, Severity::Reject),
+            | Verdict::AsServerDeploys => Row::ChangedToAcceptable,
         };
-        self.pinned(pin, verdict, if_lagging, Severity::Warn)?;
+        let passes_if_lagging = row == Row::ChangedNoWorse && self.settings.ratcheting;
+        self.pinned(pin, verdict, passes_if_lagging, Severity::Warn)?;
         Ok(row)
     }
 
@@ -493,38 +545,36 @@ impl<'a> Decider<'a> {
         Ok(Direction::of(before.image, verdict, pin.image).is_no_worse())
     }
 
-    /// What there is to say about a new pin, and how much it weighs.
+    /// What there is to say about a new pin.
     fn pinned(
         &mut self,
         pin: Pin<'a>,
         verdict: Verdict,
-        if_lagging: Severity,
+        passes_if_lagging: bool,
         if_server_unknown: Severity,
     ) -> Result<(), SettingName> {
+        self.desired = Some(verdict);
         let (severity, finding) = match verdict {
-            Verdict::Lagging(gap) => (
-                if_lagging,
-                Finding::desired(pin, DesiredVerdict::Lagging(gap)),
-            ),
+            Verdict::Lagging(gap) => {
+                self.weigh_clearing(pin)?;
+                let finding = Finding::desired(pin, DesiredVerdict::Lagging(gap));
+                (self.if_lagging(passes_if_lagging), finding)
+            }
             Verdict::UnknownImage(why) => {
-                self.older = self.judge.older_agent_image(pin.image)?;
-                (
-                    self.if_unknown(),
-                    Finding::desired(pin, DesiredVerdict::Unknown(why)),
-                )
+                self.weigh_clearing(pin)?;
+                let finding = Finding::desired(pin, DesiredVerdict::Unknown(why));
+                (self.if_unknown(), finding)
             }
             Verdict::UnknownServer(why) => (if_server_unknown, Finding::UnknownServer(why)),
             Verdict::AsServerDeploys => return self.agent_image_setting(),
             Verdict::Ahead => (Severity::Warn, Finding::desired(pin, DesiredVerdict::Ahead)),
             Verdict::Tolerated(gap) => {
-                self.would_step_back(pin)?;
-                (
-                    Severity::Warn,
-                    Finding::desired(pin, DesiredVerdict::Tolerated(gap)),
-                )
+                self.weigh_clearing_in_audit(pin)?;
+                let finding = Finding::desired(pin, DesiredVerdict::Tolerated(gap));
+                (Severity::Warn, finding)
             }
             Verdict::Current if self.is_heard() && !self.administrated => {
-                self.would_step_back(pin)?;
+                self.weigh_clearing_in_audit(pin)?;
                 (Severity::Warn, Finding::PinnedWillNotFollow(pin))
             }
             Verdict::Current => return Ok(()),
@@ -533,11 +583,21 @@ impl<'a> Decider<'a> {
         Ok(())
     }
 
-    /// Takes down what Rancher would deploy in place of a pin, if that is older: an audit
-    /// must not advise to clear the pin then.
-    fn would_step_back(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
+    /// Finds out what Rancher would deploy in place of a pin: nobody is advised to clear it
+    /// for an older image.
+    fn weigh_clearing(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
+        self.replacement = self.judge.replacement(pin.image)?;
+        self.agent_image_lags = matches!(
+            self.judge.wrong_agent_image()?,
+            Some((_, Wrong::Lagging(_)))
+        );
+        Ok(())
+    }
+
+    /// The same for a finding that is a warning: only an audit advises what to do then.
+    fn weigh_clearing_in_audit(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
         if self.requester == Requester::AuditScanner {
-            self.older = self.judge.older_agent_image(pin.image)?;
+            self.weigh_clearing(pin)?;
         }
         Ok(())
     }
@@ -549,7 +609,7 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Row 5 for a cluster that follows: what it follows may lag itself.
+    /// Row 5 for a cluster that follows: what it follows may be wrong itself.
     fn follow(&mut self) -> Result<(), SettingName> {
         if self.is_heard() && self.judge.is_live() {
             self.agent_image_setting()?;
@@ -557,23 +617,66 @@ impl<'a> Decider<'a> {
         Ok(())
     }
 
-    /// Row 5: Rancher's own `agent-image` lags.
-    fn agent_image_setting(&mut self) -> Result<(), SettingName> {
-        if let Some((image, gap)) = self.judge.agent_image_lag()? {
-            let finding = Finding::AgentImageSettingLagging { image, gap };
-            self.find(Severity::Warn, finding);
+    /// Where the deployed image is ignored, an audit of a cluster that follows says how
+    /// what it follows stands.
+    fn follows_only(&mut self, new: &'a Cluster<'a>) -> Result<(), SettingName> {
+        if self.requester == Requester::AuditScanner && new.desired_image().follows() {
+            self.desired = match self.judge.agent_image()? {
+                Some(own) => Some(self.judge.verdict(own)?),
+                None if self.judge.is_live() => None,
+                None => Some(Verdict::Current),
+            };
         }
         Ok(())
     }
 
-    /// Rows 2 and 8: the deployed image lags.
-    fn deployed(&mut self, new: &'a Cluster<'a>, severity: Severity) -> Result<(), SettingName> {
+    /// Row 5: Rancher's own `agent-image` lags or is ahead.
+    fn agent_image_setting(&mut self) -> Result<(), SettingName> {
+        if let Some((image, wrong)) = self.judge.wrong_agent_image()? {
+            self.find(Severity::Warn, Finding::AgentImageSetting { image, wrong });
+        }
+        Ok(())
+    }
+
+    /// Rows 2, 5b and 8: the deployed image. Only lag is told of in row 8, and to whom
+    /// nobody listens.
+    fn deployed(
+        &mut self,
+        new: &'a Cluster<'a>,
+        if_lagging: Severity,
+        tells_of_lag_only: bool,
+    ) -> Result<(), SettingName> {
         let Some(image) = new.deployed_image().map(ImageRef::new) else {
+            self.deployed = Some(Deployed::Pending);
             return Ok(());
         };
-        match self.judge.verdict_but_unknown_image(image)? {
-            Some(Verdict::Lagging(gap)) => {
-                self.find(severity, Finding::DeployedLagging { image, gap });
+        let desired = new.desired_image();
+        if let DesiredImage::Pinned(pin) = desired
+            && (image.text() == pin.image.text() || image.is_same_build(pin.image))
+        {
+            self.deployed = Some(Deployed::AsPinned);
+            return Ok(());
+        }
+        let verdict = if tells_of_lag_only {
+            self.judge.verdict_but_unknown_image(image)?
+        } else {
+            Some(self.judge.deployed_verdict(image)?)
+        };
+        self.deployed = verdict.map(Deployed::Judged);
+        let (severity, verdict) = match verdict {
+            Some(Verdict::Lagging(gap)) => (if_lagging, DeployedVerdict::Lagging(gap)),
+            Some(Verdict::Ahead) if !tells_of_lag_only => {
+                // The Setting is the finding then.
+                if desired.follows()
+                    && let Some(own) = self.judge.agent_image()?
+                    && image.is_same_build(own)
+                {
+                    return Ok(());
+                }
+                (Severity::Warn, DeployedVerdict::Ahead)
+            }
+            Some(Verdict::UnknownImage(why)) if !tells_of_lag_only => {
+                (Severity::Warn, DeployedVerdict::Unknown(why))
             }
             Some(Verdict::UnknownServer(why)) => {
                 let severity = match self.requester {
@@ -581,9 +684,11 @@ impl<'a> Decider<'a> {
                     Requester::ServiceAccount | Requester::User => Severity::Warn,
                 };
                 self.find(severity, Finding::UnknownServer(why));
+                return Ok(());
             }
-            _ => {}
-        }
+            _ => return Ok(()),
+        };
+        self.find(severity, Finding::Deployed { image, verdict });
         Ok(())
     }
 }

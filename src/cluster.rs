@@ -73,6 +73,9 @@ pub struct Spec<'a> {
     pub desired_agent_image: Text<'a>,
     /// The image to deploy in its place.
     pub agent_image_override: Text<'a>,
+    /// The image of Rancher's assets, which Rancher 2.16 pins in the same write as the
+    /// desired image.
+    pub desired_assets_image: Text<'a>,
 }
 
 /// `status` of a Cluster.
@@ -97,6 +100,8 @@ pub enum DesiredField {
     AgentImageOverride,
     /// `spec.desiredAgentImage`.
     DesiredAgentImage,
+    /// `spec.desiredAssetsImage`, which is cleared with it and never judged.
+    DesiredAssetsImage,
     /// `spec` as a whole, where it is no object.
     Spec,
 }
@@ -111,6 +116,7 @@ impl DesiredField {
         match self {
             Self::AgentImageOverride => "agentImageOverride",
             Self::DesiredAgentImage => "desiredAgentImage",
+            Self::DesiredAssetsImage => "desiredAssetsImage",
             Self::Spec => SPEC,
         }
     }
@@ -121,6 +127,7 @@ impl DesiredField {
         match self {
             Self::AgentImageOverride => "spec.agentImageOverride",
             Self::DesiredAgentImage => "spec.desiredAgentImage",
+            Self::DesiredAssetsImage => "spec.desiredAssetsImage",
             Self::Spec => SPEC,
         }
     }
@@ -169,6 +176,7 @@ impl<'a> Cluster<'a> {
         match (self.spec.get(), field) {
             (Some(spec), DesiredField::AgentImageOverride) => &spec.agent_image_override,
             (Some(spec), DesiredField::DesiredAgentImage) => &spec.desired_agent_image,
+            (Some(spec), DesiredField::DesiredAssetsImage) => &spec.desired_assets_image,
             _ => ABSENT,
         }
     }
@@ -271,13 +279,19 @@ impl<'a> Cluster<'a> {
             .chain(fields.filter(|field| self.desired_field(*field).is_odd()))
     }
 
-    /// The desired fields that are not empty, those that a repair clears.
+    /// The desired fields that are not empty, those that a repair clears. The image of the
+    /// assets goes with `desiredAgentImage`, as Rancher writes both.
     pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
-        let fields = DesiredField::IN_SPEC.into_iter();
-        fields.filter(|field| {
-            let field = self.desired_field(*field);
+        let is_set = |field: DesiredField| {
+            let field = self.desired_field(field);
             field.is_odd() || !field.text().is_empty()
-        })
+        };
+        let assets =
+            is_set(DesiredField::DesiredAgentImage) && is_set(DesiredField::DesiredAssetsImage);
+        let fields = DesiredField::IN_SPEC.into_iter();
+        fields
+            .filter(move |field| is_set(*field))
+            .chain(assets.then_some(DesiredField::DesiredAssetsImage))
     }
 
     /// The same cluster, independent of the text that it was read from.
@@ -296,6 +310,7 @@ impl<'a> Cluster<'a> {
                 display_name: spec.display_name.into_owned(),
                 desired_agent_image: spec.desired_agent_image.into_owned(),
                 agent_image_override: spec.agent_image_override.into_owned(),
+                desired_assets_image: spec.desired_assets_image.into_owned(),
             }),
             status: owned(self.status, |status| Status {
                 agent_image: status.agent_image.into_owned(),

@@ -4,12 +4,13 @@
 use serde_json::value::RawValue;
 
 use crate::admission::{Decision, Outcome, Severity, Undecided, decide};
-use crate::cluster::{DesiredField, DesiredImage, FIXED};
+use crate::cluster::{Cluster, DesiredField, DesiredImage, FIXED};
 use crate::reason::{Finding, ReasonCode};
 use crate::repair;
 use crate::request::{BadPayload, Payload, Requester};
 use crate::response::{Answer, AuditAnnotations, Code, Response};
 use crate::setting::{Fact, Rancher, SettingName};
+use crate::standing::Standing;
 use crate::text::bounded;
 use crate::words::{ANNOTATION_LIMIT, message, repair_warning, warning};
 
@@ -44,7 +45,7 @@ pub fn evaluate(payload: &[u8], mut look_up: impl FnMut(SettingName) -> Fact) ->
 fn bad_payload(bad: BadPayload) -> String {
     match bad {
         BadPayload::Json { line, column } => format!(
-            "bad request: no JSON of an AdmissionRequest, see line {line} column {column} of the payload"
+            "bad request: the payload is not the JSON of an AdmissionRequest: see line {line}, column {column}"
         ),
         BadPayload::Field(field) => {
             format!("bad request: `{field}` is missing or of the wrong type")
@@ -71,7 +72,7 @@ pub fn respond(
     };
     let outcome = decision.outcome();
     let answer = match outcome {
-        Outcome::Accept => return Response::accept(),
+        Outcome::Accept => Answer::Accepted { message: None },
         Outcome::AcceptWithWarnings => Answer::Accepted {
             message: is_audit.then(message),
         },
@@ -124,28 +125,31 @@ fn code(decision: &Decision<'_>) -> Option<Code> {
     }
 }
 
-/// What decided, for the audit log.
+/// What decided, for the audit log; an audit has them without a finding too.
 fn annotations(decision: &Decision<'_>) -> Option<AuditAnnotations> {
-    let (severity, finding) = decision.deciding_finding()?;
-    let code = match severity {
+    let deciding = decision.deciding_finding();
+    let subject = &decision.subject;
+    let is_judged_audit =
+        decision.requester == Requester::AuditScanner && subject.cluster.is_some();
+    if deciding.is_none() && !is_judged_audit {
+        return None;
+    }
+    let reason = deciding.map(|(severity, finding)| match severity {
         Severity::Repair => ReasonCode::Repaired,
         Severity::Warn | Severity::Reject => finding.code(),
-    };
-    let subject = &decision.subject;
-    let (desired, deployed) = subject.cluster.map_or(("", ""), |cluster| {
-        let desired = match cluster.desired_image() {
-            DesiredImage::Pinned(pin) => pin.image.text(),
-            DesiredImage::FollowsOnce(_) => FIXED,
-            DesiredImage::Follows | DesiredImage::Unreadable(_) => "",
-        };
-        (desired, cluster.deployed_image().unwrap_or_default())
     });
+    let desired = match subject.cluster.map(Cluster::desired_image) {
+        Some(DesiredImage::Pinned(pin)) => Some(pin.image.text()),
+        Some(DesiredImage::FollowsOnce(_)) => Some(FIXED),
+        Some(DesiredImage::Follows | DesiredImage::Unreadable(_)) | None => None,
+    };
+    let deployed = subject.cluster.and_then(Cluster::deployed_image);
     let bounded = |text| bounded(text, ANNOTATION_LIMIT).into_owned();
     Some(AuditAnnotations {
-        verdict: finding.verdict(),
-        reason: code.as_str(),
-        desired_image: bounded(desired),
-        deployed_image: bounded(deployed),
-        server_version: bounded(subject.server),
+        verdict: decision.standing().map(Standing::as_str),
+        reason: reason.map(ReasonCode::as_str),
+        desired_image: desired.map(bounded),
+        deployed_image: deployed.map(bounded),
+        server_version: subject.server.filter(|text| !text.is_empty()).map(bounded),
     })
 }

@@ -4,8 +4,8 @@
 use crate::admission::{Severity, decide};
 use crate::cluster::{Cluster, DesiredImage};
 use crate::image::ImageRef;
-use crate::judge::{Judge, Server};
-use crate::lag::{Gap, Verdict};
+use crate::judge::{Judge, Replacement, Wrong};
+use crate::lag::Verdict;
 use crate::ratchet::{Direction, Transition};
 use crate::reason::Finding;
 use crate::request::{Change, Request, Requester};
@@ -24,8 +24,6 @@ pub struct Explanation<'a> {
     pub findings: Vec<(Severity, Finding<'a>)>,
     /// The cluster as it would be stored.
     pub cluster: &'a Cluster<'a>,
-    /// True if it comes from an older state of the object than the one that is stored.
-    pub is_stale: bool,
     /// True if Rancher provisioned the cluster and writes its image itself.
     pub administrated: bool,
     /// The image that Rancher will deploy.
@@ -50,8 +48,10 @@ pub struct Explanation<'a> {
     pub is_live: bool,
     /// Why that could not be had.
     pub server_fault: Option<Fault>,
-    /// Rancher's own `agent-image`, and by how much it lags.
-    pub agent_image: Option<(&'a str, Option<Gap>)>,
+    /// Rancher's own `agent-image`, and what is wrong with it.
+    pub agent_image: Option<(&'a str, Option<Wrong>)>,
+    /// What Rancher would deploy in place of a pin.
+    pub replacement: Option<Replacement<'a>>,
     /// Why that could not be had.
     pub agent_image_fault: Option<Fault>,
 }
@@ -97,8 +97,8 @@ pub fn explain<'a>(
     };
     let agent_image = match rancher.know(SettingName::AgentImage) {
         Ok(Fact::Value(image)) => {
-            let lag = judge.agent_image_lag().ok().flatten();
-            Some((image.as_str(), lag.map(|(_, gap)| gap)))
+            let wrong = judge.wrong_agent_image().ok().flatten();
+            Some((image.as_str(), wrong.map(|(_, wrong)| wrong)))
         }
         _ => None,
     };
@@ -107,7 +107,6 @@ pub fn explain<'a>(
         requester: decision.requester,
         findings: decision.findings,
         cluster,
-        is_stale: old.is_some_and(|old| cluster.is_stale(old)),
         administrated: old.unwrap_or(cluster).is_administrated(),
         desired,
         desired_verdict,
@@ -117,13 +116,14 @@ pub fn explain<'a>(
         direction,
         deployed,
         deployed_verdict: deployed.and_then(verdict),
-        server: match judge.server() {
-            Ok(Server::Version(server)) => Some(server.text()),
-            _ => None,
-        },
+        server: judge.server().ok().and_then(|server| server.text()),
         is_live: judge.is_live(),
         server_fault: fault(SettingName::ServerVersion),
         agent_image,
+        replacement: match desired {
+            DesiredImage::Pinned(pin) => judge.replacement(pin.image).ok().flatten(),
+            _ => None,
+        },
         agent_image_fault: fault(SettingName::AgentImage),
     })
 }

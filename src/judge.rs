@@ -1,5 +1,5 @@
 //! All five rules of [`crate::lag`], with what is known of Rancher: every
-//! question that a look-up can answer is asked here.
+//! question that a lookup can answer is asked here.
 
 use crate::image::ImageRef;
 use crate::lag::{Gap, ServerVersion, Verdict, is_as_server_deploys};
@@ -7,7 +7,7 @@ use crate::setting::{Fact, Fault, Rancher, SettingName, UnknownServer};
 use crate::settings::{AllowedLag, Settings};
 
 /// Judges images by the settings and by what is known of Rancher. Each answer
-/// is an error if a look-up has to come first: the name of the Setting.
+/// is an error if a lookup has to come first: the name of the Setting.
 #[derive(Debug, Clone, Copy)]
 pub struct Judge<'a> {
     settings: &'a Settings,
@@ -78,7 +78,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The verdict where neither an unknown image nor one that the server
-    /// deploys is a finding: `None` for both, without a look-up to tell them
+    /// deploys is a finding: `None` for both, without a lookup to tell them
     /// apart.
     ///
     /// # Errors
@@ -95,40 +95,127 @@ impl<'a> Judge<'a> {
         self.verdict(image).map(Some)
     }
 
-    /// By how much Rancher's own `agent-image` lags behind Rancher, if it does
-    /// and both are known.
+    /// The verdict on a deployed image. Unlike that on a desired image it stays unknown by
+    /// the image where `agent-image` cannot be had: nobody is rejected for it.
     ///
     /// # Errors
     /// The Setting to look up first.
-    pub fn agent_image_lag(self) -> Result<Option<(ImageRef<'a>, Gap)>, SettingName> {
-        if let Server::Version(server) = self.server()?
-            && server.is_version()
-            && let Fact::Value(image) = self.rancher.know(SettingName::AgentImage)?
+    pub fn deployed_verdict(self, image: ImageRef<'_>) -> Result<Verdict, SettingName> {
+        let verdict = self.verdict(image)?;
+        if let Verdict::UnknownServer(UnknownServer::Setting(SettingName::AgentImage, _)) = verdict
+            && let Server::Version(server) = self.server()?
+            && let unknown @ Verdict::UnknownImage(_) =
+                server.judge(image, self.settings.allowed_lag)
         {
-            let image = ImageRef::new(image);
-            if let Verdict::Lagging(gap) = server.judge(image, self.settings.allowed_lag) {
-                return Ok(Some((image, gap)));
-            }
+            return Ok(unknown);
         }
-        Ok(None)
+        Ok(verdict)
     }
 
-    /// Rancher's own `agent-image`, if it is known to be older than `pin`.
+    /// Rancher's own `agent-image`, which it deploys for a cluster that follows; `None` if
+    /// nobody knows it.
     ///
     /// # Errors
     /// The Setting to look up first.
-    pub fn older_agent_image(self, pin: ImageRef<'_>) -> Result<Option<ImageRef<'a>>, SettingName> {
+    pub fn agent_image(self) -> Result<Option<ImageRef<'a>>, SettingName> {
         if !self.is_live() {
             return Ok(None);
         }
-        let Fact::Value(own) = self.rancher.know(SettingName::AgentImage)? else {
+        Ok(match self.rancher.know(SettingName::AgentImage)? {
+            Fact::Value(image) => Some(ImageRef::new(image)),
+            Fact::Fault(_) => None,
+        })
+    }
+
+    /// Rancher's own `agent-image`, if it lags behind Rancher's version or is ahead of it
+    /// (rancher/rancher #53506: a `CATTLE_AGENT_IMAGE` that was left over).
+    ///
+    /// # Errors
+    /// The Setting to look up first.
+    pub fn wrong_agent_image(self) -> Result<Option<(ImageRef<'a>, Wrong)>, SettingName> {
+        let Server::Version(server) = self.server()? else {
+            return Ok(None);
+        };
+        if !server.is_version() {
+            return Ok(None);
+        }
+        let Some(image) = self.agent_image()? else {
+            return Ok(None);
+        };
+        Ok(match server.judge(image, self.settings.allowed_lag) {
+            Verdict::Lagging(gap) => Some((image, Wrong::Lagging(gap))),
+            Verdict::Ahead => Some((image, Wrong::Ahead)),
+            _ => None,
+        })
+    }
+
+    /// What Rancher would deploy if `pin` were cleared; `None` if nobody knows.
+    ///
+    /// # Errors
+    /// The Setting to look up first.
+    pub fn replacement(self, pin: ImageRef<'_>) -> Result<Option<Replacement<'a>>, SettingName> {
+        let Some(image) = self.agent_image()? else {
             return Ok(None);
         };
         // A pin that would be ahead of a server of that version.
-        let own = ImageRef::new(own);
-        let server = own.tag().map(ServerVersion::new);
+        let server = image.tag().map(ServerVersion::new);
         let verdict = server.map(|server| server.judge(pin, AllowedLag::None));
-        Ok((verdict == Some(Verdict::Ahead)).then_some(own))
+        let step = if verdict == Some(Verdict::Ahead) {
+            Step::Back
+        } else if let Some((_, Wrong::Ahead)) = self.wrong_agent_image()? {
+            Step::PastTheServer
+        } else {
+            Step::Forward
+        };
+        Ok(Some(Replacement { image, step }))
+    }
+}
+
+/// How the deployed image stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deployed {
+    /// Nothing is deployed yet.
+    Pending,
+    /// It is the image that the cluster pins: what is said of the pin covers it.
+    AsPinned,
+    /// It is another one, or the cluster follows.
+    Judged(Verdict),
+}
+
+/// What is wrong with Rancher's own `agent-image`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// It lags behind Rancher's version.
+    Lagging(Gap),
+    /// It is ahead of it.
+    Ahead,
+}
+
+/// What Rancher would deploy in place of a pin: its own `agent-image`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replacement<'a> {
+    /// The image.
+    pub image: ImageRef<'a>,
+    /// Where it would move the agent.
+    pub step: Step,
+}
+
+/// Where clearing a pin would move the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// To an image that is not older than the pin, as far as anybody can tell.
+    Forward,
+    /// To an older image.
+    Back,
+    /// To an image that is ahead of the server.
+    PastTheServer,
+}
+
+impl Replacement<'_> {
+    /// True if clearing the pin is good advice.
+    #[must_use]
+    pub fn is_advisable(self) -> bool {
+        self.step == Step::Forward
     }
 }
 
@@ -142,12 +229,12 @@ pub enum Server<'a> {
 }
 
 impl<'a> Server<'a> {
-    /// The text, empty if there is none.
+    /// The text, if there is one.
     #[must_use]
-    pub fn text(&self) -> &'a str {
+    pub fn text(&self) -> Option<&'a str> {
         match self {
-            Self::Version(version) => version.text(),
-            Self::Unknown(_) => "",
+            Self::Version(version) => Some(version.text()),
+            Self::Unknown(_) => None,
         }
     }
 }

@@ -17,6 +17,7 @@ use std::cmp::Ordering;
 use crate::image::{ImageRef, NoVersion};
 use crate::setting::UnknownServer;
 use crate::settings::AllowedLag;
+use crate::standing::Standing;
 use crate::version::{Version, normalize};
 
 /// How an image stands to the server's version.
@@ -36,6 +37,21 @@ pub enum Verdict {
     UnknownImage(UnknownImage),
     /// No verdict can be reached, because of the server.
     UnknownServer(UnknownServer),
+}
+
+impl Verdict {
+    /// How a cluster stands with this image.
+    #[must_use]
+    pub fn standing(self) -> Standing {
+        match self {
+            Self::Current => Standing::Current,
+            Self::Ahead => Standing::Ahead,
+            Self::Tolerated(_) => Standing::Tolerated,
+            Self::AsServerDeploys => Standing::AsDeployedByServer,
+            Self::Lagging(_) => Standing::Lagging,
+            Self::UnknownImage(_) | Self::UnknownServer(_) => Standing::Unknown,
+        }
+    }
 }
 
 /// By how much an image is earlier than the server: the first number that

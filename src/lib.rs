@@ -43,6 +43,7 @@ pub mod response;
 pub mod row;
 pub mod setting;
 pub mod settings;
+pub mod standing;
 pub mod text;
 pub mod version;
 pub mod words;

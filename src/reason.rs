@@ -2,8 +2,10 @@
 
 use crate::cluster::{DesiredField, Pin};
 use crate::image::ImageRef;
+use crate::judge::Wrong;
 use crate::lag::{Gap, UnknownImage};
 use crate::setting::{Fault, UnknownServer};
+use crate::standing::Standing;
 
 /// Why a request was answered as it was; stable, for machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +14,10 @@ pub enum ReasonCode {
     DesiredLagging,
     /// The deployed image lags.
     DeployedLagging,
+    /// The deployed image is later than the server.
+    DeployedAhead,
+    /// The deployed image cannot be judged.
+    DeployedUnknown,
     /// The desired image is behind, by no more than `allowedLag`.
     DesiredTolerated,
     /// The desired image is later than the server.
@@ -20,11 +26,11 @@ pub enum ReasonCode {
     NoTag,
     /// The desired image has a digest and no tag.
     DigestOnly,
-    /// The tag of the desired image is no version.
+    /// The tag of the desired image is not a version.
     NotAVersion,
     /// The tag of the desired image has no order to the server's version.
     NotComparable,
-    /// The server's version is no version.
+    /// The server's version is not a version.
     ServerNotAVersion,
     /// The policy is not granted access to Settings.
     SettingNotGranted,
@@ -36,10 +42,12 @@ pub enum ReasonCode {
     NoKubernetesClient,
     /// The Setting holds no text.
     SettingUnreadable,
-    /// The look-up of the Setting failed otherwise.
+    /// The lookup of the Setting failed otherwise.
     SettingLookupFailed,
     /// Rancher's own `agent-image` Setting lags.
     AgentImageSettingLagging,
+    /// Rancher's own `agent-image` Setting is later than the server.
+    AgentImageSettingAhead,
     /// The image is current, and pinned: it will lag after the next upgrade.
     PinnedWillNotFollow,
     /// The field is `fixed`, which pins the image of today.
@@ -48,15 +56,17 @@ pub enum ReasonCode {
     Repaired,
     /// A desired field is of the wrong JSON type.
     MalformedField,
-    /// The object is no Cluster of Rancher.
+    /// The object is not a Cluster of Rancher.
     NotACluster,
 }
 
 impl ReasonCode {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::DesiredLagging,
         Self::DeployedLagging,
+        Self::DeployedAhead,
+        Self::DeployedUnknown,
         Self::DesiredTolerated,
         Self::DesiredAhead,
         Self::NoTag,
@@ -71,6 +81,7 @@ impl ReasonCode {
         Self::SettingUnreadable,
         Self::SettingLookupFailed,
         Self::AgentImageSettingLagging,
+        Self::AgentImageSettingAhead,
         Self::PinnedWillNotFollow,
         Self::FixedWillNotFollow,
         Self::Repaired,
@@ -84,6 +95,8 @@ impl ReasonCode {
         match self {
             Self::DesiredLagging => "desired-lagging",
             Self::DeployedLagging => "deployed-lagging",
+            Self::DeployedAhead => "deployed-ahead",
+            Self::DeployedUnknown => "deployed-unknown",
             Self::DesiredTolerated => "desired-tolerated",
             Self::DesiredAhead => "desired-ahead",
             Self::NoTag => "no-tag",
@@ -98,6 +111,7 @@ impl ReasonCode {
             Self::SettingUnreadable => "setting-unreadable",
             Self::SettingLookupFailed => "setting-lookup-failed",
             Self::AgentImageSettingLagging => "agent-image-setting-lagging",
+            Self::AgentImageSettingAhead => "agent-image-setting-ahead",
             Self::PinnedWillNotFollow => "pinned-will-not-follow",
             Self::FixedWillNotFollow => "fixed-will-not-follow",
             Self::Repaired => "repaired",
@@ -117,21 +131,21 @@ pub enum Finding<'a> {
         /// How it stands: tolerated, ahead, lagging or unknown by the image.
         verdict: DesiredVerdict,
     },
-    /// The deployed image lags.
-    DeployedLagging {
+    /// The deployed image stands so to the server, and is not the one that is expected.
+    Deployed {
         /// The image.
         image: ImageRef<'a>,
-        /// By how much.
-        gap: Gap,
+        /// How it stands.
+        verdict: DeployedVerdict,
     },
     /// No image can be judged.
     UnknownServer(UnknownServer),
-    /// Rancher's own Setting lags behind Rancher.
-    AgentImageSettingLagging {
+    /// Rancher's own `agent-image` is not of Rancher's version.
+    AgentImageSetting {
         /// The image of the Setting.
         image: ImageRef<'a>,
-        /// By how much.
-        gap: Gap,
+        /// What is wrong with it.
+        wrong: Wrong,
     },
     /// A current image is pinned.
     PinnedWillNotFollow(Pin<'a>),
@@ -139,7 +153,7 @@ pub enum Finding<'a> {
     FixedWillNotFollow(DesiredField),
     /// A desired field is of the wrong JSON type.
     MalformedField(DesiredField),
-    /// The object is no Cluster of Rancher.
+    /// The object is not a Cluster of Rancher.
     NotACluster,
 }
 
@@ -152,6 +166,17 @@ pub enum DesiredVerdict {
     Ahead,
     /// Behind.
     Lagging(Gap),
+    /// Not to be judged.
+    Unknown(UnknownImage),
+}
+
+/// What can be found about a deployed image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeployedVerdict {
+    /// Behind.
+    Lagging(Gap),
+    /// Later than the server.
+    Ahead,
     /// Not to be judged.
     Unknown(UnknownImage),
 }
@@ -170,7 +195,11 @@ impl Finding<'_> {
                 DesiredVerdict::Unknown(UnknownImage::NotAVersion) => ReasonCode::NotAVersion,
                 DesiredVerdict::Unknown(UnknownImage::NotComparable) => ReasonCode::NotComparable,
             },
-            Self::DeployedLagging { .. } => ReasonCode::DeployedLagging,
+            Self::Deployed { verdict, .. } => match verdict {
+                DeployedVerdict::Lagging(_) => ReasonCode::DeployedLagging,
+                DeployedVerdict::Ahead => ReasonCode::DeployedAhead,
+                DeployedVerdict::Unknown(_) => ReasonCode::DeployedUnknown,
+            },
             Self::UnknownServer(UnknownServer::NotAVersion) => ReasonCode::ServerNotAVersion,
             Self::UnknownServer(UnknownServer::Setting(_, fault)) => match fault {
                 Fault::NotGranted => ReasonCode::SettingNotGranted,
@@ -180,7 +209,10 @@ impl Finding<'_> {
                 Fault::Unreadable => ReasonCode::SettingUnreadable,
                 Fault::Failed => ReasonCode::SettingLookupFailed,
             },
-            Self::AgentImageSettingLagging { .. } => ReasonCode::AgentImageSettingLagging,
+            Self::AgentImageSetting { wrong, .. } => match wrong {
+                Wrong::Lagging(_) => ReasonCode::AgentImageSettingLagging,
+                Wrong::Ahead => ReasonCode::AgentImageSettingAhead,
+            },
             Self::PinnedWillNotFollow(_) => ReasonCode::PinnedWillNotFollow,
             Self::FixedWillNotFollow(_) => ReasonCode::FixedWillNotFollow,
             Self::MalformedField(_) => ReasonCode::MalformedField,
@@ -188,23 +220,28 @@ impl Finding<'_> {
         }
     }
 
-    /// The verdict of the image that the finding is about, if it is about one.
+    /// How the image of the cluster stands that the finding is about; `None` if it is about
+    /// something else.
     #[must_use]
-    pub fn verdict(&self) -> Option<&'static str> {
+    pub fn standing(&self) -> Option<Standing> {
         Some(match self {
             Self::Desired { verdict, .. } => match verdict {
-                DesiredVerdict::Tolerated(_) => "tolerated",
-                DesiredVerdict::Ahead => "ahead",
-                DesiredVerdict::Lagging(_) => "lagging",
-                DesiredVerdict::Unknown(_) => "unknown",
+                DesiredVerdict::Tolerated(_) => Standing::Tolerated,
+                DesiredVerdict::Ahead => Standing::Ahead,
+                DesiredVerdict::Lagging(_) => Standing::Lagging,
+                DesiredVerdict::Unknown(_) => Standing::Unknown,
             },
-            Self::DeployedLagging { .. } => "lagging",
-            Self::UnknownServer(_) => "unknown",
-            Self::AgentImageSettingLagging { .. } => "as-deployed-by-server",
-            Self::PinnedWillNotFollow(_) => "current",
-            Self::FixedWillNotFollow(_) | Self::MalformedField(_) | Self::NotACluster => {
-                return None;
-            }
+            Self::Deployed { verdict, .. } => match verdict {
+                DeployedVerdict::Lagging(_) => Standing::Lagging,
+                DeployedVerdict::Ahead => Standing::Ahead,
+                DeployedVerdict::Unknown(_) => Standing::Unknown,
+            },
+            Self::UnknownServer(_) => Standing::Unknown,
+            Self::AgentImageSetting { .. }
+            | Self::PinnedWillNotFollow(_)
+            | Self::FixedWillNotFollow(_)
+            | Self::MalformedField(_)
+            | Self::NotACluster => return None,
         })
     }
 }
@@ -221,24 +258,39 @@ impl<'a> Finding<'a> {
         match self {
             Self::Desired { pin, .. } | Self::PinnedWillNotFollow(pin) => Some(pin.field),
             Self::FixedWillNotFollow(field) => Some(*field),
-            Self::DeployedLagging { .. }
+            Self::Deployed { .. }
             | Self::UnknownServer(_)
-            | Self::AgentImageSettingLagging { .. }
+            | Self::AgentImageSetting { .. }
             | Self::MalformedField(_)
             | Self::NotACluster => None,
         }
     }
 
-    /// True if an image of the cluster lags.
-    pub(crate) fn is_lagging(&self) -> bool {
-        matches!(
-            self,
-            Self::DeployedLagging { .. }
-                | Self::Desired {
-                    verdict: DesiredVerdict::Lagging(_),
-                    ..
-                }
-        )
+    /// Of findings that weigh the same, the one of the lowest rank decides.
+    pub(crate) fn rank(&self) -> u8 {
+        match self {
+            Self::Desired {
+                verdict: DesiredVerdict::Lagging(_),
+                ..
+            }
+            | Self::Deployed {
+                verdict: DeployedVerdict::Lagging(_),
+                ..
+            } => 0,
+            Self::MalformedField(_) | Self::NotACluster => 1,
+            Self::Desired {
+                verdict: DesiredVerdict::Unknown(_),
+                ..
+            }
+            | Self::Deployed {
+                verdict: DeployedVerdict::Unknown(_),
+                ..
+            }
+            | Self::UnknownServer(_) => 2,
+            Self::Desired { .. } | Self::Deployed { .. } => 3,
+            Self::AgentImageSetting { .. } => 4,
+            Self::PinnedWillNotFollow(_) | Self::FixedWillNotFollow(_) => 5,
+        }
     }
 
     /// True if the pin has to go before Rancher rolls out its own agent.

@@ -52,24 +52,25 @@ impl From<Code> for u16 {
     }
 }
 
-/// What decided, each text bounded.
+/// What decided, each text bounded; what nobody knows is left out.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct AuditAnnotations {
     /// The verdict on the image that decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<&'static str>,
-    /// The reason code.
-    pub reason: &'static str,
+    /// The reason code; `None` where there is no finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
     /// The image that the cluster pins, or `fixed`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub desired_image: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desired_image: Option<String>,
     /// The image that Rancher applied last.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub deployed_image: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployed_image: Option<String>,
     /// The version that images are compared with.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub server_version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_version: Option<String>,
 }
 
 impl Response {

@@ -14,11 +14,13 @@ pub enum Row {
     DesiredUnknown,
     /// 4: a new desired image is tolerated or ahead.
     DesiredToleratedOrAhead,
-    /// 5: Rancher's own `agent-image` lags.
-    AgentImageSettingLags,
+    /// 5: Rancher's own `agent-image` lags or is ahead.
+    AgentImageSettingDiffers,
     /// 5a: Rancher creates a cluster that it administrates.
     CreatedByRancher,
-    /// 6: a new desired image is current, or the cluster follows.
+    /// 5b: the deployed image is ahead or unknown.
+    DeployedAheadOrUnknown,
+    /// 6: a new desired image is current or as the server deploys, or the cluster follows.
     CurrentOrFollows,
     /// 7: a service account leaves the desired image as it was.
     UnchangedByServiceAccount,
@@ -65,13 +67,14 @@ pub enum OutOfScope {
 
 impl Row {
     /// The rows that have a number in the table, in its order.
-    pub const NUMBERED: [(&str, Self); 15] = [
+    pub const NUMBERED: [(&str, Self); 16] = [
         ("1", Self::DesiredLags),
         ("2", Self::DeployedLags),
         ("3", Self::DesiredUnknown),
         ("4", Self::DesiredToleratedOrAhead),
-        ("5", Self::AgentImageSettingLags),
+        ("5", Self::AgentImageSettingDiffers),
         ("5a", Self::CreatedByRancher),
+        ("5b", Self::DeployedAheadOrUnknown),
         ("6", Self::CurrentOrFollows),
         ("7", Self::UnchangedByServiceAccount),
         ("8", Self::UnchangedByUser),
@@ -97,7 +100,8 @@ impl Row {
             Self::DeployedLags => "deployed-lags",
             Self::DesiredUnknown => "desired-unknown",
             Self::DesiredToleratedOrAhead => "desired-tolerated-or-ahead",
-            Self::AgentImageSettingLags => "agent-image-setting-lags",
+            Self::AgentImageSettingDiffers => "agent-image-setting-differs",
+            Self::DeployedAheadOrUnknown => "deployed-ahead-or-unknown",
             Self::CreatedByRancher => "created-by-rancher",
             Self::CurrentOrFollows => "current-or-follows",
             Self::UnchangedByServiceAccount => "unchanged-by-service-account",

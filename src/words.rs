@@ -9,8 +9,9 @@ use std::borrow::Cow;
 use crate::admission::{Remedy, Subject};
 use crate::cluster::{Cluster, DesiredField, FIXED};
 use crate::image::ImageRef;
+use crate::judge::Wrong;
 use crate::lag::{Gap, UnknownImage};
-use crate::reason::{DesiredVerdict, Finding};
+use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
 use crate::setting::{Fault, SettingName, UnknownServer};
 use crate::text::bounded;
 
@@ -69,10 +70,13 @@ pub fn repair_warning(subject: &Subject<'_>, image: ImageRef<'_>) -> String {
         .fields_to_clear()
         .map(|field| format!("`{}`", field.key()))
         .collect();
-    let fields = fields.join(" and ");
+    let fields = match fields.as_slice() {
+        [first, second, third] => format!("{first}, {second} and {third}"),
+        _ => fields.join(" and "),
+    };
     fit(|limit| {
         let tag = tag(image, limit);
-        format!("cleared {fields} (agent {tag}): the cluster now follows Rancher")
+        format!("cleared {fields} (agent {tag}): it now follows Rancher")
     })
 }
 
@@ -90,20 +94,22 @@ fn fit(render: impl Fn(usize) -> String) -> String {
 
 /// `cluster` with its display name and name, as far as it has them.
 fn title(subject: &Subject<'_>) -> String {
-    let name = bounded(subject.name, WORD_LIMIT);
-    let name = if is_dns_1123(subject.name) {
-        name.into_owned()
-    } else {
-        format!("`{name}`")
-    };
     let display_name = subject.cluster.map_or("", Cluster::display_name);
     let shown = bounded(display_name, WORD_LIMIT);
-    match (display_name, subject.name) {
-        ("", "") => "this cluster".to_owned(),
-        (_, "") => format!("cluster `{shown}`"),
-        ("", _) => format!("cluster {name}"),
-        (display_name, same) if display_name == same => format!("cluster {name}"),
-        _ => format!("cluster `{shown}` ({name})"),
+    let Some(name) = subject.name else {
+        return match display_name {
+            "" => "this cluster".to_owned(),
+            _ => format!("cluster `{shown}`"),
+        };
+    };
+    let quoted = match bounded(name, WORD_LIMIT) {
+        bounded if is_dns_1123(name) => bounded.into_owned(),
+        bounded => format!("`{bounded}`"),
+    };
+    if display_name.is_empty() || display_name == name {
+        format!("cluster {quoted}")
+    } else {
+        format!("cluster `{shown}` ({quoted})")
     }
 }
 
@@ -117,7 +123,7 @@ fn sentence(
     word: usize,
     image_limit: usize,
 ) -> String {
-    let server = bounded(subject.server, word);
+    let server = bounded(subject.server.unwrap_or_default(), word);
     match *finding {
         Finding::Desired { pin, verdict } => {
             let path = pin.field.path();
@@ -144,16 +150,39 @@ fn sentence(
                     format!("`{path}` pins image `{image}`, which has no tag to compare")
                 }
                 DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
-                    format!("`{path}` pins image `{image}`, a digest without a tag to compare")
+                    format!(
+                        "`{path}` pins image `{image}`, which has a digest but no tag to compare"
+                    )
                 }
                 DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
-                    format!("`{path}` pins image `{image}`, whose tag is no version")
+                    format!("`{path}` pins image `{image}`, whose tag is not a version")
                 }
             }
         }
-        Finding::DeployedLagging { image, gap } => {
-            let (tag, gap) = (tag(image, word), behind(gap));
-            format!("deployed agent {tag} is {gap} Rancher {server}")
+        Finding::Deployed { image, verdict } => {
+            let tag = tag(image, word);
+            let image = bounded(image.text(), image_limit);
+            match verdict {
+                DeployedVerdict::Lagging(gap) => {
+                    let gap = behind(gap);
+                    format!("deployed agent {tag} is {gap} Rancher {server}")
+                }
+                DeployedVerdict::Ahead => {
+                    format!("deployed agent {tag} is ahead of Rancher {server}")
+                }
+                DeployedVerdict::Unknown(UnknownImage::NotComparable) => {
+                    format!("deployed agent {tag} cannot be compared with Rancher {server}")
+                }
+                DeployedVerdict::Unknown(UnknownImage::NoTag) => {
+                    format!("deployed image `{image}` has no tag to compare")
+                }
+                DeployedVerdict::Unknown(UnknownImage::DigestOnly) => {
+                    format!("deployed image `{image}` has a digest but no tag to compare")
+                }
+                DeployedVerdict::Unknown(UnknownImage::NotAVersion) => {
+                    format!("deployed image `{image}` has a tag that is not a version")
+                }
+            }
         }
         Finding::UnknownServer(why) => {
             let (name, fault) = match why {
@@ -162,7 +191,7 @@ fn sentence(
                 }
                 UnknownServer::NotAVersion => (
                     SettingName::ServerVersion,
-                    format!("is `{server}`, no version"),
+                    format!("is `{server}`, which is not a version"),
                 ),
                 UnknownServer::Setting(name, fault) => (name, in_words(fault).to_owned()),
             };
@@ -171,9 +200,15 @@ fn sentence(
                 name.as_str()
             )
         }
-        Finding::AgentImageSettingLagging { image, gap } => {
-            let (tag, gap) = (tag(image, word), behind(gap));
-            format!("Rancher's Setting `agent-image` has {tag}, {gap} Rancher {server}")
+        Finding::AgentImageSetting { image, wrong } => {
+            let tag = tag(image, word);
+            let wrong = match wrong {
+                Wrong::Lagging(gap) => behind(gap),
+                Wrong::Ahead => "ahead of".into(),
+            };
+            format!(
+                "Rancher deploys agent {tag} by its Setting `agent-image`, {wrong} Rancher {server}"
+            )
         }
         Finding::PinnedWillNotFollow(pin) => {
             let (path, tag) = (pin.field.path(), tag(pin.image, word));
@@ -185,10 +220,10 @@ fn sentence(
                 "`{path}` is `{FIXED}`: it pins today's agent, which will not follow the next upgrade"
             )
         }
-        Finding::MalformedField(DesiredField::Spec) => "`spec` is no object".to_owned(),
-        Finding::MalformedField(field) => format!("`{}` is no string", field.path()),
+        Finding::MalformedField(DesiredField::Spec) => "`spec` is not an object".to_owned(),
+        Finding::MalformedField(field) => format!("`{}` is not a string", field.path()),
         Finding::NotACluster => {
-            "this policy judges management.cattle.io Clusters only: correct its rules".to_owned()
+            "this policy evaluates management.cattle.io Clusters only: correct its rules".to_owned()
         }
     }
 }
@@ -209,24 +244,24 @@ fn in_words(fault: Fault) -> &'static str {
 /// be done.
 fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> Option<String> {
     if let Some(field) = finding.pin() {
-        let purpose = match finding {
+        let is_ahead = matches!(
+            finding,
             Finding::Desired {
                 verdict: DesiredVerdict::Ahead,
                 ..
-            } => "once Rancher has caught up",
-            _ => "so that Rancher rolls out its own agent",
-        };
-        return Some(action_on_pin(subject, field, all.len() == 1, purpose));
+            }
+        );
+        return Some(action_on_pin(subject, field, all.len() == 1, is_ahead));
     }
     match finding {
-        Finding::DeployedLagging { .. } if all.iter().any(Finding::is_to_be_cleared) => None,
-        Finding::DeployedLagging { .. } => Some(
-            "Rancher rolls out the desired agent once the cluster is connected and has a node: see \
+        Finding::Deployed { .. } if all.iter().any(Finding::is_to_be_cleared) => None,
+        Finding::Deployed { .. } => Some(
+            "Rancher deploys the desired agent once the cluster is connected and has a node: see \
              the cluster's conditions"
                 .to_owned(),
         ),
         Finding::UnknownServer(why) => Some(action_on_server(*why).to_owned()),
-        Finding::AgentImageSettingLagging { .. } => Some(
+        Finding::AgentImageSetting { .. } => Some(
             "correct Rancher's Setting `agent-image` (CATTLE_AGENT_IMAGE of its server)".to_owned(),
         ),
         Finding::MalformedField(
@@ -236,34 +271,52 @@ fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> 
     }
 }
 
-/// `purpose` says what clearing the field is good for, or when.
+/// What to do about a pin: clear it only where that moves the agent forward.
 fn action_on_pin(
     subject: &Subject<'_>,
     field: DesiredField,
     is_alone: bool,
-    purpose: &str,
+    is_ahead: bool,
 ) -> String {
-    if subject.administrated && field == DesiredField::DesiredAgentImage {
-        return "Rancher writes this field itself: correct its Setting `agent-image`".to_owned();
-    }
     let path = format!("`{}`", field.path());
     let (the_field, it) = if is_alone {
         ("the field", "it")
     } else {
         (path.as_str(), path.as_str())
     };
-    if let Some(older) = subject.older {
-        let tag = tag(older, WORD_LIMIT);
+    if subject.administrated && field == DesiredField::DesiredAgentImage {
+        return match subject.remedy {
+            _ if subject.agent_image_lags => {
+                "Rancher writes this field itself: correct its Setting `agent-image`".to_owned()
+            }
+            Remedy::LeaveEmpty => format!("leave {the_field} empty: Rancher writes it itself"),
+            Remedy::LeaveAsItWas => format!(
+                "leave {the_field} as it was: Rancher writes it itself and puts its own image back"
+            ),
+            Remedy::Clear | Remedy::ClearStored => {
+                "Rancher writes this field itself and puts its own image back".to_owned()
+            }
+        };
+    }
+    if is_ahead {
+        return format!("clear {it} once Rancher has caught up");
+    }
+    if let Some(replacement) = subject.replacement
+        && !replacement.is_advisable()
+    {
+        let image = match replacement.image.tag() {
+            Some(tag) => format!("agent {}", bounded(tag, WORD_LIMIT)),
+            None => format!("image `{}`", bounded(replacement.image.text(), IMAGE_LIMIT)),
+        };
         let first = match subject.remedy {
             Remedy::LeaveEmpty => format!("before you leave {the_field} empty"),
             Remedy::LeaveAsItWas | Remedy::Clear | Remedy::ClearStored => {
                 format!("before you clear {it}")
             }
         };
-        return format!(
-            "Rancher would deploy agent {tag}: correct its Setting `agent-image` {first}"
-        );
+        return format!("Rancher would deploy {image}: correct its Setting `agent-image` {first}");
     }
+    let purpose = "so that Rancher rolls out its own agent";
     match subject.remedy {
         Remedy::LeaveEmpty => {
             format!("leave {the_field} empty so that Rancher deploys its own agent")
@@ -276,16 +329,15 @@ fn action_on_pin(
 
 /// `: kubectl patch ...`, or nothing for a name that is not safe in a command.
 fn clearing_command(subject: &Subject<'_>) -> String {
-    if !is_dns_1123(subject.name) {
+    let Some(name) = subject.name.filter(|name| is_dns_1123(name)) else {
         return String::new();
-    }
+    };
     let fields: Vec<String> = subject
         .fields_to_clear()
         .map(|field| format!(r#""{}":"""#, field.key()))
         .collect();
     format!(
-        r#": kubectl patch clusters.management.cattle.io {} --type=merge -p '{{"spec":{{{}}}}}'"#,
-        subject.name,
+        r#": kubectl patch clusters.management.cattle.io {name} --type=merge -p '{{"spec":{{{}}}}}'"#,
         fields.join(",")
     )
 }

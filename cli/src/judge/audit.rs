@@ -1,8 +1,7 @@
 //! Which agents lag behind the server now.
 
 use rancher_agent_version_policy::admission::Decision;
-use rancher_agent_version_policy::reason::{DesiredVerdict, Finding};
-use rancher_agent_version_policy::row::Row;
+use rancher_agent_version_policy::standing::Standing;
 
 use crate::judge::Told;
 use crate::report::{Status, Verdict, Weight};
@@ -22,22 +21,17 @@ pub(super) fn audit(decision: &Decision<'_>) -> (Status, Option<&'static str>, O
     (Status { verdict, weight }, told.reason, told.message)
 }
 
-/// The verdict on the image that decides, if there is one.
+/// How the cluster stands, or why no image was judged.
 pub(super) fn verdict(decision: &Decision<'_>, is_accepted: bool) -> Verdict {
-    let finding = decision.deciding_finding().map(|(_, finding)| finding);
-    match finding {
-        Some(Finding::Desired { verdict, .. }) => match verdict {
-            DesiredVerdict::Tolerated(_) => Verdict::Tolerated,
-            DesiredVerdict::Ahead => Verdict::Ahead,
-            DesiredVerdict::Lagging(_) => Verdict::Lagging,
-            DesiredVerdict::Unknown(_) => Verdict::Unknown,
-        },
-        Some(Finding::DeployedLagging { .. }) => Verdict::Lagging,
-        Some(Finding::UnknownServer(_)) => Verdict::Unknown,
-        Some(Finding::AgentImageSettingLagging { .. }) => Verdict::AsDeployedByServer,
-        Some(Finding::PinnedWillNotFollow(_)) => Verdict::Current,
-        _ if !is_accepted => Verdict::Rejected,
-        _ if matches!(decision.row, Row::OutOfScope(_)) => Verdict::OutOfScope,
-        _ => Verdict::Ok,
+    match decision.standing() {
+        Some(Standing::Pending) => Verdict::Pending,
+        Some(Standing::Current) => Verdict::Current,
+        Some(Standing::Tolerated) => Verdict::Tolerated,
+        Some(Standing::AsDeployedByServer) => Verdict::AsDeployedByServer,
+        Some(Standing::Ahead) => Verdict::Ahead,
+        Some(Standing::Unknown) => Verdict::Unknown,
+        Some(Standing::Lagging) => Verdict::Lagging,
+        None if !is_accepted => Verdict::Rejected,
+        None => Verdict::OutOfScope,
     }
 }

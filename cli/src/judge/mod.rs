@@ -57,7 +57,7 @@ impl Told {
         Self {
             is_accepted,
             is_evaluated: code != Some(Code::CouldNotEvaluate),
-            reason: response.audit_annotations.map(|audit| audit.reason),
+            reason: response.audit_annotations.and_then(|audit| audit.reason),
             message,
         }
     }

@@ -27,10 +27,10 @@ pub enum Verdict {
     Ahead,
     /// Not the version of the server, but what this server deploys.
     AsDeployedByServer,
-    /// The version of the server, with a finding all the same.
+    /// The version of the server.
     Current,
-    /// Nothing to say.
-    Ok,
+    /// No agent is deployed yet.
+    Pending,
     /// Not the policy's business.
     OutOfScope,
     /// It would get the new agent, but Rancher cannot reach it now.
@@ -157,7 +157,7 @@ impl Verdict {
             Self::Ahead => "ahead",
             Self::AsDeployedByServer => "as-deployed-by-server",
             Self::Current => "current",
-            Self::Ok => "ok",
+            Self::Pending => "pending",
             Self::OutOfScope => "out-of-scope",
             Self::NotReachable => "not-reachable",
             Self::Pinned => "pinned",
@@ -182,7 +182,7 @@ impl Question {
                 Verdict::Ahead,
                 Verdict::AsDeployedByServer,
                 Verdict::Current,
-                Verdict::Ok,
+                Verdict::Pending,
                 Verdict::OutOfScope,
             ],
             Self::Upgrade => [

@@ -7,6 +7,7 @@ use rancher_agent_version_policy::admission::Severity;
 use rancher_agent_version_policy::cluster::{Cluster, DesiredField, DesiredImage, SPEC};
 use rancher_agent_version_policy::explain::Explanation;
 use rancher_agent_version_policy::image::{ImageRef, NoVersion};
+use rancher_agent_version_policy::judge::Wrong;
 use rancher_agent_version_policy::lag::{Gap, ServerVersion, Verdict};
 use rancher_agent_version_policy::lenient::text_at;
 use rancher_agent_version_policy::reason::Finding;
@@ -74,10 +75,12 @@ pub(super) fn explained(
         }
         put(&mut explained, "deployed", deployed);
     }
-    if let Some((agent_image, lag)) = explanation.agent_image {
+    if let Some((agent_image, wrong)) = explanation.agent_image {
         let mut setting = json!({"image": agent_image});
-        if let Some(lag) = lag {
-            put(&mut setting, "gap", gap(lag));
+        match wrong {
+            Some(Wrong::Lagging(lag)) => put(&mut setting, "gap", gap(lag)),
+            Some(Wrong::Ahead) => put(&mut setting, "ahead", true),
+            None => {}
         }
         put(&mut explained, "agentImage", setting);
     }
