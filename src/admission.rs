@@ -3,8 +3,8 @@
 
 use crate::cluster::{self, Cluster, DesiredField, DesiredImage, Pin};
 use crate::image::ImageRef;
-use crate::judge::{Deployed, Judge, Replacement, Wrong};
-use crate::lag::Verdict;
+use crate::judge::{Deployed, Judge, Replacement};
+use crate::lag::{Deviation, Verdict};
 use crate::ratchet::{Direction, Transition};
 use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
@@ -141,9 +141,9 @@ impl<'a> Decision<'a> {
         judged.map(Verdict::standing).max().or_else(|| {
             // What the cluster will get.
             match self.deciding_finding() {
-                Some((_, Finding::AgentImageSetting { wrong, .. })) => Some(match wrong {
-                    Wrong::Lagging(_) => Standing::AsDeployedByServer,
-                    Wrong::Ahead => Standing::Ahead,
+                Some((_, Finding::AgentImageSetting { deviation, .. })) => Some(match deviation {
+                    Deviation::Lagging(_) => Standing::AsDeployedByServer,
+                    Deviation::Ahead => Standing::Ahead,
                 }),
                 _ => is_audit.then_some(Standing::Unknown),
             }
@@ -588,8 +588,8 @@ impl<'a> Decider<'a> {
     fn weigh_clearing(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
         self.replacement = self.judge.replacement(pin.image)?;
         self.agent_image_lags = matches!(
-            self.judge.wrong_agent_image()?,
-            Some((_, Wrong::Lagging(_)))
+            self.judge.agent_image_deviation()?,
+            Some((_, Deviation::Lagging(_)))
         );
         Ok(())
     }
@@ -632,8 +632,11 @@ impl<'a> Decider<'a> {
 
     /// Row 5: Rancher's own `agent-image` lags or is ahead.
     fn agent_image_setting(&mut self) -> Result<(), SettingName> {
-        if let Some((image, wrong)) = self.judge.wrong_agent_image()? {
-            self.find(Severity::Warn, Finding::AgentImageSetting { image, wrong });
+        if let Some((image, deviation)) = self.judge.agent_image_deviation()? {
+            self.find(
+                Severity::Warn,
+                Finding::AgentImageSetting { image, deviation },
+            );
         }
         Ok(())
     }
@@ -651,7 +654,13 @@ impl<'a> Decider<'a> {
             return Ok(());
         };
         let desired = new.desired_image();
+        // A repair clears the pin, so that the cluster does not keep the image.
+        let is_repaired = self
+            .findings
+            .iter()
+            .any(|(severity, _)| *severity == Severity::Repair);
         if let DesiredImage::Pinned(pin) = desired
+            && !is_repaired
             && (image.text() == pin.image.text() || image.is_same_build(pin.image))
         {
             self.deployed = Some(Deployed::AsPinned);

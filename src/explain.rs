@@ -4,8 +4,8 @@
 use crate::admission::{Severity, decide};
 use crate::cluster::{Cluster, DesiredImage};
 use crate::image::ImageRef;
-use crate::judge::{Judge, Replacement, Wrong};
-use crate::lag::Verdict;
+use crate::judge::{Judge, Replacement};
+use crate::lag::{Deviation, Verdict};
 use crate::ratchet::{Direction, Transition};
 use crate::reason::Finding;
 use crate::request::{Change, Request, Requester};
@@ -49,7 +49,7 @@ pub struct Explanation<'a> {
     /// Why that could not be had.
     pub server_fault: Option<Fault>,
     /// Rancher's own `agent-image`, and what is wrong with it.
-    pub agent_image: Option<(&'a str, Option<Wrong>)>,
+    pub agent_image: Option<(&'a str, Option<Deviation>)>,
     /// What Rancher would deploy in place of a pin.
     pub replacement: Option<Replacement<'a>>,
     /// Why that could not be had.
@@ -97,8 +97,8 @@ pub fn explain<'a>(
     };
     let agent_image = match rancher.know(SettingName::AgentImage) {
         Ok(Fact::Value(image)) => {
-            let wrong = judge.wrong_agent_image().ok().flatten();
-            Some((image.as_str(), wrong.map(|(_, wrong)| wrong)))
+            let deviation = judge.agent_image_deviation().ok().flatten();
+            Some((image.as_str(), deviation.map(|(_, deviation)| deviation)))
         }
         _ => None,
     };

@@ -2,7 +2,7 @@
 //! question that a lookup can answer is asked here.
 
 use crate::image::ImageRef;
-use crate::lag::{Gap, ServerVersion, Verdict, is_as_server_deploys};
+use crate::lag::{Deviation, ServerVersion, Verdict, is_as_server_deploys};
 use crate::setting::{Fact, Fault, Rancher, SettingName, UnknownServer};
 use crate::settings::{AllowedLag, Settings};
 
@@ -132,7 +132,7 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// The Setting to look up first.
-    pub fn wrong_agent_image(self) -> Result<Option<(ImageRef<'a>, Wrong)>, SettingName> {
+    pub fn agent_image_deviation(self) -> Result<Option<(ImageRef<'a>, Deviation)>, SettingName> {
         let Server::Version(server) = self.server()? else {
             return Ok(None);
         };
@@ -143,8 +143,8 @@ impl<'a> Judge<'a> {
             return Ok(None);
         };
         Ok(match server.judge(image, self.settings.allowed_lag) {
-            Verdict::Lagging(gap) => Some((image, Wrong::Lagging(gap))),
-            Verdict::Ahead => Some((image, Wrong::Ahead)),
+            Verdict::Lagging(gap) => Some((image, Deviation::Lagging(gap))),
+            Verdict::Ahead => Some((image, Deviation::Ahead)),
             _ => None,
         })
     }
@@ -162,7 +162,7 @@ impl<'a> Judge<'a> {
         let verdict = server.map(|server| server.judge(pin, AllowedLag::None));
         let step = if verdict == Some(Verdict::Ahead) {
             Step::Back
-        } else if let Some((_, Wrong::Ahead)) = self.wrong_agent_image()? {
+        } else if let Some((_, Deviation::Ahead)) = self.agent_image_deviation()? {
             Step::PastTheServer
         } else {
             Step::Forward
@@ -180,15 +180,6 @@ pub enum Deployed {
     AsPinned,
     /// It is another one, or the cluster follows.
     Judged(Verdict),
-}
-
-/// What is wrong with Rancher's own `agent-image`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrong {
-    /// It lags behind Rancher's version.
-    Lagging(Gap),
-    /// It is ahead of it.
-    Ahead,
 }
 
 /// What Rancher would deploy in place of a pin: its own `agent-image`.

@@ -70,6 +70,15 @@ pub enum Gap {
     Trunk,
 }
 
+/// How Rancher's own `agent-image` deviates from Rancher's version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deviation {
+    /// It lags behind Rancher's version.
+    Lagging(Gap),
+    /// It is ahead of it.
+    Ahead,
+}
+
 /// Why an image allows no verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownImage {

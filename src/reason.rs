@@ -2,8 +2,7 @@
 
 use crate::cluster::{DesiredField, Pin};
 use crate::image::ImageRef;
-use crate::judge::Wrong;
-use crate::lag::{Gap, UnknownImage};
+use crate::lag::{Deviation, Gap, UnknownImage};
 use crate::setting::{Fault, UnknownServer};
 use crate::standing::Standing;
 
@@ -145,7 +144,7 @@ pub enum Finding<'a> {
         /// The image of the Setting.
         image: ImageRef<'a>,
         /// What is wrong with it.
-        wrong: Wrong,
+        deviation: Deviation,
     },
     /// A current image is pinned.
     PinnedWillNotFollow(Pin<'a>),
@@ -209,9 +208,9 @@ impl Finding<'_> {
                 Fault::Unreadable => ReasonCode::SettingUnreadable,
                 Fault::Failed => ReasonCode::SettingLookupFailed,
             },
-            Self::AgentImageSetting { wrong, .. } => match wrong {
-                Wrong::Lagging(_) => ReasonCode::AgentImageSettingLagging,
-                Wrong::Ahead => ReasonCode::AgentImageSettingAhead,
+            Self::AgentImageSetting { deviation, .. } => match deviation {
+                Deviation::Lagging(_) => ReasonCode::AgentImageSettingLagging,
+                Deviation::Ahead => ReasonCode::AgentImageSettingAhead,
             },
             Self::PinnedWillNotFollow(_) => ReasonCode::PinnedWillNotFollow,
             Self::FixedWillNotFollow(_) => ReasonCode::FixedWillNotFollow,

@@ -9,8 +9,7 @@ use std::borrow::Cow;
 use crate::admission::{Remedy, Subject};
 use crate::cluster::{Cluster, DesiredField, FIXED};
 use crate::image::ImageRef;
-use crate::judge::Wrong;
-use crate::lag::{Gap, UnknownImage};
+use crate::lag::{Deviation, Gap, UnknownImage};
 use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
 use crate::setting::{Fault, SettingName, UnknownServer};
 use crate::text::bounded;
@@ -200,14 +199,14 @@ fn sentence(
                 name.as_str()
             )
         }
-        Finding::AgentImageSetting { image, wrong } => {
+        Finding::AgentImageSetting { image, deviation } => {
             let tag = tag(image, word);
-            let wrong = match wrong {
-                Wrong::Lagging(gap) => behind(gap),
-                Wrong::Ahead => "ahead of".into(),
+            let deviation = match deviation {
+                Deviation::Lagging(gap) => behind(gap),
+                Deviation::Ahead => "ahead of".into(),
             };
             format!(
-                "Rancher deploys agent {tag} by its Setting `agent-image`, {wrong} Rancher {server}"
+                "Rancher deploys agent {tag} by its Setting `agent-image`, {deviation} Rancher {server}"
             )
         }
         Finding::PinnedWillNotFollow(pin) => {
@@ -437,10 +436,20 @@ mod tests {
             .map(|fault| UnknownServer::Setting(SettingName::ServerVersion, fault))
             .map(Finding::UnknownServer),
         );
+        let deployed = [
+            DeployedVerdict::Lagging(gap),
+            DeployedVerdict::Ahead,
+            DeployedVerdict::Unknown(UnknownImage::NoTag),
+            DeployedVerdict::Unknown(UnknownImage::DigestOnly),
+            DeployedVerdict::Unknown(UnknownImage::NotAVersion),
+            DeployedVerdict::Unknown(UnknownImage::NotComparable),
+        ];
+        findings.extend(deployed.map(|verdict| Finding::Deployed { image, verdict }));
+        let deviations = [Deviation::Lagging(gap), Deviation::Ahead];
+        findings
+            .extend(deviations.map(|deviation| Finding::AgentImageSetting { image, deviation }));
         findings.extend([
             Finding::UnknownServer(UnknownServer::NotAVersion),
-            Finding::DeployedLagging { image, gap },
-            Finding::AgentImageSettingLagging { image, gap },
             Finding::PinnedWillNotFollow(pin),
             Finding::FixedWillNotFollow(field),
             Finding::MalformedField(field),
@@ -455,11 +464,12 @@ mod tests {
         let image = format!("{long}:{long}");
         let subject = Subject {
             cluster: None,
-            name: &long,
+            name: Some(&long),
             remedy: Remedy::ClearStored,
             administrated: false,
-            server: &long,
-            older: None,
+            server: Some(&long),
+            replacement: None,
+            agent_image_lags: false,
         };
         let mut findings = worst(ImageRef::new(&image));
         let mut codes: Vec<ReasonCode> = findings.iter().map(Finding::code).collect();

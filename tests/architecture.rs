@@ -5,13 +5,14 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of the core from the bottom up: each may use those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "text",
     "lenient",
     "version",
     "image",
     "settings",
     "setting",
+    "standing",
     "lag",
     "cluster",
     "ratchet",

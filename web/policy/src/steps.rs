@@ -7,8 +7,7 @@ use rancher_agent_version_policy::admission::Severity;
 use rancher_agent_version_policy::cluster::{Cluster, DesiredField, DesiredImage, SPEC};
 use rancher_agent_version_policy::explain::Explanation;
 use rancher_agent_version_policy::image::{ImageRef, NoVersion};
-use rancher_agent_version_policy::judge::Wrong;
-use rancher_agent_version_policy::lag::{Gap, ServerVersion, Verdict};
+use rancher_agent_version_policy::lag::{Deviation, Gap, ServerVersion, Verdict};
 use rancher_agent_version_policy::lenient::text_at;
 use rancher_agent_version_policy::reason::Finding;
 use rancher_agent_version_policy::setting::Fault;
@@ -75,11 +74,11 @@ pub(super) fn explained(
         }
         put(&mut explained, "deployed", deployed);
     }
-    if let Some((agent_image, wrong)) = explanation.agent_image {
+    if let Some((agent_image, deviation)) = explanation.agent_image {
         let mut setting = json!({"image": agent_image});
-        match wrong {
-            Some(Wrong::Lagging(lag)) => put(&mut setting, "gap", gap(lag)),
-            Some(Wrong::Ahead) => put(&mut setting, "ahead", true),
+        match deviation {
+            Some(Deviation::Lagging(lag)) => put(&mut setting, "gap", gap(lag)),
+            Some(Deviation::Ahead) => put(&mut setting, "ahead", true),
             None => {}
         }
         put(&mut explained, "agentImage", setting);
