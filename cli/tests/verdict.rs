@@ -167,11 +167,11 @@ fn every_verdict_of_an_audit() {
         (
             spec(&json!({"desiredAgentImage": "fixed"})),
             &none,
-            Verdict::Ok,
+            Verdict::Current,
             Weight::Noted,
             "fixed-will-not-follow",
         ),
-        (spec(&json!({})), &none, Verdict::Ok, Weight::Silent, ""),
+        (spec(&json!({})), &none, Verdict::Pending, Weight::Silent, ""),
         (local, &none, Verdict::OutOfScope, Weight::Skipped, ""),
         (deleted, &none, Verdict::OutOfScope, Weight::Skipped, ""),
     ] {

@@ -8,6 +8,7 @@
 #[path = "../support/seen.rs"]
 mod seen;
 
+mod advice;
 mod bounds;
 mod leaks;
 mod marks;

@@ -43,6 +43,7 @@ const CLUSTER: Rule = Rule::Fields(&[
             ("displayName", Rule::Kept),
             ("desiredAgentImage", Rule::Kept),
             ("agentImageOverride", Rule::Kept),
+            ("desiredAssetsImage", Rule::Kept),
         ]),
     ),
     ("status", Rule::Fields(&[("agentImage", Rule::Kept)])),

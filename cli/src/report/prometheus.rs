@@ -138,7 +138,7 @@ rancher_agent_clusters{verdict="tolerated"} 0
 rancher_agent_clusters{verdict="ahead"} 0
 rancher_agent_clusters{verdict="as-deployed-by-server"} 0
 rancher_agent_clusters{verdict="current"} 1
-rancher_agent_clusters{verdict="ok"} 0
+rancher_agent_clusters{verdict="pending"} 0
 rancher_agent_clusters{verdict="out-of-scope"} 1
 "#
         );

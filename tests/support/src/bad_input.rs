@@ -45,14 +45,14 @@ fn malformed(path: &str) -> Value {
     json!({
         "accepted": false,
         "code": 400,
-        "message": format!("cluster c-m-abc12345: `{path}` is no string; give the image as a string, or leave the field empty"),
+        "message": format!("cluster c-m-abc12345: `{path}` is not a string; give the image as a string, or leave the field empty"),
         "audit_annotations": {"reason": "malformed-field", "server-version": "v2.11.0"},
     })
 }
 
 fn no_json(line: usize, column: usize) -> Value {
     rejected(&format!(
-        "bad request: no JSON of an AdmissionRequest, see line {line} column {column} of the payload"
+        "bad request: the payload is not the JSON of an AdmissionRequest: see line {line}, column {column}"
     ))
 }
 
@@ -113,7 +113,7 @@ pub fn all() -> Vec<BadInput> {
         ("lists in place of objects", create(r#"{"metadata":["x"],"status":["a:v2.10.3"]}"#).into_bytes(), accepted()),
         ("wrong types that are ignored", create(r#"{"metadata":{"name":5,"annotations":"x","resourceVersion":{},"deletionTimestamp":[]},"spec":{"displayName":{}},"status":{"agentImage":5}}"#).into_bytes(), accepted()),
         ("wrong type of the user", r#"{"request":{"operation":"CREATE","kind":{"group":"management.cattle.io","kind":"Cluster"},"userInfo":5,"subResource":7,"name":[],"object":{}},"settings":{"serverVersion":"v2.11.0"}}"#.into(), accepted()),
-        ("spec is a list", create(r#"{"spec":["a","b"]}"#).into_bytes(), json!({"accepted": false, "code": 400, "message": "cluster c-m-abc12345: `spec` is no object", "audit_annotations": {"reason": "malformed-field", "server-version": "v2.11.0"}})),
+        ("spec is a list", create(r#"{"spec":["a","b"]}"#).into_bytes(), json!({"accepted": false, "code": 400, "message": "cluster c-m-abc12345: `spec` is not an object", "audit_annotations": {"reason": "malformed-field", "server-version": "v2.11.0"}})),
         ("desired image is a number", create(&cluster("5.5")).into_bytes(), malformed("spec.desiredAgentImage")),
         ("desired image is a bool", create(&cluster("true")).into_bytes(), malformed("spec.desiredAgentImage")),
         ("desired image is an object", create(&cluster(&format!(r#"{{"x":"{SECRET}"}}"#))).into_bytes(), malformed("spec.desiredAgentImage")),
@@ -126,11 +126,11 @@ pub fn all() -> Vec<BadInput> {
         ("a lone surrogate that is not read", create(r#"{"x":"\ud800"}"#).into_bytes(), accepted()),
         ("120 levels in an unread field", create(&format!(r#"{{"x":{}}}"#, nested(120))).into_bytes(), accepted()),
         ("100,000 levels in an unread field", create(&format!(r#"{{"x":{}}}"#, nested(100_000))).into_bytes(), accepted()),
-        ("100 KB of image", create(&cluster(&format!("\"a:{long}\""))).into_bytes(), lagging("", &format!("image `a:{}...`, whose tag is no version", "a".repeat(195)), &format!("a:{}...", "a".repeat(251)))),
+        ("100 KB of image", create(&cluster(&format!("\"a:{long}\""))).into_bytes(), lagging("", &format!("image `a:{}...`, whose tag is not a version", "a".repeat(195)), &format!("a:{}...", "a".repeat(251)))),
         ("100 KB of registry", create(&cluster(&format!("\"{long}/a:v2.10.3\""))).into_bytes(), lagging("x", "agent v2.10.3, one minor version behind Rancher v2.11.0", &format!("{}...", "a".repeat(253)))),
         ("1.9 MB of object", create(&big).into_bytes(), lagging("x", "agent v2.10.3, one minor version behind Rancher v2.11.0", "a:v2.10.3")),
         ("escapes in keys and values", create(r#"{"sp\u0065c":{"desiredAgentIm\u0061ge":"a:v2.10\u002e3"}}"#).into_bytes(), lagging("x", "agent v2.10.3, one minor version behind Rancher v2.11.0", "a:v2.10.3")),
-        ("control characters in the image", create(&cluster(r#""a\u0000\u001b[31m\n:`x`""#)).into_bytes(), lagging("", r"image `a\u{0}\u{1b}[31m\u{a}:\u{60}x\u{60}`, whose tag is no version", r"a\u{0}\u{1b}[31m\u{a}:\u{60}x\u{60}")),
+        ("control characters in the image", create(&cluster(r#""a\u0000\u001b[31m\n:`x`""#)).into_bytes(), lagging("", r"image `a\u{0}\u{1b}[31m\u{a}:\u{60}x\u{60}`, whose tag is not a version", r"a\u{0}\u{1b}[31m\u{a}:\u{60}x\u{60}")),
         ("settings are a list", r#"{"request":{"operation":"CREATE","kind":{}},"settings":["v2.11.0"]}"#.into(), rejected("invalid settings: no map of `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`")),
         ("settings are invalid", r#"{"request":{"operation":"CREATE","kind":{}},"settings":{"repair":"no"}}"#.into(), rejected("invalid settings: `repair` is `\"no\"`, allowed are `true`, `false`")),
     ];

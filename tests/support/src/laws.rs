@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 use crate::case::{Case, Evaluation};
 use crate::rancher::Rancher;
 
-/// The fields that a repair clears.
-const CLEARED: [&str; 2] = ["desiredAgentImage", "agentImageOverride"];
-
 /// Checks all of them.
 ///
 /// # Errors
@@ -48,6 +45,29 @@ fn is_in_bounds(response: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// The object with the pin cleared, and the image of the assets that goes with it.
+#[must_use]
+pub fn cleared(object: &Value) -> Value {
+    let mut cleared = object.clone();
+    let pin = object["spec"]["desiredAgentImage"].as_str();
+    let fields: &[&str] = match pin {
+        None | Some("") => &["desiredAgentImage", "agentImageOverride"],
+        Some(_) => &[
+            "desiredAgentImage",
+            "agentImageOverride",
+            "desiredAssetsImage",
+        ],
+    };
+    for field in fields {
+        if let Some(value) = cleared["spec"].get_mut(field)
+            && !value.is_null()
+        {
+            *value = json!("");
+        }
+    }
+    cleared
+}
+
 /// A repair clears its fields and touches nothing else; there is nothing left to repair.
 fn repairs_once(
     case: &Case,
@@ -57,14 +77,7 @@ fn repairs_once(
     let Some(mutated) = response.get("mutated_object") else {
         return Ok(());
     };
-    let mut expected = case.request["object"].clone();
-    for field in CLEARED {
-        if let Some(value) = expected["spec"].get_mut(field)
-            && !value.is_null()
-        {
-            *value = json!("");
-        }
-    }
+    let expected = cleared(&case.request["object"]);
     if *mutated != expected {
         return Err(format!("the repair makes {mutated}, not {expected}"));
     }
