@@ -53,16 +53,16 @@ fn shown(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String
 const PLAIN: &str = "\
 NAME     DISPLAY NAME  DESIRED               DEPLOYED               VERDICT  REASON
 c-ddddd  delta         rancher-agent:edge-7  rancher-agent:edge-7   unknown  not-a-version
-c-aaaaa  alpha         follows               rancher-agent:v2.12.3  ok       -
+c-aaaaa  alpha         follows               rancher-agent:v2.12.3  current  -
 
-2 clusters: 0 lagging, 1 unknown, 1 ok (Rancher v2.12.3)
+2 clusters: 0 lagging, 1 unknown, 1 current (Rancher v2.12.3)
 ";
 
 #[test]
 fn verdicts_are_coloured() {
     let coloured = PLAIN
         .replace("unknown  ", "\u{1b}[31munknown\u{1b}[0m  ")
-        .replace("ok       ", "\u{1b}[32mok\u{1b}[0m       ");
+        .replace("current  -", "\u{1b}[32mcurrent\u{1b}[0m  -");
     assert_eq!(shown(&["unknown.json"], &[]), (Some(0), coloured));
 }
 
@@ -173,11 +173,11 @@ fn a_roll_out_has_a_bar_that_goes_away() {
     );
     let report = "\
 NAME     DISPLAY NAME          DESIRED  DEPLOYED               VERDICT       REASON
-c-aaaaa  alpha                 follows  rancher-agent:v2.12.3  ok            -
-c-bbbbb  beta \"b\" | <b>, 100%  follows  rancher-agent:v2.12.3  ok            -
+c-aaaaa  alpha                 follows  rancher-agent:v2.12.3  current       -
+c-bbbbb  beta \"b\" | <b>, 100%  follows  rancher-agent:v2.12.3  current       -
 local    local                 follows  -                      out-of-scope  -
 
-3 clusters: 0 lagging, 2 ok, 1 out-of-scope (Rancher v2.12.3)
+3 clusters: 0 lagging, 2 current, 1 out-of-scope (Rancher v2.12.3)
 ";
     let before = text.strip_suffix(report).expect("the report comes last");
     // The line of the bar is cleared before the report.

@@ -171,7 +171,13 @@ fn every_verdict_of_an_audit() {
             Weight::Noted,
             "fixed-will-not-follow",
         ),
-        (spec(&json!({})), &none, Verdict::Pending, Weight::Silent, ""),
+        (
+            spec(&json!({})),
+            &none,
+            Verdict::Current,
+            Weight::Silent,
+            "",
+        ),
         (local, &none, Verdict::OutOfScope, Weight::Skipped, ""),
         (deleted, &none, Verdict::OutOfScope, Weight::Skipped, ""),
     ] {
@@ -200,10 +206,14 @@ fn deployed_images_and_servers_are_judged_too() {
         agent_image: Some(Fact::Value("a:v2.10.0".to_owned())),
         ..rancher("v2.11.2")
     };
+    // What is deployed is where the server is; the finding is what Rancher would deploy.
     let row = judge(Question::Audit, &following, &default, &own);
     assert_eq!(
-        row.status,
-        status(Verdict::AsDeployedByServer, Weight::Noted)
+        (row.status, row.reason),
+        (
+            status(Verdict::Current, Weight::Noted),
+            Some("agent-image-setting-lagging")
+        )
     );
 }
 

@@ -360,13 +360,13 @@ const english: Record<string, string[]> = {
     "So it is rejected, with code 400.",
   ],
   // Rancher's own `agent-image` lags.
-  "agent-image-setting-lags::create-of-following-cluster": [
+  "agent-image-setting-differs::create-of-following-cluster": [
     FOLLOWS,
     LOOKED_UP,
     "Rancher itself deploys `rancher/rancher-agent:v2.11.3` (its Setting `agent-image`), which is one minor version behind Rancher.",
     "So it is accepted, with a warning.",
   ],
-  "agent-image-setting-lags::audit-of-following-cluster": [
+  "agent-image-setting-differs::audit-of-following-cluster": [
     "`spec.desiredAgentImage` is `fixed`: Rancher writes its image of today there.",
     LOOKED_UP,
     "Rancher itself deploys `rancher/rancher-agent:v2.11.3` (its Setting `agent-image`), which is one minor version behind Rancher.",
