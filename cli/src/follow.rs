@@ -130,9 +130,9 @@ impl Follower {
         }
     }
 
-    /// Takes in what the input says next. Where a known cluster gets on, or is gone,
+    /// Takes in what an input of this name says next. Where a known cluster gets on, or is gone,
     /// the answer is a line about it, fit to print.
-    pub fn receive(&mut self, entry: Entry) -> Option<String> {
+    pub fn receive(&mut self, source: &str, entry: Entry) -> Option<String> {
         match entry {
             Entry::Cluster(event, cluster) => {
                 self.has_clusters = true;
@@ -145,7 +145,7 @@ impl Follower {
                         before = self.forget(&other).or(before);
                     }
                 }
-                self.inventory.add(Entry::Cluster(event, cluster));
+                self.inventory.add(source, Entry::Cluster(event, cluster));
                 if before.is_none() {
                     self.arrivals += 1;
                 }
@@ -165,7 +165,7 @@ impl Follower {
             }
             Entry::Setting(event, setting) => {
                 let before = self.inventory.settings.clone();
-                self.inventory.add(Entry::Setting(event, setting));
+                self.inventory.add(source, Entry::Setting(event, setting));
                 if self.inventory.settings != before {
                     let keys: Vec<Key> = self.inventory.clusters.keys().cloned().collect();
                     for key in keys {
@@ -176,7 +176,7 @@ impl Follower {
                 None
             }
             entry => {
-                self.inventory.add(entry);
+                self.inventory.add(source, entry);
                 None
             }
         }

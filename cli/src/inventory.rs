@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 
-use crate::input::{Entry, Event, InputError, Setting};
+use crate::input::{Entry, Event, Problems, Setting, Source, Sources, stream};
 use crate::listed::{Key, Listed};
+
+/// So many kinds of objects that are not looked at are named.
+const MOST_KINDS: usize = 20;
 
 /// What an input holds, whatever its order. Of each object the newest state
 /// counts.
@@ -15,40 +18,109 @@ pub struct Inventory {
     pub clusters: BTreeMap<Key, Listed>,
     /// What the input says of Rancher's Settings; `None` where it has them not.
     pub settings: Rancher,
-    /// How many objects of which other kind there are.
-    pub others: BTreeMap<String, usize>,
+    /// What it holds beside them.
+    pub rest: Rest,
     /// How many clusters were there already, in a list and not by a watch.
     pub repeated: usize,
     /// The Settings that are there twice with different values, by their names.
     pub contradictions: BTreeSet<&'static str>,
+    /// How many files of folders hold neither a Cluster nor a Setting that is read, or are
+    /// not read because of their names.
+    pub foreign: usize,
+    /// Whether any source was read to its end.
+    pub is_read: bool,
+}
+
+/// What an input holds beside clusters and Settings of Rancher.
+#[derive(Debug, Default, PartialEq)]
+pub struct Rest {
+    /// How many objects of which other kind there are.
+    kinds: BTreeMap<String, usize>,
+    /// How many there are of kinds that are not named.
+    of_more_kinds: usize,
+    /// How many lines kubectl says of itself.
+    messages: usize,
     /// What could not be read.
-    pub broken: Vec<InputError>,
-    /// Whether a watch has failed.
-    pub watch_failed: bool,
+    pub problems: Problems,
 }
 
 impl Inventory {
-    /// Adds one thing that an input says.
-    pub fn add(&mut self, entry: Entry) {
-        match entry {
-            Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
-            Entry::Setting(event, setting) => self.add_setting(event, setting),
-            Entry::Other(kind) => *self.others.entry(kind).or_default() += 1,
-            Entry::WatchFailed => self.watch_failed = true,
-            Entry::Broken(error) => self.broken.push(error),
+    /// Reads sources to their ends, of each no more than `longest` bytes. A file of a folder
+    /// that says nothing of Rancher is somebody else's, and may hold anything.
+    #[must_use]
+    pub fn read(sources: &Sources, longest: u64) -> Self {
+        let mut inventory = Self {
+            foreign: sources.left_out,
+            ..Self::default()
+        };
+        for (place, error) in &sources.errors {
+            inventory.rest.problems.add(place, error);
+        }
+        for source in &sources.sources {
+            inventory.read_source(source, longest);
+        }
+        inventory
+    }
+
+    fn read_source(&mut self, source: &Source, longest: u64) {
+        let name = source.name();
+        let mut rest = Rest::default();
+        let mut is_foreign = matches!(source, Source::InFolder(_));
+        let end = stream(source, longest, |entry| {
+            is_foreign &= match &entry {
+                Entry::Cluster(..) | Entry::Setting(..) => false,
+                Entry::Broken(error) => !error.names_rancher,
+                Entry::Other(_) | Entry::Message => true,
+            };
+            match entry {
+                Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
+                Entry::Setting(event, setting) => self.add_setting(event, setting),
+                entry => rest.add(&name, entry),
+            }
+            true
+        });
+        self.is_read |= end.is_ok();
+        match end {
+            _ if is_foreign && end.is_ok() => self.foreign += 1,
+            Ok(true) => self.rest.append(rest),
+            Ok(false) => self.rest.problems.add(&name, "the input is empty"),
+            Err(error) => {
+                self.rest.append(rest);
+                self.rest.problems.add(&name, error);
+            }
         }
     }
 
-    /// A line about the objects that are neither clusters nor Settings of Rancher,
-    /// if there are any.
-    #[must_use]
-    pub fn note_on_others(&self) -> Option<String> {
-        let kinds: Vec<String> = self
-            .others
-            .iter()
-            .map(|(kind, count)| format!("{count} {kind}"))
-            .collect();
-        (!kinds.is_empty()).then(|| format!("not looked at: {}", kinds.join(", ")))
+    /// Adds one thing that an input of this name says.
+    pub fn add(&mut self, source: &str, entry: Entry) {
+        match entry {
+            Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
+            Entry::Setting(event, setting) => self.add_setting(event, setting),
+            entry => self.rest.add(source, entry),
+        }
+    }
+
+    /// Lines about what is not looked at.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        let notes = [
+            self.rest.note_on_kinds(),
+            (self.rest.messages > 0).then(|| {
+                let lines = count(self.rest.messages, "line");
+                format!("passed over: {lines} that kubectl wrote about itself")
+            }),
+            (self.foreign > 0).then(|| {
+                let files = count(self.foreign, "file");
+                format!(
+                    "passed over: {files} of folders, not JSON or YAML by name, or without a \
+                     Cluster or Setting of Rancher"
+                )
+            }),
+            (self.repeated > 0).then(|| {
+                let clusters = count(self.repeated, "cluster");
+                format!("{clusters} repeated in the input: the last state of each counts")
+            }),
+        ];
+        notes.into_iter().flatten()
     }
 
     /// What is known of Rancher, now that nothing more is looked up.
@@ -110,4 +182,53 @@ impl Inventory {
         }
         self.settings.learn(name, value);
     }
+}
+
+impl Rest {
+    fn add(&mut self, source: &str, entry: Entry) {
+        match entry {
+            Entry::Other(kind) => self.add_kind(kind, 1),
+            Entry::Message => self.messages += 1,
+            Entry::Broken(error) => {
+                let place = format!("{source}: line {}, column {}", error.line, error.column);
+                self.problems.add(place, error.problem);
+            }
+            Entry::Cluster(..) | Entry::Setting(..) => {}
+        }
+    }
+
+    fn append(&mut self, other: Self) {
+        for (kind, count) in other.kinds {
+            self.add_kind(kind, count);
+        }
+        self.of_more_kinds += other.of_more_kinds;
+        self.messages += other.messages;
+        self.problems.append(other.problems);
+    }
+
+    /// Kinds are bounded, whatever the input: those that come first in the alphabet.
+    fn add_kind(&mut self, kind: String, count: usize) {
+        *self.kinds.entry(kind).or_default() += count;
+        if self.kinds.len() > MOST_KINDS
+            && let Some((_, count)) = self.kinds.pop_last()
+        {
+            self.of_more_kinds += count;
+        }
+    }
+
+    fn note_on_kinds(&self) -> Option<String> {
+        let kinds = self
+            .kinds
+            .iter()
+            .map(|(kind, count)| format!("{count} {kind}"));
+        let more =
+            (self.of_more_kinds > 0).then(|| format!("{} of more kinds", self.of_more_kinds));
+        let kinds: Vec<String> = kinds.chain(more).collect();
+        (!kinds.is_empty()).then(|| format!("not looked at: {}", kinds.join(", ")))
+    }
+}
+
+fn count(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
 }

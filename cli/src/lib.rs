@@ -1,7 +1,7 @@
 //! Judges every cluster of a Rancher server by the policy, on any machine.
 //!
-//! - `input` reads whatever kubectl prints, as a stream of [`Entry`]s ([`read`],
-//!   [`stream`]); [`Inventory`] keeps the clusters and Rancher's Settings;
+//! - `input` reads whatever kubectl prints as a [`stream`] of [`Entry`]s; [`Inventory`] keeps
+//!   the clusters and Rancher's Settings;
 //! - [`judge()`] asks the policy about a cluster, as Kubewarden's audit scanner would,
 //!   and makes a row of its answer;
 //! - [`report`] prints the rows; [`mod@fix`] writes a script, [`follow`] keeps the
@@ -17,7 +17,7 @@ pub mod report;
 mod text;
 mod unreachable;
 
-pub use input::{Entry, Event, InputError, Problem, Setting, Source, Sources, read, stream};
+pub use input::{Entry, Event, InputError, Problem, Problems, Setting, Source, Sources, stream};
 pub use inventory::Inventory;
 pub use judge::judge;
 pub use listed::{Key, Listed};

@@ -7,7 +7,7 @@ use policy_cases::Case;
 use rancher_agent_version_policy::setting::{Rancher, SettingName};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agents::report::{Outcome, Question};
-use rancher_agents::{Entry, Event, Source, judge, read};
+use rancher_agents::{Entry, Event, Source, judge, stream};
 use serde_json::{Value, json};
 
 /// What Kubewarden's audit scanner sends: a CREATE by nobody, of a Cluster that was
@@ -51,9 +51,14 @@ fn rows_say_what_the_policy_answers() {
             "request": case.request,
         });
         std::fs::write(&file, review.to_string()).unwrap();
-        let contents = read(&[Source::File(file.clone())]).remove(0);
-        let [Entry::Cluster(Event::Listed, cluster)] = contents.entries.as_slice() else {
-            panic!("{}: {:?}", case.name, contents.entries);
+        let mut entries = Vec::new();
+        let read = stream(&Source::File(file.clone()), u64::MAX, |entry| {
+            entries.push(entry);
+            true
+        });
+        assert_eq!(read, Ok(true), "{}", case.name);
+        let [Entry::Cluster(Event::Listed, cluster)] = entries.as_slice() else {
+            panic!("{}: {entries:?}", case.name);
         };
         let settings = Settings::from_json(case.settings.to_string().as_bytes()).unwrap();
         let row = judge(Question::Audit, cluster, &settings, &rancher(case));

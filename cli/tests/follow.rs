@@ -69,7 +69,7 @@ fn steps(follower: &mut Follower, entries: Vec<Entry>) -> Vec<(Option<String>, S
     entries
         .into_iter()
         .map(|entry| {
-            let said = follower.receive(entry);
+            let said = follower.receive("-", entry);
             (said, follower.progress().to_string())
         })
         .collect()
@@ -210,7 +210,7 @@ fn it_is_done_when_no_cluster_lags() {
     ]
     .into_iter()
     .map(|entry| {
-        follower.receive(entry);
+        follower.receive("-", entry);
         follower.is_done()
     })
     .collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rancher_agent_version_policy::cluster::{DesiredField, DesiredImage};
-use rancher_agents::{Entry, Event, InputError, Inventory, Problem, Source, Sources, read};
+use rancher_agents::{Entry, Event, Inventory, Problem, Source, Sources, Unreachable, stream};
 use serde_json::{Value, json};
 
 const CLUSTER: &str =
@@ -42,10 +42,12 @@ fn folder() -> PathBuf {
 fn contents(input: &[u8]) -> (Vec<Entry>, bool, Option<String>) {
     let file = folder().join("input");
     fs::write(&file, input).unwrap();
-    let mut contents = read(&[Source::File(file)]);
-    assert_eq!(contents.len(), 1);
-    let contents = contents.remove(0);
-    (contents.entries, contents.is_empty, contents.error)
+    let mut entries = Vec::new();
+    let end = stream(&Source::File(file), u64::MAX, |entry| {
+        entries.push(entry);
+        true
+    });
+    (entries, end == Ok(false), end.err())
 }
 
 /// Entries in short, without the fields that the samples do not have.
@@ -64,7 +66,7 @@ fn word(entry: &Entry) -> String {
             format!("{event:?} {} {:?}", setting.name.as_str(), setting.value)
         }
         Entry::Other(kind) => kind.clone(),
-        Entry::WatchFailed => "watch failed".to_owned(),
+        Entry::Message => "message".to_owned(),
         Entry::Broken(error) => error.to_string(),
     }
 }
@@ -80,18 +82,14 @@ fn reads(input: &str, expected: &[&str]) {
 #[track_caller]
 fn fails(input: &[u8], line: u64, column: u64, problem: Problem) {
     let (entries, ..) = contents(input);
-    let broken: Vec<InputError> = entries
+    let broken: Vec<(u64, u64, Problem)> = entries
         .into_iter()
         .filter_map(|entry| match entry {
-            Entry::Broken(error) => Some(error),
+            Entry::Broken(error) => Some((error.line, error.column, error.problem)),
             _ => None,
         })
         .collect();
-    let expected = InputError {
-        line,
-        column,
-        problem,
-    };
+    let expected = (line, column, problem);
     assert_eq!(broken, [expected], "{:.80}", String::from_utf8_lossy(input));
 }
 
@@ -192,7 +190,7 @@ fn typed_lists_whose_items_repeat_no_type() {
     // What has items and is no List.
     reads(
         r#"{"apiVersion":"v1","kind":"ConfigMap","items":[{"kind":"Secret","apiVersion":"v1"}]}"#,
-        &["v1 ConfigMap"],
+        &["v1 Secret", "v1 ConfigMap"],
     );
 }
 
@@ -219,7 +217,7 @@ fn watch_events() {
             "Changed cluster c-2",
             r#"Changed server-version Value("v2.12.3")"#,
             "Deleted cluster c-2",
-            "watch failed",
+            "line 6, column 1: the watch has failed, start it again",
             "event or review without an object",
         ],
     );
@@ -283,19 +281,10 @@ fn an_empty_input_is_not_the_same_as_one_without_clusters() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_an_error() {
-    let mut contents = read(&[Source::File(PathBuf::from("no/such/file"))]);
-    let contents = contents.remove(0);
+    let file = Source::File(PathBuf::from("no/such/file"));
     assert_eq!(
-        (
-            contents.entries,
-            contents.is_empty,
-            contents.error.as_deref()
-        ),
-        (
-            vec![],
-            false,
-            Some("No such file or directory (os error 2)")
-        )
+        stream(&file, u64::MAX, |_| true),
+        Err("No such file or directory (os error 2)".to_owned())
     );
 }
 
@@ -316,17 +305,18 @@ fn other_kinds_are_counted() {
         .as_bytes(),
     );
     let mut inventory = Inventory::default();
-    assert_eq!(inventory.note_on_others(), None);
+    let notes = |inventory: &Inventory| inventory.notes().collect::<Vec<_>>();
+    assert_eq!(notes(&inventory), [] as [&str; 0]);
     for entry in entries {
-        inventory.add(entry);
+        inventory.add("-", entry);
     }
     assert_eq!(inventory.clusters.len(), 1);
     assert_eq!(
-        inventory.note_on_others().as_deref(),
-        Some(
+        notes(&inventory),
+        [
             "not looked at: 1 cluster.x-k8s.io/v1beta1 Cluster, 1 example.com/v1 Allow\\nList, \
-             1 provisioning.cattle.io/v1 Cluster, 2 v1 Secret, 1 without a kind"
-        )
+         1 provisioning.cattle.io/v1 Cluster, 2 v1 Secret, 1 without a kind"
+        ]
     );
 }
 
@@ -451,11 +441,11 @@ fn the_rest_is_read_behind_a_broken_document() {
     reads(
         &broken_item,
         &[
+            A_CLUSTER,
             &format!(
                 "line 1, column {}: this is not valid JSON; what begins with a bracket is read as JSON",
                 broken_item.find("s3cret").unwrap() + 1
             ),
-            A_CLUSTER,
             A_SETTING,
         ],
     );
@@ -537,9 +527,9 @@ fn what_a_cut_list_holds_is_read() {
     reads(
         text.get(..second).unwrap(),
         &[
-            "line 23, column 17: this JSON document ends in the middle",
             A_SETTING,
             A_CLUSTER,
+            "line 23, column 17: this JSON document ends in the middle",
         ],
     );
 }
@@ -624,7 +614,7 @@ fn two_settings_that_contradict_each_other_are_named() {
     let contradictions = |input: &str| {
         let mut inventory = Inventory::default();
         for entry in contents(input.as_bytes()).0 {
-            inventory.add(entry);
+            inventory.add("-", entry);
         }
         inventory.contradictions.into_iter().collect::<Vec<&str>>()
     };
@@ -721,7 +711,8 @@ fn folders_are_searched_by_name() {
         fs::write(file, "").unwrap();
     }
     fs::create_dir(root.join("empty")).unwrap();
-    let file = |name: &str| Source::File(root.join(name));
+    let file = |name: &str| Source::InFolder(root.join(name));
+    let named = |name: &str| Source::File(root.join(name));
     assert_eq!(
         Sources::find(&[
             root.clone(),
@@ -737,8 +728,8 @@ fn folders_are_searched_by_name() {
                 file("sub/d.ndjson"),
                 file("sub/e.jsonl"),
                 Source::Stdin,
-                file("notes.txt"),
-                file("none"),
+                named("notes.txt"),
+                named("none"),
             ],
             left_out: 3,
             errors: vec![],
@@ -747,9 +738,9 @@ fn folders_are_searched_by_name() {
     assert_eq!(
         Sources::find(&[root.join("empty")]),
         Sources {
-            errors: vec![format!(
-                "{}: no file in this folder ends in .json, .jsonl, .ndjson, .yaml, .yml",
-                root.join("empty").display()
+            errors: vec![(
+                root.join("empty").display().to_string(),
+                "no file in this folder ends in .json, .jsonl, .ndjson, .yaml, .yml".to_owned()
             )],
             ..Sources::default()
         }
@@ -772,7 +763,7 @@ fn left(entries: &[(Event, &str, &str, &str)]) -> (Vec<(String, String, String)>
         };
         let mut cluster = cluster.clone();
         cluster.source = "-".into();
-        inventory.add(Entry::Cluster(*event, cluster));
+        inventory.add("-", Entry::Cluster(*event, cluster));
     }
     let left = inventory
         .clusters
@@ -826,4 +817,362 @@ fn the_newest_state_of_each_cluster_counts() {
     ] {
         assert_eq!(left(&entries), expected, "{entries:?}");
     }
+}
+
+/// Rancher's API at /v1: objects as kubectl has them, in `data`.
+#[test]
+fn collections_of_steve() {
+    let collection = |data: &str, more: &str| {
+        format!(
+            r#"{{"type":"collection","links":{{"self":"x"}},"resourceType":"management.cattle.io.cluster","count":1,{more}"data":[{data}]}}"#
+        )
+    };
+    let of_steve = CLUSTER.replacen(
+        '{',
+        r#"{"id":"c-1","type":"management.cattle.io.cluster","links":{},"#,
+        1,
+    );
+    let setting = SETTING.replacen(
+        '{',
+        r#"{"id":"server-version","type":"management.cattle.io.setting","#,
+        1,
+    );
+    reads(&collection(&of_steve, ""), &[A_CLUSTER]);
+    reads(
+        &format!("{}{setting}", collection(&of_steve, "")),
+        &[A_CLUSTER, A_SETTING],
+    );
+    reads(&collection("", ""), &[]);
+    reads(
+        &collection(&of_steve, r#""continue":"abc","#),
+        &[
+            A_CLUSTER,
+            "line 1, column 1: this is one page of a longer list; get all of it (kubectl does, \
+             Rancher's API with ?limit=-1)",
+        ],
+    );
+    // What has data and is no collection.
+    reads(
+        &format!(r#"{{"kind":"ConfigMap","apiVersion":"v1","data":{{"a":"b"}}}}{CLUSTER}"#),
+        &["v1 ConfigMap", A_CLUSTER],
+    );
+}
+
+/// Rancher's API at /v3: no kind, and the fields of a cluster side by side.
+#[test]
+fn collections_of_norman() {
+    let cluster = r#"{"type":"cluster","baseType":"cluster","id":"c-1","name":"edge","uuid":"u-1",
+        "removed":null,"annotations":{"provisioning.cattle.io/administrated":"true"},
+        "desiredAgentImage":"a:v1","agentImageOverride":"a:v2","agentImage":"a:v3","nodeCount":2,
+        "conditions":[{"type":"Provisioned","status":"True"},{"type":"Connected","status":"False"}],
+        "importedConfig":{"kubeConfig":"s3cret"}}"#;
+    let setting = r#"{"type":"setting","baseType":"setting","id":"server-version","name":"server-version","value":"v2.12.3","default":"dev"}"#;
+    let collection = |data: &str, pages: &str| {
+        format!(r#"{{"type":"collection","pagination":{pages},"data":[{data}]}}"#)
+    };
+    let whole = collection(cluster, r#"{"limit":1000,"total":1}"#);
+    for input in [cluster, &whole, &format!("{whole}\n")] {
+        let (entries, ..) = contents(input.as_bytes());
+        let [Entry::Cluster(Event::Listed, listed)] = entries.as_slice() else {
+            panic!("{entries:?}");
+        };
+        let read = &listed.cluster;
+        assert_eq!(
+            (
+                read.name(),
+                read.display_name(),
+                read.is_being_deleted(),
+                read.is_administrated(),
+                listed.pin(),
+                read.deployed_image(),
+                listed.uid.as_deref(),
+                listed.unreachable,
+            ),
+            (
+                "c-1",
+                "edge",
+                false,
+                true,
+                Some((DesiredField::AgentImageOverride, Some("a:v2"))),
+                Some("a:v3"),
+                Some("u-1"),
+                Some(Unreachable::Disconnected),
+            )
+        );
+        assert!(!format!("{listed:?}").contains("s3cret"));
+    }
+    reads(&collection(setting, "{}"), &[A_SETTING]);
+    reads(setting, &[A_SETTING]);
+    let page = collection(
+        cluster,
+        r#"{"limit":1,"next":"https://rancher.example.com/v3/clusters?marker=c-1"}"#,
+    );
+    reads(
+        &page,
+        &[
+            A_CLUSTER,
+            "line 1, column 1: this is one page of a longer list; get all of it (kubectl does, \
+             Rancher's API with ?limit=-1)",
+        ],
+    );
+    // Another type, and a cluster of something else.
+    reads(
+        r#"{"type":"node","id":"a"}{"type":"cluster"}"#,
+        &["without a kind"; 2],
+    );
+}
+
+#[test]
+fn a_page_of_a_list_is_not_the_whole() {
+    reads(
+        &list(&[CLUSTER]).replace(
+            r#""resourceVersion":"""#,
+            r#""continue":"abc","remainingItemCount":7"#,
+        ),
+        &[
+            A_CLUSTER,
+            "line 1, column 1: this is one page of a longer list; get all of it (kubectl does, \
+             Rancher's API with ?limit=-1)",
+        ],
+    );
+}
+
+#[test]
+fn an_error_of_an_api_is_no_object() {
+    for error in [
+        r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"s3cret"}"#,
+        r#"{"type":"error","status":"401","message":"Unauthorized 401: must authenticate"}"#,
+    ] {
+        reads(
+            &format!("{SETTING}\n{error}\n"),
+            &[
+                A_SETTING,
+                "line 2, column 1: this is an error that the API server answered, so something is missing",
+            ],
+        );
+    }
+}
+
+/// Standard error beside standard output, in one file.
+#[test]
+fn what_kubectl_says_of_itself_stands_between_documents() {
+    const LOG: &str = "E0118 15:24:26.818800      72 memcache.go:287] couldn't get resource list\n";
+    const WARNING: &str = "Warning: v1 ComponentStatus is deprecated in v1.19+\n";
+    const ERROR: &str =
+        "Error from server (NotFound): settings.management.cattle.io \"agent-image\" not found\n";
+    let failed = |line: u64| {
+        format!(
+            "line {line}, column 1: kubectl says here that it has failed, so something is missing"
+        )
+    };
+    reads(
+        &format!("{LOG}{LOG}{CLUSTER}\n{WARNING}{SETTING}\n{LOG}"),
+        &[
+            "message", "message", A_CLUSTER, "message", A_SETTING, "message",
+        ],
+    );
+    reads(
+        &format!("{ERROR}{SETTING_YAML}{LOG}---\n{CLUSTER_YAML}{ERROR}"),
+        &[&failed(1), A_SETTING, "message", A_CLUSTER, &failed(13)],
+    );
+}
+
+#[test]
+fn what_kubectl_prints_for_people_gets_a_hint() {
+    for table in [
+        "NAME           AGE\nc-m-eeeeeee1   45d\nlocal          300d\n",
+        "ID      NAME   AGENT\nlocal   local  <none>\n",
+        "cluster.management.cattle.io/c-1\ncluster.management.cattle.io/c-2\n",
+    ] {
+        reads(
+            &format!("{table}{SETTING}"),
+            &[
+                "line 1, column 1: this is what kubectl prints for people; add -o json to the \
+                 kubectl command",
+                A_SETTING,
+            ],
+        );
+    }
+}
+
+/// Lists that `jq -s` puts into one array, of any length.
+#[test]
+fn lists_in_lists() {
+    let many = list(&vec![CLUSTER; 10_000]);
+    assert!(many.len() > 256 * 1024);
+    let input = format!("[{},{many}]", list(&[SETTING]));
+    let mut expected = vec![A_CLUSTER; 10_001];
+    expected[0] = A_SETTING;
+    reads(&input, &expected);
+    let deep = format!("{}{CLUSTER}{}", "[".repeat(7), "]".repeat(7));
+    reads(&deep, &["without a kind"]);
+}
+
+#[test]
+fn items_that_come_before_the_kind_of_their_list_are_bounded() {
+    let item = r#"{"metadata":{"name":"c-1"}}"#;
+    let items = vec![item; 10_002].join(",");
+    let (entries, ..) = contents(
+        format!(
+            r#"{{"items":[{items}],"apiVersion":"management.cattle.io/v3","kind":"ClusterList"}}"#
+        )
+        .as_bytes(),
+    );
+    let count = |expected: &str| {
+        entries
+            .iter()
+            .filter(|entry| word(entry).contains(expected))
+            .count()
+    };
+    assert_eq!(
+        (count(A_CLUSTER), count("put its kind first"), entries.len()),
+        (10_000, 2, 10_002)
+    );
+}
+
+/// No object is that long, and nothing of it is kept.
+#[test]
+fn a_document_that_is_too_long_costs_no_other() {
+    let text = "x".repeat(9 * 1024 * 1024);
+    let problem = "this is longer than 8 MiB, more than any Kubernetes object";
+    reads(
+        &format!("{{\"a\": \"{text}\"}}\n{CLUSTER}"),
+        &[&format!("line 1, column 1: {problem}"), A_CLUSTER],
+    );
+    reads(
+        &format!("{}\n{SETTING}", list(&[CLUSTER, &format!("[\"{text}\"]")])),
+        &[
+            A_CLUSTER,
+            &format!(
+                "line 1, column {}: {problem}",
+                list(&[CLUSTER]).find("]}").unwrap() + 3
+            ),
+            A_SETTING,
+        ],
+    );
+    // YAML has no such limit: it is read on the way.
+    let comment = format!("# {}\n", "x".repeat(1021)).repeat(8 * 1024);
+    reads(&format!("{comment}{CLUSTER_YAML}"), &[A_CLUSTER]);
+    let items = format!("- {}", CLUSTER_YAML.trim_end().replace('\n', "\n  ")) + "\n";
+    let many = 120_000;
+    assert!(items.len() * many > 8 * 1024 * 1024);
+    let input = format!(
+        "apiVersion: v1\nitems:\n{}kind: List\n---\n{SETTING_YAML}",
+        items.repeat(many)
+    );
+    let mut expected = vec![A_CLUSTER; many + 1];
+    expected[many] = A_SETTING;
+    reads(&input, &expected);
+}
+
+/// A folder may be the bundle of another tool.
+#[test]
+fn files_of_folders_that_say_nothing_of_rancher_are_counted() {
+    let root = folder();
+    for (name, text) in [
+        ("clusters.json", list(&[CLUSTER])),
+        ("settings.yaml", SETTING_YAML.to_owned()),
+        (
+            "pods.json",
+            r#"{"kind":"Pod","apiVersion":"v1"}"#.to_owned(),
+        ),
+        ("empty.json", String::new()),
+        ("null.json", "null\n".to_owned()),
+        ("arguments.json", r#"["--a", "--b"]"#.to_owned()),
+        (
+            "counts.json",
+            r#"{"items":[{"name":"n1","count":31}]}"#.to_owned(),
+        ),
+        (
+            "redacted.yaml",
+            "{\n  \"token\": <REDACTED>\n}\n".to_owned(),
+        ),
+        ("table.yaml", "NAME   AGE\np1     3d\n".to_owned()),
+        ("notes.txt", "management.cattle.io".to_owned()),
+    ] {
+        fs::write(root.join(name), text).unwrap();
+    }
+    let read = |paths: &[PathBuf]| {
+        let inventory = Inventory::read(&Sources::find(paths), u64::MAX);
+        let notes: Vec<String> = inventory.notes().collect();
+        let root = format!("{}/", root.display());
+        let problems = inventory
+            .rest
+            .problems
+            .lines()
+            .map(|line| line.replace(&root, ""));
+        (
+            inventory.clusters.len(),
+            notes,
+            problems.collect::<Vec<_>>(),
+        )
+    };
+    let passed_over = |count: usize| {
+        format!(
+            "passed over: {count} files of folders, not JSON or YAML by name, or without a Cluster \
+             or Setting of Rancher"
+        )
+    };
+    assert_eq!(
+        read(std::slice::from_ref(&root)),
+        (1, vec![passed_over(8)], vec![])
+    );
+    // The same files, named.
+    let named =
+        ["pods.json", "empty.json", "null.json", "redacted.yaml"].map(|name| root.join(name));
+    assert_eq!(
+        read(&named),
+        (
+            0,
+            vec!["not looked at: 1 v1 Pod".to_owned()],
+            [
+                "empty.json: the input is empty",
+                "null.json: line 1, column 1: this is not a Kubernetes object",
+                "redacted.yaml: line 2, column 12: this is not valid JSON; what begins with a bracket is read as JSON",
+            ]
+            .map(str::to_owned)
+            .to_vec()
+        )
+    );
+    // Those that do speak of Rancher, and are broken.
+    let cut = list(&[CLUSTER]).replace("]}", "");
+    let wide: Vec<u8> = cut.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    fs::write(root.join("cut.json"), &cut).unwrap();
+    fs::write(root.join("wide.json"), wide).unwrap();
+    fs::write(
+        root.join("failed.yaml"),
+        "Error from server (Forbidden): clusters.management.cattle.io is forbidden\n",
+    )
+    .unwrap();
+    let (clusters, notes, problems) = read(std::slice::from_ref(&root));
+    assert_eq!((clusters, notes), (2, vec![passed_over(8)]));
+    assert_eq!(
+        problems,
+        [
+            "cut.json: line 1, column 159: this JSON document ends in the middle",
+            "failed.yaml: line 1, column 1: kubectl says here that it has failed, so something is missing",
+            "wide.json: line 1, column 1: this is not UTF-8 text; a file that PowerShell wrote is UTF-16: save it as UTF-8",
+        ]
+    );
+}
+
+#[test]
+fn other_kinds_are_named_up_to_a_limit() {
+    let objects: String = (0..30)
+        .map(|number| format!(r#"{{"apiVersion":"v1","kind":"Kind{number:02}"}}"#).repeat(2))
+        .collect();
+    let mut inventory = Inventory::default();
+    for entry in contents(objects.as_bytes()).0 {
+        inventory.add("-", entry);
+    }
+    let named: Vec<String> = (0..20)
+        .map(|number| format!("2 v1 Kind{number:02}"))
+        .collect();
+    assert_eq!(
+        inventory.notes().collect::<Vec<_>>(),
+        [format!(
+            "not looked at: {}, 20 of more kinds",
+            named.join(", ")
+        )]
+    );
 }

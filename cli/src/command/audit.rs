@@ -3,7 +3,7 @@
 use rancher_agent_version_policy::setting::{Fact, Rancher};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agents::report::{Outcome, Question, Report, SortKey};
-use rancher_agents::{Inventory, Sources, fix, judge, read};
+use rancher_agents::{Inventory, fix, judge};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::command::arguments::{Check, End, FailOn, Fix, Input, Plan, Policy};
@@ -69,21 +69,21 @@ impl Audit<'_> {
     fn run(&self, show: impl FnOnce(&Report) -> Result<(), String>) -> Result<Status, String> {
         let sources = sources(&self.input.files)?;
         let settings = settings(self.policy, self.given)?;
-        let input = Objects::read(&sources);
-        input.note();
+        let inventory = &Inventory::read(&sources, u64::MAX);
+        inventory.notes().for_each(|note| warn(&note));
         let given = settings.server_version.clone();
         if given.is_some()
             && self.question == Question::Audit
-            && input.inventory.settings != Rancher::default()
+            && inventory.settings != Rancher::default()
         {
             warn("the Settings in the input are not looked at, because a version is given");
         }
-        let inventory = &input.inventory;
-        if inventory.clusters.is_empty() && !input.is_whole() {
-            input.report_problems();
-            return Ok(Status::Failure);
-        }
+        let problems = &inventory.rest.problems;
         if inventory.clusters.is_empty() {
+            problems.lines().for_each(|line| warn(&line));
+            if !inventory.is_read {
+                return Ok(Status::Failure);
+            }
             return Err(format!(
                 "there is no Cluster of management.cattle.io in the input; try: {}",
                 input_command()
@@ -96,8 +96,8 @@ impl Audit<'_> {
         let report = self.report(&settings, inventory, server_version);
         show(&report)?;
 
-        input.report_problems();
-        Ok(finish(&report, input.is_whole(), self.end.fail_on))
+        problems.lines().for_each(|line| warn(&line));
+        Ok(finish(&report, problems.is_empty(), self.end.fail_on))
     }
 
     /// Judges every cluster, on all cores.
@@ -165,88 +165,3 @@ fn text(fact: &Fact) -> Option<&str> {
         _ => None,
     }
 }
-
-/// So many broken documents of a source are named; one of them is enough to see
-/// what is wrong.
-const MOST_PROBLEMS: usize = 20;
-
-/// Everything that was read.
-struct Objects {
-    inventory: Inventory,
-    /// What is wrong with it, fit to print.
-    problems: Vec<String>,
-    left_out: usize,
-}
-
-impl Objects {
-    fn read(sources: &Sources) -> Self {
-        let mut inventory = Inventory::default();
-        let mut problems = sources.errors.clone();
-        for (source, contents) in sources.sources.iter().zip(read(&sources.sources)) {
-            let name = source.name();
-            for entry in contents.entries {
-                inventory.add(entry);
-            }
-            let broken = std::mem::take(&mut inventory.broken);
-            let shown = broken.iter().take(MOST_PROBLEMS);
-            problems.extend(shown.map(|error| format!("{name}: {error}")));
-            let rest = broken.len().saturating_sub(MOST_PROBLEMS);
-            if rest > 0 {
-                problems.push(format!(
-                    "{name}: {} cannot be read either",
-                    count(rest, "document")
-                ));
-            }
-            if std::mem::take(&mut inventory.watch_failed) {
-                problems.push(format!("{name}: {WATCH_FAILED}"));
-            }
-            if contents.is_empty {
-                problems.push(format!(
-                    "{name}: the input is empty; try: {}",
-                    input_command()
-                ));
-            }
-            problems.extend(contents.error.map(|error| format!("{name}: {error}")));
-        }
-        Self {
-            inventory,
-            problems,
-            left_out: sources.left_out,
-        }
-    }
-
-    fn is_whole(&self) -> bool {
-        self.problems.is_empty()
-    }
-
-    fn note(&self) {
-        if let Some(note) = self.inventory.note_on_others() {
-            warn(&note);
-        }
-        if self.left_out > 0 {
-            warn(&format!(
-                "not read: {} of folders, neither JSON nor YAML by name",
-                count(self.left_out, "file")
-            ));
-        }
-        if self.inventory.repeated > 0 {
-            warn(&format!(
-                "{} repeated in the input: the last state of each counts",
-                count(self.inventory.repeated, "cluster")
-            ));
-        }
-    }
-
-    fn report_problems(&self) {
-        for problem in &self.problems {
-            warn(problem);
-        }
-    }
-}
-
-fn count(count: usize, what: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{ending}")
-}
-
-pub(crate) const WATCH_FAILED: &str = "the watch has failed, start it again";

@@ -9,7 +9,7 @@ use rancher_agents::report::{Question, Report};
 use rancher_agents::{Entry, Source, stream};
 
 use crate::command::arguments::{FailOn, Watch};
-use crate::command::audit::{WATCH_FAILED, finish, server_version};
+use crate::command::audit::{finish, server_version};
 use crate::command::name::watch_command;
 use crate::command::output::{print_report, warn};
 use crate::command::progress::Display;
@@ -28,8 +28,8 @@ enum Message {
 
 pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
     let sources = sources(&arguments.input.files)?;
-    if let Some(problem) = sources.errors.first() {
-        return Err(problem.clone());
+    if let Some((place, problem)) = sources.errors.first() {
+        return Err(format!("{place}: {problem}"));
     }
     let [source] = sources.sources.as_slice() else {
         return Err(format!("watch reads one stream; try: {}", watch_command()));
@@ -43,20 +43,23 @@ pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
         arguments,
         follower: Follower::new(settings),
         display: Display::new(),
-        problems: Vec::new(),
+        source: source.name(),
+        error: None,
         is_warned: false,
     };
     let ending = roll_out.watch(source)?;
     roll_out.display.end();
-    roll_out.report(source, given, ending)
+    roll_out.report(given, ending)
 }
 
 struct RollOut<'a> {
     arguments: &'a Watch,
     follower: Follower,
     display: Display,
-    /// What is wrong with the input, fit to print.
-    problems: Vec<String>,
+    /// What the input is called.
+    source: String,
+    /// Why it could not be read to its end.
+    error: Option<String>,
     /// Whether it was said that there is no version yet.
     is_warned: bool,
 }
@@ -81,7 +84,7 @@ impl RollOut<'_> {
                     wait.note(Instant::now(), self.is_done(), self.follower.arrivals());
                 }
                 Ok(Message::End(result)) => {
-                    self.problems.extend(result.err());
+                    self.error = result.err();
                     return Ok(Ending::EndOfInput);
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(Ending::EndOfInput),
@@ -99,23 +102,16 @@ impl RollOut<'_> {
     }
 
     fn receive(&mut self, entry: Entry) {
-        match entry {
-            Entry::Broken(error) => self.problems.push(error.to_string()),
-            Entry::WatchFailed => self.problems.push(WATCH_FAILED.to_owned()),
-            entry => {
-                let change = self.follower.receive(entry);
-                if self.follower.has_clusters() && !self.follower.knows_server() && !self.is_warned
-                {
-                    self.is_warned = true;
-                    warn(&format!(
-                        "there is no version to compare with yet; give --server-version: {}",
-                        watch_command()
-                    ));
-                }
-                self.display
-                    .show(change.as_deref(), &self.follower.progress());
-            }
+        let change = self.follower.receive(&self.source, entry);
+        if self.follower.has_clusters() && !self.follower.knows_server() && !self.is_warned {
+            self.is_warned = true;
+            warn(&format!(
+                "there is no version to compare with yet; give --server-version: {}",
+                watch_command()
+            ));
         }
+        self.display
+            .show(change.as_deref(), &self.follower.progress());
     }
 
     fn is_done(&self) -> bool {
@@ -124,23 +120,14 @@ impl RollOut<'_> {
     }
 
     /// Prints what was reached, and says how the command ends.
-    fn report(
-        &self,
-        source: &Source,
-        given: Option<String>,
-        ending: Ending,
-    ) -> Result<Status, String> {
+    fn report(&self, given: Option<String>, ending: Ending) -> Result<Status, String> {
         let inventory = self.follower.inventory();
-        if let Some(note) = inventory.note_on_others() {
-            warn(&note);
-        }
-        for problem in &self.problems {
-            warn(&format!("{}: {problem}", source.name()));
+        inventory.notes().for_each(|note| warn(&note));
+        inventory.rest.problems.lines().for_each(|line| warn(&line));
+        if let Some(error) = &self.error {
+            warn(&format!("{}: {error}", self.source));
         }
         if !self.follower.has_clusters() && ending == Ending::EndOfInput {
-            if !self.problems.is_empty() {
-                return Ok(Status::Failure);
-            }
             return Err(format!(
                 "there is no Cluster of management.cattle.io in the input; try: {}",
                 watch_command()
@@ -154,11 +141,8 @@ impl RollOut<'_> {
         let sort = self.arguments.print.sort;
         let report = Report::new(Question::Audit, server_version, rows, sort);
         print_report(&report, self.arguments.print.output)?;
-        let status = finish(
-            &report,
-            self.problems.is_empty(),
-            self.arguments.end.fail_on,
-        );
+        let is_whole = inventory.rest.problems.is_empty() && self.error.is_none();
+        let status = finish(&report, is_whole, self.arguments.end.fail_on);
         if ending == Ending::TimedOut && !self.is_done() {
             let timeout = self.arguments.timeout.unwrap_or_default();
             warn(&format!(
@@ -181,7 +165,8 @@ fn read(source: Source) -> Result<Receiver<Message>, String> {
     let (sender, receiver) = mpsc::sync_channel(QUEUE);
     thread::Builder::new()
         .spawn(move || {
-            let result = stream(&source, |entry| sender.send(Message::Entry(entry)).is_ok());
+            let receive = |entry| sender.send(Message::Entry(entry)).is_ok();
+            let result = stream(&source, u64::MAX, receive).map(|_| ());
             let _nobody_listens = sender.send(Message::End(result));
         })
         .map_err(|error| format!("the input cannot be read beside the judging: {error}"))?;

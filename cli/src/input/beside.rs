@@ -13,9 +13,17 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 
 /// Takes the members that it wants.
-pub(crate) trait Beside<'de>: Default {
+pub(crate) trait Beside<'de> {
     /// Reads the value behind this key; says whether it did.
     fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
+}
+
+/// Reads a struct, and gives `beside` what it wants of the other members.
+pub(crate) fn read<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    map: A,
+    beside: &mut impl Beside<'de>,
+) -> Result<T, A::Error> {
+    T::deserialize(MapAccessDeserializer::new(Rest { map, beside }))
 }
 
 /// A struct, and what stands beside its fields.
@@ -27,7 +35,7 @@ pub(crate) struct With<T, B> {
 
 impl<T, B> lenient::Object for With<T, B> {}
 
-impl<'de, T: Deserialize<'de>, B: Beside<'de>> Deserialize<'de> for With<T, B> {
+impl<'de, T: Deserialize<'de>, B: Beside<'de> + Default> Deserialize<'de> for With<T, B> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(WithVisitor(PhantomData))
     }
@@ -35,7 +43,7 @@ impl<'de, T: Deserialize<'de>, B: Beside<'de>> Deserialize<'de> for With<T, B> {
 
 struct WithVisitor<T, B>(PhantomData<(T, B)>);
 
-impl<'de, T: Deserialize<'de>, B: Beside<'de>> Visitor<'de> for WithVisitor<T, B> {
+impl<'de, T: Deserialize<'de>, B: Beside<'de> + Default> Visitor<'de> for WithVisitor<T, B> {
     type Value = With<T, B>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,11 +52,7 @@ impl<'de, T: Deserialize<'de>, B: Beside<'de>> Visitor<'de> for WithVisitor<T, B
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let mut beside = B::default();
-        let rest = Rest {
-            map,
-            beside: &mut beside,
-        };
-        let known = T::deserialize(MapAccessDeserializer::new(rest))?;
+        let known = read(map, &mut beside)?;
         Ok(With { known, beside })
     }
 }

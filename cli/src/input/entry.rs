@@ -6,7 +6,6 @@ use rancher_agent_version_policy::cluster::{GROUP, KIND, LOCAL, Metadata};
 use rancher_agent_version_policy::lenient::Lenient;
 use rancher_agent_version_policy::setting::{Fact, SettingName};
 
-use crate::input::document::Document;
 use crate::input::error::{InputError, Position, Problem};
 use crate::input::object::Object;
 use crate::listed::Listed;
@@ -17,6 +16,10 @@ const VERSION: &str = "v3";
 /// The Settings that the policy may ask for.
 const SETTINGS: [SettingName; 2] = [SettingName::ServerVersion, SettingName::AgentImage];
 
+/// So many items may wait for the kind of their List. kubectl and the API server give
+/// every item its own.
+const MOST_UNTYPED: usize = 10_000;
+
 /// One thing that an input says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
@@ -26,8 +29,8 @@ pub enum Entry {
     Setting(Event, Setting),
     /// An object of another kind: its apiVersion and kind, fit to print.
     Other(String),
-    /// The watch that the events come from has failed.
-    WatchFailed,
+    /// A line in which kubectl speaks of itself.
+    Message,
     /// A document that cannot be read.
     Broken(InputError),
 }
@@ -52,117 +55,138 @@ pub struct Setting {
     pub value: Fact,
 }
 
-/// Turns documents into entries, in order. Items wait for their List, which may
-/// tell their type.
-#[derive(Debug)]
-pub(crate) struct Entries {
+/// Hands objects over as entries. Items without a kind wait for their List, which may
+/// tell it.
+pub(crate) struct Entries<'e> {
     source: Arc<str>,
-    /// Where the present document begins.
-    position: Position,
-    items: Vec<Object>,
-    entries: Vec<Entry>,
+    receive: &'e mut dyn FnMut(Entry) -> bool,
+    wants_more: bool,
+    has_documents: bool,
+    untyped: Vec<(Object, Position)>,
 }
 
-impl Entries {
-    pub(crate) fn new(source: &str) -> Self {
+impl<'e> Entries<'e> {
+    pub(crate) fn new(source: Arc<str>, receive: &'e mut dyn FnMut(Entry) -> bool) -> Self {
         Self {
-            source: source.into(),
-            position: Position::START,
-            items: Vec::new(),
-            entries: Vec::new(),
+            source,
+            receive,
+            wants_more: true,
+            has_documents: false,
+            untyped: Vec::new(),
         }
     }
 
-    /// What was read so far.
-    pub(crate) fn take(&mut self) -> Vec<Entry> {
-        std::mem::take(&mut self.entries)
+    pub(crate) fn want_more(&self) -> bool {
+        self.wants_more
     }
 
-    pub(crate) fn add(&mut self, document: Document, position: Position) {
-        self.position = position;
-        match document {
-            Document::Item(item) => self.items.push(*item),
-            Document::Json(mut object) => {
-                // Where items were taken out, nothing but placeholders is left.
-                if !self.items.is_empty() {
-                    object.items = Some(std::mem::take(&mut self.items));
-                }
-                self.add_object(*object, Event::Listed, None);
+    pub(crate) fn has_documents(&self) -> bool {
+        self.has_documents
+    }
+
+    pub(crate) fn send(&mut self, entry: Entry) {
+        self.has_documents = true;
+        self.wants_more = self.wants_more && (self.receive)(entry);
+    }
+
+    pub(crate) fn send_broken(&mut self, error: InputError) {
+        self.send(Entry::Broken(error));
+    }
+
+    /// What is wrong with this text at this place.
+    pub(crate) fn broken(&mut self, position: Position, problem: Problem, text: &[u8]) {
+        self.send_broken(InputError::new(position, problem, text));
+    }
+
+    /// How many items wait.
+    pub(crate) fn untyped(&self) -> usize {
+        self.untyped.len()
+    }
+
+    /// Adds the items that wait from this one on. The items of a typed List need not repeat
+    /// their type.
+    pub(crate) fn end_items(&mut self, from: usize, implied: Option<(&str, &str)>) {
+        for (mut item, position) in self.untyped.split_off(from) {
+            if let Some((version, kind)) = implied {
+                item.api_version.get_or_insert_with(|| version.to_owned());
+                item.kind = Some(kind.to_owned());
             }
-            Document::ItemsEnd => self.end_items(),
-            Document::Yaml(objects) => {
-                for object in objects {
-                    self.add_object(object, Event::Listed, None);
-                }
-            }
+            self.add_object(item, Event::Listed, position);
         }
     }
 
-    pub(crate) fn add_error(&mut self, error: InputError, is_item: bool) {
-        self.entries.push(Entry::Broken(error));
-        if !is_item {
-            self.end_items();
-        }
+    /// Adds the items of an array, which has no type.
+    pub(crate) fn end_array(&mut self, from: usize) {
+        self.has_documents = true;
+        self.end_items(from, None);
     }
 
-    /// Adds the items that no List waits for.
-    fn end_items(&mut self) {
-        let items = std::mem::take(&mut self.items);
-        self.add_items(items, Event::Listed, None);
+    /// Adds an item that is not an object.
+    pub(crate) fn add_nothing(&mut self) {
+        self.send(Entry::Other(label("", "")));
     }
 
-    fn add_items(&mut self, items: Vec<Object>, event: Event, implied: Option<(&str, &str)>) {
-        for item in items {
-            self.add_object(item, event, implied);
+    /// Adds an object. If it is a List, its items were added before, and some wait.
+    pub(crate) fn add(&mut self, object: Object, from: usize, position: Position, is_item: bool) {
+        self.has_documents = true;
+        if object.is_page {
+            self.broken(position, Problem::Page, &[]);
         }
-    }
-
-    /// Adds an object, or its items if it is a List. The items of a typed List
-    /// need not repeat their type.
-    fn add_object(&mut self, mut object: Object, event: Event, implied: Option<(&str, &str)>) {
-        if let Some(request) = admission_request(&mut object) {
-            return self.add_wrapped(request.object, request.name, Event::Listed);
-        }
-        if object.kind.is_none() {
-            match object.event.as_deref() {
-                Some("ADDED" | "MODIFIED") => {
-                    return self.add_wrapped(object.object, None, Event::Changed);
-                }
-                Some("DELETED") => {
-                    return self.add_wrapped(object.object, None, Event::Deleted);
-                }
-                Some("BOOKMARK") => return,
-                Some("ERROR") => return self.entries.push(Entry::WatchFailed),
-                _ => {}
-            }
-        }
-        let (implied_version, implied_kind) = implied.unwrap_or_default();
-        let version = object.api_version.take();
-        let version = version.unwrap_or_else(|| implied_version.to_owned());
-        let kind = object.kind.take();
-        let kind = kind.unwrap_or_else(|| implied_kind.to_owned());
-
-        if kind.is_empty()
-            && let Some(items) = object.items
-        {
+        let version = object.api_version.as_deref().unwrap_or_default();
+        let is_collection = object.type_.as_deref() == Some("collection");
+        match object.kind.as_deref() {
+            None if is_collection && object.data.is_some() => return self.end_items(from, None),
             // Such as YAML that was cut off: kubectl writes the kind of a List last.
-            self.add_items(items, event, None);
-            self.entries.push(Entry::Broken(InputError::new(
-                self.position,
-                Problem::ListWithoutKind,
-            )));
-            return;
+            None if object.items.is_some() => {
+                self.end_items(from, None);
+                return self.broken(position, Problem::ListWithoutKind, &[]);
+            }
+            Some(kind)
+                if object.items.is_some()
+                    && let Some(item) = kind.strip_suffix("List") =>
+            {
+                return self.end_items(from, (!item.is_empty()).then_some((version, item)));
+            }
+            _ => self.end_items(from, None),
         }
-        if let Some(item) = kind.strip_suffix("List")
-            && let Some(items) = object.items
-        {
-            let implied = (!item.is_empty()).then_some((version.as_str(), item));
-            return self.add_items(items, event, implied);
+        let says_what =
+            object.kind.is_some() || object.type_.is_some() || object.operation.is_some();
+        if !is_item || says_what {
+            self.add_object(object, Event::Listed, position);
+        } else if object.cluster.name().is_empty() {
+            self.add_nothing();
+        } else if self.untyped.len() < MOST_UNTYPED {
+            self.untyped.push((object, position));
+        } else {
+            self.broken(position, Problem::ItemsWithoutKind, &[]);
         }
-        match (version.split_once('/'), kind.as_str()) {
+    }
+
+    fn add_object(&mut self, mut object: Object, event: Event, position: Position) {
+        if let Some(request) = admission_request(&mut object) {
+            return self.add_wrapped(request.object, request.name, Event::Listed, position);
+        }
+        let version = object.api_version.as_deref().unwrap_or_default();
+        let kind = object.kind.as_deref().unwrap_or_default();
+        match (version.split_once('/'), kind) {
             (Some((GROUP, VERSION)), KIND) => self.add_cluster(event, object),
             (Some((GROUP, VERSION)), "Setting") => self.add_setting(event, object),
-            _ => self.entries.push(Entry::Other(label(&version, &kind))),
+            (None, "Status") if version == "v1" => {
+                self.broken(position, Problem::ApiError, GROUP.as_bytes());
+            }
+            (None, "") if version.is_empty() => match object.type_.as_deref() {
+                Some("ADDED" | "MODIFIED") => {
+                    self.add_wrapped(object.object, None, Event::Changed, position);
+                }
+                Some("DELETED") => {
+                    self.add_wrapped(object.object, None, Event::Deleted, position);
+                }
+                Some("BOOKMARK") => {}
+                Some("ERROR") => self.broken(position, Problem::WatchFailed, GROUP.as_bytes()),
+                Some("error") => self.broken(position, Problem::ApiError, GROUP.as_bytes()),
+                _ => self.send(Entry::Other(label(version, kind))),
+            },
+            _ => self.send(Entry::Other(label(version, kind))),
         }
     }
 
@@ -175,7 +199,7 @@ impl Entries {
             unreachable: object.unreachable.filter(|_| has_agent),
             source: Arc::clone(&self.source),
         };
-        self.entries.push(Entry::Cluster(event, Box::new(listed)));
+        self.send(Entry::Cluster(event, Box::new(listed)));
     }
 
     /// Other Settings are none of the policy's business, and may hold secrets.
@@ -184,21 +208,27 @@ impl Entries {
         if let Some(name) = SETTINGS.into_iter().find(|known| known.as_str() == name) {
             let value = Fact::effective(object.value, object.default);
             let setting = Setting { name, value };
-            self.entries.push(Entry::Setting(event, setting));
+            self.send(Entry::Setting(event, setting));
         }
     }
 
     /// Adds the object in a watch event or a request. A request may name it where
     /// the object does not.
-    fn add_wrapped(&mut self, object: Option<Box<Object>>, name: Option<String>, event: Event) {
+    fn add_wrapped(
+        &mut self,
+        object: Option<Box<Object>>,
+        name: Option<String>,
+        event: Event,
+        position: Position,
+    ) {
         let Some(mut object) = object else {
             let label = "event or review without an object".to_owned();
-            return self.entries.push(Entry::Other(label));
+            return self.send(Entry::Other(label));
         };
         if let Some(name) = name {
             give_name(&mut object, name);
         }
-        self.add_object(*object, event, None);
+        self.add_object(*object, event, position);
     }
 }
 

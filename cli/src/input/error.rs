@@ -20,6 +20,9 @@ pub struct InputError {
     pub column: u64,
     /// What is wrong there.
     pub problem: Problem,
+    /// Whether the text there names Rancher's API group, so that it is no file of
+    /// somebody else.
+    pub names_rancher: bool,
 }
 
 impl Position {
@@ -27,37 +30,96 @@ impl Position {
 
     /// Goes on behind these bytes.
     pub(crate) fn advance(&mut self, bytes: &[u8]) {
-        let count = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-        let Some(last) = memchr::memrchr(b'\n', bytes) else {
-            self.column = self.column.saturating_add(count(bytes.len()));
-            return;
-        };
-        let lines = memchr::memchr_iter(b'\n', bytes).count();
-        self.line = self.line.saturating_add(count(lines));
-        self.column = count(bytes.len().saturating_sub(last));
-    }
-}
-
-impl Default for Position {
-    fn default() -> Self {
-        Self::START
+        match memchr::memrchr(b'\n', bytes) {
+            None => self.column += bytes.len() as u64,
+            Some(last) => {
+                self.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
+                self.column = (bytes.len() - last) as u64;
+            }
+        }
     }
 }
 
 impl InputError {
-    pub(crate) fn new(position: Position, problem: Problem) -> Self {
+    pub(crate) fn new(position: Position, problem: Problem, text: &[u8]) -> Self {
         Self {
             line: position.line,
             column: position.column,
             problem,
+            names_rancher: names_rancher(text),
         }
+    }
+}
+
+/// Whether Rancher's API group stands in a text, whatever its encoding.
+fn names_rancher(text: &[u8]) -> bool {
+    use rancher_agent_version_policy::cluster::GROUP;
+    let wide: Vec<u8> = GROUP.bytes().flat_map(|byte| [byte, 0]).collect();
+    // The last byte of UTF-16 is a zero in one order of bytes and the next letter in the other.
+    [GROUP.as_bytes(), &wide[..wide.len() - 1]]
+        .into_iter()
+        .any(|name| memchr::memmem::find(text, name).is_some())
+}
+
+/// Where a text stops being one: UTF-16 is full of zeros.
+pub(crate) fn not_text(text: &[u8]) -> Option<usize> {
+    let zero = memchr::memchr(0, text);
+    let other = str::from_utf8(text).err().map(|error| error.valid_up_to());
+    zero.into_iter().chain(other).min()
+}
+
+/// Bytes of a stream that belong together, though others stood between them.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    pub(crate) bytes: Vec<u8>,
+    /// From which byte on the bytes come from which place.
+    parts: Vec<(usize, Position)>,
+}
+
+impl Text {
+    pub(crate) fn append(&mut self, position: Position, bytes: &[u8]) {
+        self.parts.push((self.bytes.len(), position));
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Where this byte stood.
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        let next = self.parts.partition_point(|(start, _)| *start <= offset);
+        let Some((start, mut position)) = next.checked_sub(1).map(|part| self.parts[part]) else {
+            return Position::START;
+        };
+        let end = offset.min(self.bytes.len());
+        position.advance(&self.bytes[start..end]);
+        // An error may stand behind the last byte.
+        position.column += (offset - end) as u64;
+        position
+    }
+
+    /// Where the first byte stood.
+    pub(crate) fn start(&self) -> Option<Position> {
+        self.parts.first().map(|(_, position)| *position)
+    }
+
+    /// Where the last byte stood that is not white space.
+    pub(crate) fn end(&self) -> Position {
+        self.position(self.bytes.trim_ascii_end().len().saturating_sub(1))
+    }
+
+    /// Where this line and column of the text stood, both counted from 1.
+    pub(crate) fn locate(&self, line: usize, column: usize) -> Position {
+        let mut lines = memchr::memchr_iter(b'\n', &self.bytes);
+        let start = match line {
+            0 | 1 => 0,
+            _ => lines.nth(line - 2).map_or(self.bytes.len(), |end| end + 1),
+        };
+        self.position(start + column.saturating_sub(1))
     }
 }
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Problem {
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     #[error("this is not UTF-8 text; a file that PowerShell wrote is UTF-16: save it as UTF-8")]
     NotText,
     /// Broken JSON.
@@ -75,9 +137,32 @@ pub enum Problem {
     /// Too many aliases, or too deep.
     #[error("this YAML is nested too deeply, or repeats too much by aliases")]
     Limit,
+    /// A document that is longer than any object.
+    #[error("this is longer than 8 MiB, more than any Kubernetes object")]
+    TooLong,
     /// An object with items that does not say that it is a List.
     #[error("this has items but no kind: was the List cut off?")]
     ListWithoutKind,
+    /// A List whose items do not say what they are, and that says so too late.
+    #[error("this List has too many items without a kind before its own; put its kind first")]
+    ItemsWithoutKind,
+    /// One page of a list.
+    #[error(
+        "this is one page of a longer list; get all of it (kubectl does, Rancher's API with ?limit=-1)"
+    )]
+    Page,
+    /// An error of Kubernetes or of Rancher's API in the place of objects.
+    #[error("this is an error that the API server answered, so something is missing")]
+    ApiError,
+    /// A watch that has failed.
+    #[error("the watch has failed, start it again")]
+    WatchFailed,
+    /// kubectl says that it has failed.
+    #[error("kubectl says here that it has failed, so something is missing")]
+    Kubectl,
+    /// A table, or names, as kubectl prints them for people.
+    #[error("this is what kubectl prints for people; add -o json to the kubectl command")]
+    Table,
     /// A document that is a number, a text or the like.
     #[error("this is not a Kubernetes object")]
     NotAnObject,

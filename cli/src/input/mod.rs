@@ -1,24 +1,29 @@
-//! Whatever kubectl prints, read as a stream of entries.
+//! Whatever kubectl prints, and Rancher's own API, read as a stream of entries.
 //!
-//! Bytes go one way: source -> split -> document -> entry. Splitting is cheap and
-//! happens in one place; the pieces are parsed on all cores. No error quotes the
-//! text: Cluster objects hold kubeconfigs and tokens.
+//! Bytes go one way: source -> window -> json or yaml -> object -> entry. A List of any
+//! length takes the memory of one item, and what is not kept takes none. No error quotes
+//! the text: Cluster objects hold kubeconfigs and tokens.
 
+mod any;
 mod beside;
-mod document;
-mod elements;
+mod brackets;
 mod entry;
 mod error;
+mod json;
+mod kubectl;
 mod object;
-mod read;
+mod problems;
 mod source;
-mod split;
+mod stream;
+mod window;
+mod yaml;
 
+pub(crate) use any::Elements;
 pub(crate) use beside::Beside;
-pub(crate) use elements::Elements;
 pub use entry::{Entry, Event, Setting};
 pub use error::{InputError, Problem};
 #[cfg(test)]
 pub(crate) use object::Object;
-pub use read::{read, stream};
+pub use problems::Problems;
 pub use source::{Source, Sources};
+pub use stream::stream;

@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 
-use rancher_agent_version_policy::cluster::{Cluster, Metadata, Spec, Status};
+use rancher_agent_version_policy::cluster::{Annotations, Cluster, GROUP, Metadata, Spec, Status};
 use rancher_agent_version_policy::lenient::{self, Lenient, Text};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess,
+};
 
-use crate::input::beside::{Beside, With};
-use crate::input::elements::Elements;
+use crate::input::any::{Any, Elements, Shape};
+use crate::input::beside::{self, Beside, With};
+use crate::input::entry::Entries;
+use crate::input::error::Position;
 use crate::unreachable::{Reach, Unreachable};
 
 /// A Cluster, a Setting, a List, a watch event, an AdmissionReview, or an object
@@ -23,10 +27,14 @@ pub(crate) struct Object {
     pub(crate) value: Text<'static>,
     /// Of a Setting.
     pub(crate) default: Text<'static>,
-    /// Of a List, where it was not taken apart before.
-    pub(crate) items: Option<Vec<Object>>,
-    /// Of a watch event.
-    pub(crate) event: Option<String>,
+    /// Of a List: how many of them are still in its text.
+    pub(crate) items: Option<usize>,
+    /// Of a collection of Rancher's API, the same.
+    pub(crate) data: Option<usize>,
+    /// Of a List: there are more items than these.
+    pub(crate) is_page: bool,
+    /// Of a watch event, and of what Rancher's API gives.
+    pub(crate) type_: Option<String>,
     /// Of a watch event, and of an AdmissionRequest.
     pub(crate) object: Option<Box<Object>>,
     /// Of an AdmissionRequest.
@@ -35,6 +43,13 @@ pub(crate) struct Object {
     pub(crate) name: Option<String>,
     /// Of an AdmissionReview.
     pub(crate) request: Option<Box<Object>>,
+}
+
+impl Object {
+    /// Whether there are items that were not taken out of its text.
+    pub(crate) fn has_items(&self) -> bool {
+        self.items.unwrap_or_default() + self.data.unwrap_or_default() > 0
+    }
 }
 
 impl lenient::Object for Object {}
@@ -52,69 +67,237 @@ struct Fields<'a> {
     status: Lenient<With<Status<'a>, Reach<'a>>>,
     value: Text<'a>,
     default: Text<'a>,
-    items: Elements<Lenient<Object>>,
+    items: Elements<IgnoredAny>,
+    data: Elements<IgnoredAny>,
     #[serde(rename = "type")]
-    event: Text<'a>,
+    type_: Text<'a>,
     object: Lenient<Box<Object>>,
     operation: Text<'a>,
     name: Text<'a>,
     request: Lenient<Box<Object>>,
+    #[serde(rename = "continue")]
+    next: Text<'a>,
+    pagination: Lenient<Pagination<'a>>,
+    // Of a cluster as Rancher's /v3 has it.
+    id: Text<'a>,
+    uuid: Text<'a>,
+    removed: Text<'a>,
+    annotations: Lenient<Annotations<'a>>,
+    agent_image: Text<'a>,
+    desired_agent_image: Text<'a>,
+    agent_image_override: Text<'a>,
 }
 
 /// What `metadata` says beside what the policy reads.
 #[derive(Debug, Default)]
 struct Identity<'a> {
     uid: Option<Text<'a>>,
+    /// Of a List: where its next page begins.
+    next: Option<Text<'a>>,
 }
+
+/// Where the next page of a collection is.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Pagination<'a> {
+    #[serde(borrow)]
+    next: Text<'a>,
+}
+
+impl lenient::Object for Pagination<'_> {}
 
 impl<'de: 'a, 'a> Beside<'de> for Identity<'a> {
     fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        if key != "uid" {
-            return Ok(false);
+        let (field, name) = match key {
+            "uid" => (&mut self.uid, "uid"),
+            "continue" => (&mut self.next, "continue"),
+            _ => return Ok(false),
+        };
+        if field.is_some() {
+            return Err(Error::duplicate_field(name));
         }
-        if self.uid.is_some() {
-            return Err(Error::duplicate_field("uid"));
-        }
-        self.uid = Some(map.next_value()?);
+        *field = Some(map.next_value()?);
         Ok(true)
     }
 }
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Fields::deserialize(deserializer).map(Self::from)
+        With::deserialize(deserializer).map(|With { known, beside }| object(known, &beside))
     }
 }
 
-impl From<Fields<'_>> for Object {
-    fn from(fields: Fields<'_>) -> Self {
-        let (metadata, identity) = apart(fields.metadata);
-        let (status, reach) = apart(fields.status);
+fn object(fields: Fields<'_>, beside_fields: &Reach<'_>) -> Object {
+    let type_ = text(fields.type_);
+    let (metadata, identity) = apart(fields.metadata);
+    let (status, reach) = apart(fields.status);
+    let is_page = [
+        fields.next,
+        present(fields.pagination).unwrap_or_default().next,
+        identity.next.unwrap_or_default(),
+    ];
+    let mut object = Object {
+        api_version: text(fields.api_version),
+        kind: text(fields.kind),
+        uid: identity.uid.and_then(text).filter(|uid| !uid.is_empty()),
+        value: fields.value.into_owned(),
+        default: fields.default.into_owned(),
+        items: fields.items.0.map(|items| items.len()),
+        data: fields.data.0.map(|items| items.len()),
+        is_page: is_page.iter().any(|next| !next.text().is_empty()),
+        object: present(fields.object),
+        operation: text(fields.operation),
+        request: present(fields.request),
+        ..Object::default()
+    };
+    // Rancher's /v3 has no kind; a cluster is flat, and its name is the display name.
+    let kind = match type_.as_deref() {
+        Some("cluster") => "Cluster",
+        Some("setting") => "Setting",
+        _ => "",
+    };
+    let is_flat = object.kind.is_none() && !kind.is_empty() && fields.id.get().is_some();
+    let (cluster, reach) = if is_flat {
+        object.api_version = Some(format!("{GROUP}/v3"));
+        object.kind = Some(kind.to_owned());
+        object.uid = text(fields.uuid).filter(|uid| !uid.is_empty());
+        let cluster = Cluster {
+            metadata: Lenient::Present(Metadata {
+                name: fields.id,
+                deletion_timestamp: fields.removed,
+                annotations: fields.annotations,
+                ..Metadata::default()
+            }),
+            spec: Lenient::Present(Spec {
+                display_name: fields.name,
+                desired_agent_image: fields.desired_agent_image,
+                agent_image_override: fields.agent_image_override,
+                ..Spec::default()
+            }),
+            status: Lenient::Present(Status {
+                agent_image: fields.agent_image,
+            }),
+        };
+        (cluster, beside_fields)
+    } else {
+        object.name = text(fields.name);
         let cluster = Cluster {
             metadata,
             spec: fields.spec,
             status,
         };
+        (cluster, &reach)
+    };
+    object.unreachable = reach.unreachable(cluster.deployed_image().is_some());
+    object.cluster = cluster.into_owned();
+    object.type_ = type_;
+    object
+}
+
+/// Reads an object and adds it, and before it the items that it has if it is a List. The
+/// answer is whether there is an object.
+pub(crate) struct Reading<'r, 'e> {
+    entries: &'r mut Entries<'e>,
+    position: Position,
+    is_item: bool,
+}
+
+impl<'r, 'e> Reading<'r, 'e> {
+    pub(crate) fn new(entries: &'r mut Entries<'e>, position: Position, is_item: bool) -> Self {
         Self {
-            api_version: text(fields.api_version),
-            kind: text(fields.kind),
-            uid: identity.uid.and_then(text).filter(|uid| !uid.is_empty()),
-            unreachable: reach.unreachable(cluster.deployed_image().is_some()),
-            cluster: cluster.into_owned(),
-            value: fields.value.into_owned(),
-            default: fields.default.into_owned(),
-            items: fields.items.0.map(|items| {
-                let items = items.into_iter();
-                items
-                    .map(|item| present(item).unwrap_or_default())
-                    .collect()
-            }),
-            event: text(fields.event),
-            object: present(fields.object),
-            operation: text(fields.operation),
-            name: text(fields.name),
-            request: present(fields.request),
+            entries,
+            position,
+            is_item,
         }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reading<'_, '_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        Any(self).deserialize(deserializer)
+    }
+}
+
+impl<'de> Shape<'de> for Reading<'_, '_> {
+    type Value = bool;
+
+    fn other(self) -> bool {
+        if self.is_item {
+            self.entries.add_nothing();
+        }
+        self.is_item
+    }
+
+    fn object<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        let untyped = self.entries.untyped();
+        let mut items = Items {
+            entries: self.entries,
+            position: self.position,
+            reach: Reach::default(),
+            items: None,
+            data: None,
+        };
+        let fields = beside::read(map, &mut items)?;
+        let mut object = object(fields, &items.reach);
+        (object.items, object.data) = (items.items, items.data);
+        self.entries
+            .add(object, untyped, self.position, self.is_item);
+        Ok(true)
+    }
+}
+
+/// Takes the items out of an object.
+struct Items<'r, 'e, 'a> {
+    entries: &'r mut Entries<'e>,
+    position: Position,
+    reach: Reach<'a>,
+    items: Option<usize>,
+    data: Option<usize>,
+}
+
+impl<'de: 'a, 'a> Beside<'de> for Items<'_, '_, 'a> {
+    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        let (items, name) = match key {
+            "items" => (&mut self.items, "items"),
+            "data" => (&mut self.data, "data"),
+            _ => return self.reach.read(key, map),
+        };
+        if items.is_some() {
+            return Err(Error::duplicate_field(name));
+        }
+        *items = map.next_value_seed(Any(EachItem {
+            entries: self.entries,
+            position: self.position,
+        }))?;
+        Ok(true)
+    }
+}
+
+/// Adds each element of an array; the answer is whether there is one, as of [`Elements`].
+struct EachItem<'r, 'e> {
+    entries: &'r mut Entries<'e>,
+    position: Position,
+}
+
+impl<'de> Shape<'de> for EachItem<'_, '_> {
+    type Value = Option<usize>;
+
+    fn other(self) -> Option<usize> {
+        None
+    }
+
+    fn null(self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<Option<usize>, A::Error> {
+        while array
+            .next_element_seed(Reading::new(self.entries, self.position, true))?
+            .is_some()
+        {}
+        Ok(Some(0))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where objects come from: files, folders, standard input.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -11,15 +11,15 @@ use crate::text::printable;
 /// The files that are read in a folder.
 const EXTENSIONS: [&str; 5] = ["json", "jsonl", "ndjson", "yaml", "yml"];
 
-const BUFFER: usize = 256 * 1024;
-
 /// One stream of objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// Standard input.
     Stdin,
-    /// A file.
+    /// A file that was named.
     File(PathBuf),
+    /// A file of a folder, which may have nothing to do with Rancher.
+    InFolder(PathBuf),
 }
 
 impl Source {
@@ -28,16 +28,15 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
-            Self::File(path) => printable(&path.to_string_lossy()),
+            Self::File(path) | Self::InFolder(path) => printable(&path.to_string_lossy()),
         }
     }
 
-    pub(crate) fn open(&self) -> io::Result<BufReader<Box<dyn Read + Send>>> {
-        let reader: Box<dyn Read + Send> = match self {
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self {
             Self::Stdin => Box::new(io::stdin()),
-            Self::File(path) => Box::new(File::open(path)?),
-        };
-        Ok(BufReader::with_capacity(BUFFER, reader))
+            Self::File(path) | Self::InFolder(path) => Box::new(File::open(path)?),
+        })
     }
 }
 
@@ -49,8 +48,8 @@ pub struct Sources {
     /// How many files of folders are left out, because they are neither JSON nor
     /// YAML by their names.
     pub left_out: usize,
-    /// What could not be looked into, and why.
-    pub errors: Vec<String>,
+    /// What could not be looked into, fit to print, and why.
+    pub errors: Vec<(String, String)>,
 }
 
 impl Sources {
@@ -77,30 +76,29 @@ impl Sources {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 // Others, such as pipes, may have no end.
                 Ok(entry) if entry.file_type().is_file() && has_known_extension(entry.path()) => {
-                    self.sources.push(Source::File(entry.into_path()));
+                    self.sources.push(Source::InFolder(entry.into_path()));
                 }
                 Ok(_) => self.left_out = self.left_out.saturating_add(1),
                 Err(error) => self.errors.push(failure(&error)),
             }
         }
         if self.sources.len() == before {
-            self.errors.push(format!(
-                "{}: no file in this folder ends in .{}",
+            self.errors.push((
                 printable(&folder.to_string_lossy()),
-                EXTENSIONS.join(", .")
+                format!("no file in this folder ends in .{}", EXTENSIONS.join(", .")),
             ));
         }
     }
 }
 
-fn failure(error: &walkdir::Error) -> String {
+fn failure(error: &walkdir::Error) -> (String, String) {
     let path = error.path().unwrap_or(Path::new(""));
-    let path = printable(&path.to_string_lossy());
-    match (error.io_error(), error.loop_ancestor()) {
-        (Some(problem), _) => format!("{path}: {problem}"),
-        (None, Some(_)) => format!("{path}: this link leads back to a folder above it"),
-        (None, None) => format!("{path}: this cannot be looked into"),
-    }
+    let problem = match (error.io_error(), error.loop_ancestor()) {
+        (Some(problem), _) => problem.to_string(),
+        (None, Some(_)) => "this link leads back to a folder above it".to_owned(),
+        (None, None) => "this cannot be looked into".to_owned(),
+    };
+    (printable(&path.to_string_lossy()), problem)
 }
 
 fn has_known_extension(path: &Path) -> bool {

@@ -1,0 +1,234 @@
+//! Documents of JSON, and Lists of any length item by item.
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, IgnoredAny};
+use serde_json::Deserializer;
+use serde_json::error::Category;
+
+use crate::input::brackets::{Brackets, Stop};
+use crate::input::entry::Entries;
+use crate::input::error::{InputError, Position, Problem, Text, not_text};
+use crate::input::object::{Object, Reading};
+use crate::input::window::{LARGEST, Window};
+
+/// Lists within Lists are cut into items down to this level.
+const DEEPEST: usize = 4;
+
+/// Reads one document.
+pub(crate) struct Json<'r, 's, 'e> {
+    window: &'r mut Window<'s>,
+    entries: &'r mut Entries<'e>,
+}
+
+/// Where a document was given up, which has been told.
+enum GivenUp {
+    /// The next one begins here.
+    Here,
+    /// What comes next makes no sense.
+    Lost,
+}
+
+impl<'r, 's, 'e> Json<'r, 's, 'e> {
+    pub(crate) fn new(window: &'r mut Window<'s>, entries: &'r mut Entries<'e>) -> Self {
+        Self { window, entries }
+    }
+
+    /// Reads the document that begins here; says whether the next one can be found.
+    pub(crate) fn document(mut self) -> bool {
+        let untyped = self.entries.untyped();
+        let is_read = self.read_at_once(false);
+        let end = if is_read { Ok(()) } else { self.value(0) };
+        self.entries.end_items(untyped, None);
+        !matches!(end, Err(GivenUp::Lost))
+    }
+
+    /// Reads an object that is in the window as a whole, as most are.
+    fn read_at_once(&mut self, is_item: bool) -> bool {
+        let mut objects = Deserializer::from_slice(self.window.bytes()).into_iter::<Object>();
+        let Some(Ok(object)) = objects.next() else {
+            return false;
+        };
+        let end = objects.byte_offset();
+        let position = self.window.position();
+        let is_sound = if object.has_items() {
+            let text = &self.window.bytes()[..end];
+            read_items(self.entries, text, position, is_item).is_ok()
+        } else {
+            let untyped = self.entries.untyped();
+            self.entries.add(object, untyped, position, is_item);
+            true
+        };
+        if is_sound {
+            self.window.skip(end);
+        }
+        is_sound
+    }
+
+    /// Reads a value that is part of so many Lists; of its text all is kept but its items.
+    fn value(&mut self, level: usize) -> Result<(), GivenUp> {
+        let untyped = self.entries.untyped();
+        let mut text = Text::default();
+        let mut brackets = Brackets::default();
+        loop {
+            let stop = brackets.follow(self.window.bytes(), self.window.starts_line());
+            if stop == Stop::Items && level == DEEPEST {
+                continue;
+            }
+            if stop == Stop::Bytes {
+                if text.bytes.len() + self.window.bytes().len() > LARGEST {
+                    let start = text.start().unwrap_or(self.window.position());
+                    self.tell(start, Problem::TooLong);
+                    self.window.skip(self.window.bytes().len());
+                    return Err(GivenUp::Lost);
+                }
+                if self.window.more() {
+                    continue;
+                }
+                brackets.at = self.window.bytes().len();
+            }
+            self.window.move_to(&mut text, brackets.at);
+            brackets.at = 0;
+            match stop {
+                Stop::Items => self.items(level + 1)?,
+                Stop::Value => {
+                    if let Err(error) = self.end_value(&text, untyped, level > 0) {
+                        self.entries.send_broken(error);
+                        self.entries.end_items(untyped, None);
+                    }
+                    return Ok(());
+                }
+                Stop::Next | Stop::Bytes | Stop::Broken => {
+                    let error = parse::<IgnoredAny>(&text).err();
+                    let end = text.end();
+                    self.entries.send_broken(
+                        error.unwrap_or_else(|| {
+                            InputError::new(end, Problem::JsonEnds, &text.bytes)
+                        }),
+                    );
+                    return Err(match stop {
+                        Stop::Broken => GivenUp::Lost,
+                        _ => GivenUp::Here,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Adds a value, whose items were added before as far as they were cut out.
+    fn end_value(&mut self, text: &Text, untyped: usize, is_item: bool) -> Result<(), InputError> {
+        let position = text.position(0);
+        if text.bytes.starts_with(b"[") {
+            let left: Vec<IgnoredAny> = parse(text)?;
+            self.entries.end_array(untyped);
+            left.iter().for_each(|_| self.entries.add_nothing());
+            return Ok(());
+        }
+        let object: Object = parse(text)?;
+        if object.has_items() {
+            read_items(self.entries, &text.bytes, position, is_item)
+                .map_err(|error| problem(text, &error))?;
+        } else {
+            self.entries.add(object, untyped, position, is_item);
+        }
+        Ok(())
+    }
+
+    /// Reads the items of a List, up to the bracket behind them.
+    fn items(&mut self, level: usize) -> Result<(), GivenUp> {
+        // The bracket, comma or value that comes before.
+        let mut before = b'[';
+        loop {
+            let mut last = self.window.position();
+            last.column = last.column.max(2) - 1;
+            let Some(byte) = self.window.first() else {
+                self.tell(last, Problem::JsonEnds);
+                return Err(GivenUp::Here);
+            };
+            match (before, byte) {
+                (b'[' | b'}', b']') => return Ok(()),
+                (b'}', b',') => {
+                    self.window.skip(1);
+                    before = b',';
+                    continue;
+                }
+                (b'}', b'{' | b'[') if self.window.starts_line() => {
+                    self.tell(last, Problem::JsonEnds);
+                    return Err(GivenUp::Here);
+                }
+                (b'}', _) => {
+                    self.tell(self.window.position(), Problem::Json);
+                    return Err(GivenUp::Lost);
+                }
+                (_, b'{') if self.read_at_once(true) => {}
+                (_, b'{' | b'[') => self.value(level)?,
+                _ => self.scalar()?,
+            }
+            before = b'}';
+        }
+    }
+
+    /// Reads an item that is neither an object nor an array.
+    fn scalar(&mut self) -> Result<(), GivenUp> {
+        loop {
+            let bytes = self.window.bytes();
+            let mut values = Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
+            let value = values.next();
+            let end = values.byte_offset();
+            let is_cut = match &value {
+                // More digits may come.
+                Some(Ok(_)) => end == bytes.len(),
+                Some(Err(error)) => error.is_eof(),
+                None => true,
+            };
+            let is_too_long = is_cut && bytes.len() > LARGEST;
+            if is_cut && !is_too_long && self.window.more() {
+                continue;
+            }
+            if matches!(value, Some(Ok(_))) {
+                self.window.skip(end);
+                self.entries.add_nothing();
+                return Ok(());
+            }
+            let problem = if is_too_long {
+                Problem::TooLong
+            } else {
+                Problem::Json
+            };
+            self.tell(self.window.position(), problem);
+            return Err(GivenUp::Lost);
+        }
+    }
+
+    fn tell(&mut self, position: Position, problem: Problem) {
+        self.entries.broken(position, problem, self.window.bytes());
+    }
+}
+
+/// Adds an object, its items first.
+fn read_items(
+    entries: &mut Entries<'_>,
+    text: &[u8],
+    position: Position,
+    is_item: bool,
+) -> serde_json::Result<bool> {
+    let mut text = Deserializer::from_slice(text);
+    Reading::new(entries, position, is_item).deserialize(&mut text)
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a Text) -> Result<T, InputError> {
+    serde_json::from_slice(&text.bytes).map_err(|error| problem(text, &error))
+}
+
+fn problem(text: &Text, error: &serde_json::Error) -> InputError {
+    let bytes = &text.bytes;
+    let here = || text.locate(error.line(), error.column());
+    let (position, problem) = match (not_text(bytes), error.classify()) {
+        (Some(offset), _) => (text.position(offset), Problem::NotText),
+        // Where it ends, not where the next document begins.
+        (None, Category::Eof) => (text.end(), Problem::JsonEnds),
+        // Any field may have any type: this is the only thing left.
+        (None, Category::Data) => (here(), Problem::DuplicateKey),
+        (None, Category::Syntax | Category::Io) => (here(), Problem::Json),
+    };
+    InputError::new(position, problem, bytes)
+}
