@@ -200,7 +200,11 @@ e2e-tests: e2e-programs policy.wasm ## Run the built policy and the manifests un
 TESTS ?=
 .PHONY: cluster-tests
 cluster-tests: policy.wasm ## Replay an upgrade of Rancher on a real API server and policy-server (it names what it needs)
-	cargo run --locked --package cluster-tests -- $(TESTS)
+	cargo run --locked --package cluster-tests --bin cluster-tests -- $(TESTS)
+
+.PHONY: bench-cluster
+bench-cluster: policy.wasm $(GUESTS) ## Measure what a write costs on a real API server, and what policy-server answers in a second
+	cargo run --release --locked --package cluster-tests --bin bench-cluster -- policy.wasm $(GUESTS)
 
 .PHONY: release-tests
 release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)

@@ -1,7 +1,7 @@
 //! policy.wasm under a real kube-apiserver and the real policy-server: a replay of what
 //! Rancher, its users and others write, with and without the policy.
 //!
-//! What is pure ([`replay`], [`write`], [`policy`], [`record`]) is tested like any code; the
+//! What is pure ([`replay`], [`mod@write`], [`policy`], [`record`]) is tested like any code; the
 //! programs are started by the binary alone, which `make cluster-tests` runs.
 #![allow(
     clippy::expect_used,
@@ -23,6 +23,8 @@ pub mod rancher;
 pub mod record;
 pub mod relay;
 pub mod replay;
+pub mod scan;
+pub mod unreadable;
 pub mod user;
 pub mod webhook;
 pub mod write;

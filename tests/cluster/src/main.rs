@@ -1,10 +1,8 @@
 //! Runs the tests on a cluster; see `make cluster-tests`. Arguments are those of `cargo
 //! test`: names of tests, `--list` and so on.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
 
 use cluster_tests::kubernetes::Kubernetes;
 use cluster_tests::play::play;
@@ -12,12 +10,19 @@ use cluster_tests::policy::root;
 use cluster_tests::program::Programs;
 use cluster_tests::record;
 use cluster_tests::replay::Replay;
+use cluster_tests::scan::scan;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// The replays, and which releases of Rancher their kinds are of at first.
-const REPLAYS: [Played; 2] = [
+/// The replays, and of which release of Rancher the kinds are at first.
+const REPLAYS: [Played; 8] = [
     Played::new("upgrade", "2.14"),
     Played::new("upgrade", "2.15"),
+    Played::new("upgrade", "2.14").docker(),
+    Played::new("upgrade-ha", "2.14"),
+    Played::new("upgrade-ha", "2.15"),
+    Played::new("status-subresource", "2.14"),
+    Played::new("edges", "2.14"),
+    Played::new("faults", "2.14"),
 ];
 
 /// A replay with the kinds of a release of Rancher.
@@ -37,6 +42,13 @@ impl Played {
         }
     }
 
+    const fn docker(self) -> Self {
+        Self {
+            docker: true,
+            ..self
+        }
+    }
+
     fn name(self) -> String {
         let docker = if self.docker { "-docker" } else { "" };
         format!("{}{docker}-{}", self.replay, self.release)
@@ -44,9 +56,7 @@ impl Played {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // One after the other, in this thread: the programs end with it.
-    arguments.test_threads = Some(1);
+    let arguments = Arguments::from_args();
     let programs = match Programs::find() {
         Ok(programs) => programs,
         Err(missing) => {
@@ -57,23 +67,37 @@ fn main() -> ExitCode {
     if !arguments.list {
         print!("{}", programs.versions());
     }
-    let kubernetes: Arc<OnceLock<Kubernetes>> = Arc::default();
-    let trials = REPLAYS.map(|played| {
-        let (kubernetes, programs) = (Arc::clone(&kubernetes), programs.clone());
-        Trial::test(played.name(), move || {
-            test(
-                kubernetes.get_or_init(|| Kubernetes::start(programs)),
-                played,
-            )
-        })
-    });
-    libtest_mimic::run(&arguments, trials.into()).exit_code()
+    // Each test has a cluster of its own: most of their time they wait.
+    let audit = |kubernetes: &Kubernetes, module: &Path| {
+        record::compare("audit", &scan(kubernetes, module))
+    };
+    let mut trials = vec![trial(&programs, "audit".to_owned(), audit)];
+    for played in REPLAYS {
+        trials.push(trial(
+            &programs,
+            played.name(),
+            move |kubernetes, module| replayed(kubernetes, module, played),
+        ));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A test on a new cluster with the built module; it gives what was wrong.
+fn trial(
+    programs: &Programs,
+    name: String,
+    test: impl FnOnce(&Kubernetes, &Path) -> Result<(), String> + Send + 'static,
+) -> Trial {
+    let programs = programs.clone();
+    Trial::test(name, move || {
+        let module = root().join("policy.wasm").canonicalize()?;
+        test(&Kubernetes::start(programs), &module).map_err(Failed::from)
+    })
 }
 
 /// Plays a replay without a policy and under each of its policies, and compares what came
-/// of it with the replay and with the record beside it; `BLESS=1` writes that.
-fn test(kubernetes: &Kubernetes, played: Played) -> Result<(), Failed> {
-    let module = root().join("policy.wasm").canonicalize()?;
+/// of it with the replay and with the record.
+fn replayed(kubernetes: &Kubernetes, module: &Path, played: Played) -> Result<(), String> {
     let mut replay = Replay::read(played.replay);
     if played.docker {
         replay = replay.docker();
@@ -82,27 +106,15 @@ fn test(kubernetes: &Kubernetes, played: Played) -> Result<(), Failed> {
     let mut columns = Vec::new();
     for policy in [None].into_iter().chain(replay.policies.iter().map(Some)) {
         let policy = policy.map(String::as_str);
-        let outcomes = play(kubernetes, &module, &replay, status_subresource, policy);
+        let outcomes = play(kubernetes, module, &replay, status_subresource, policy);
         columns.push((policy.unwrap_or("none").to_owned(), outcomes));
     }
     let mut wrong = record::unexpected(&replay, status_subresource, &columns);
     let name = played.name();
-    let text = record::text(&name, &replay, &columns);
-    let path: PathBuf = root().join(format!("tests/cluster/replays/{name}.txt"));
-    let known = fs::read_to_string(&path).unwrap_or_default();
-    if known != text {
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&path, &text)?;
-        }
-        wrong.push(record::difference(
-            &path.display().to_string(),
-            &known,
-            &text,
-        ));
-    }
+    wrong.extend(record::compare(&name, &record::text(&name, &replay, &columns)).err());
     if wrong.is_empty() {
         Ok(())
     } else {
-        Err(wrong.join("\n").into())
+        Err(wrong.join("\n"))
     }
 }

@@ -5,16 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::certificate::Authority;
-use crate::client::{Reply, Request};
+use crate::client::Reply;
 use crate::kubernetes::Kubernetes;
 use crate::policy::Policy;
 use crate::policy_server::{PolicyServer, probe};
 use crate::process::until;
-use crate::rancher;
 use crate::replay::{Event, Replay, Step, Verb, Write};
-use crate::user::User;
 use crate::webhook::{Asked, Calls, put_in_force};
-use crate::write;
+use crate::{rancher, unreadable, write};
 
 /// The words of the API server before those of the policy.
 const DENIED: &str = r#"admission webhook "clusterwide-rancher-agent-version-policy.kubewarden.admission" denied the request: "#;
@@ -83,6 +81,9 @@ pub fn play(
         server.wait_for_settings(kubernetes);
         let configuration = server.webhook(&kubernetes.authority.pem());
         put_in_force(kubernetes, configuration, Asked::Yes);
+        if policy.ends_with(unreadable::SUFFIX) {
+            unreadable::put_in_force(kubernetes);
+        }
         stage.server = Some(server);
         stage.count_calls();
     }
@@ -149,6 +150,10 @@ impl Stage<'_> {
             .into_iter()
             .chain(warnings)
             .map(|text| text.replace(&name, alias))
+            .map(|text| match &self.server {
+                Some(server) => text.replace(&server.host(), "policy-server"),
+                None => text,
+            })
             .collect()
     }
 
@@ -190,14 +195,16 @@ impl Stage<'_> {
             }
             Event::WithdrawRights => {
                 self.kubernetes.delete_all(&rancher::rights());
-                self.wait_for_rights(403);
+                rancher::wait_for_rights(self.kubernetes, 403);
+                self.wait_for_settings();
             }
             Event::GrantRights => {
                 self.kubernetes.apply_all(&rancher::rights());
-                self.wait_for_rights(200);
+                rancher::wait_for_rights(self.kubernetes, 200);
+                self.wait_for_settings();
             }
-            Event::HoldLookUps => self.hold_look_ups(),
-            Event::ReleaseLookUps => {
+            Event::HoldLookups => self.hold_lookups(),
+            Event::ReleaseLookups => {
                 if let Some(server) = &self.server {
                     server.relay.release();
                 }
@@ -218,28 +225,12 @@ impl Stage<'_> {
         }
     }
 
-    fn wait_for_rights(&self, status: u16) {
-        let path = write::path("settings/server-version");
-        until("the rights are as given", || {
-            let reply = self
-                .kubernetes
-                .client
-                .send(User::PolicyServer, &Request::get(&path));
-            if reply.status == status {
-                Ok(())
-            } else {
-                Err(format!("{reply:?}"))
-            }
-        });
-        self.wait_for_settings();
-    }
-
     /// What policy-server has looked up before is gone once an audit has to wait.
-    fn hold_look_ups(&self) {
+    fn hold_lookups(&self) {
         let Some(server) = &self.server else { return };
         server.relay.hold();
         let object = probe("v0.0.1");
-        until("a look-up hangs", || {
+        until("a lookup hangs", || {
             match server.audit(&object, Duration::from_secs(1)) {
                 Err(_) => Ok(()),
                 Ok(answer) => Err(answer.to_string()),

@@ -18,13 +18,15 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads `deploy/NAME.yaml`. `NAME-fail` is the same with `failurePolicy: Fail`.
+    /// Reads `deploy/NAME.yaml`. `NAME-fail` is the same with `failurePolicy: Fail`; what
+    /// follows a `+` does not belong to it.
     ///
     /// # Panics
     ///
     /// If there is none.
     #[must_use]
     pub fn shipped(name: &str) -> Self {
+        let name = name.split('+').next().unwrap_or_default();
         let (file, fail) = match name.strip_suffix("-fail") {
             Some(file) => (file, true),
             None => (name, false),

@@ -40,6 +40,17 @@ impl PolicyServer {
     /// If it ends, or is not ready within a minute.
     #[must_use]
     pub fn start(kubernetes: &Kubernetes, policy: Policy, module: &Path) -> Self {
+        let list = policy.list(module);
+        Self::with_list(kubernetes, policy, &list)
+    }
+
+    /// Starts it with another list of policies.
+    ///
+    /// # Panics
+    ///
+    /// If it ends, or is not ready within a minute.
+    #[must_use]
+    pub fn with_list(kubernetes: &Kubernetes, policy: Policy, list: &Value) -> Self {
         let folder = kubernetes.folder().join("policy-server");
         fs::create_dir_all(&folder).expect("a folder");
         let relay = Relay::start(kubernetes.port);
@@ -49,7 +60,7 @@ impl PolicyServer {
             ("tls.crt", certificate),
             ("tls.key", key),
             ("ca.crt", authority.clone()),
-            ("policies.yml", policy.list(module).to_string()),
+            ("policies.yml", list.to_string()),
             ("kubeconfig", kubeconfig(relay.port).to_string()),
         ] {
             fs::write(folder.join(name), text).expect("a file");
@@ -126,10 +137,16 @@ impl PolicyServer {
         self.policy.webhook(self.client.address(), authority)
     }
 
-    /// Its policy.
+    /// Speaks to it.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// True if it runs.
@@ -178,7 +195,7 @@ impl PolicyServer {
                 200 => Fact::read(reply.body.to_string().as_bytes()),
                 403 => Fact::Fault(Fault::Forbidden),
                 404 => Fact::Fault(Fault::NotFound),
-                other => panic!("a look-up with status {other}"),
+                other => panic!("a lookup with status {other}"),
             }
         };
         // Pins at each version there is, so that both Settings are looked up and compared.

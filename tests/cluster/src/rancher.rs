@@ -9,7 +9,7 @@ use crate::kubernetes::{Kubernetes, path};
 use crate::policy::{Policy, UNIQUE_NAME, root};
 use crate::process::until;
 use crate::user::User;
-use crate::webhook;
+use crate::{unreadable, webhook};
 
 const CLUSTERS: &str = "/apis/management.cattle.io/v3/clusters";
 const SETTINGS: &str = "/apis/management.cattle.io/v3/settings";
@@ -41,6 +41,7 @@ pub fn reset(kubernetes: &Kubernetes, status_subresource: bool) {
     kubernetes.apply_all(&rights());
     set_status_subresource(kubernetes, status_subresource);
     webhook::wait_until_gone(kubernetes);
+    unreadable::take_away(kubernetes);
     for path in [CLUSTERS, SETTINGS] {
         until("all objects are gone", || {
             let list = kubernetes.get(path).unwrap_or_default();
@@ -110,4 +111,21 @@ pub fn set_status_subresource(kubernetes: &Kubernetes, wanted: bool) {
         }
     });
     kubernetes.delete(&probe);
+}
+
+/// Waits until a lookup of policy-server has this status.
+///
+/// # Panics
+///
+/// If it has not within a minute.
+pub fn wait_for_rights(kubernetes: &Kubernetes, status: u16) {
+    let look_up = Request::get(&format!("{SETTINGS}/server-version"));
+    until("the rights are as given", || {
+        let reply = kubernetes.client.send(User::PolicyServer, &look_up);
+        if reply.status == status {
+            Ok(())
+        } else {
+            Err(format!("{reply:?}"))
+        }
+    });
 }

@@ -1,9 +1,11 @@
 //! What came of a replay under each policy, as a text that people read and that is
-//! compared with the one in the folder replays.
+//! compared with the one in the folder records.
 
 use std::fmt::Write as _;
+use std::{env, fs};
 
 use crate::play::Outcome;
+use crate::policy::root;
 use crate::replay::{Replay, Step, Write};
 use crate::webhook::Asked;
 
@@ -29,7 +31,12 @@ called and did not answer; neither: the write stayed in the API server.\n\n";
         let write = match step {
             Step::Write(write) => write,
             Step::Event(event) => {
-                let _ = writeln!(text, "\n     *** {event:?} ***");
+                let event = serde_json::json!(event);
+                let _ = writeln!(
+                    text,
+                    "\n     *** {} ***",
+                    event.as_str().unwrap_or_default()
+                );
                 continue;
             }
         };
@@ -62,7 +69,7 @@ called and did not answer; neither: the write stayed in the API server.\n\n";
             .count();
         let _ = writeln!(
             text,
-            "{name}: {asked} of {} writes reached policy-server",
+            "{name}: the webhook was called for {asked} of {} writes",
             outcomes.len()
         );
     }
@@ -79,15 +86,25 @@ fn mark(asked: Asked) -> &'static str {
 
 /// Each text that was said, once, with the policies under which it was.
 fn said(text: &mut String, columns: &[Column], number: usize) {
+    let said = columns
+        .iter()
+        .map(|(name, outcomes)| (name.as_str(), outcomes[number].said.as_slice()));
+    *text += &merged(&said.collect::<Vec<_>>());
+}
+
+/// Each line that one of the columns has, once, behind the names of those that have it.
+#[must_use]
+pub fn merged(columns: &[(&str, &[String])]) -> String {
     let mut lines: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (name, outcomes) in columns {
-        for line in &outcomes[number].said {
+    for (name, said) in columns {
+        for line in *said {
             match lines.iter_mut().find(|(known, _)| known == line) {
                 Some((_, names)) => names.push(name),
                 None => lines.push((line, vec![name])),
             }
         }
     }
+    let mut text = String::new();
     for (line, names) in lines {
         let who = if names.len() == columns.len() {
             "all".to_owned()
@@ -96,6 +113,7 @@ fn said(text: &mut String, columns: &[Column], number: usize) {
         };
         let _ = writeln!(text, "     {who}: {line}");
     }
+    text
 }
 
 /// Each write whose status is not the one that the replay says.
@@ -127,9 +145,21 @@ pub fn unexpected(replay: &Replay, status_subresource: bool, columns: &[Column])
     lines
 }
 
-/// The lines that only one of two records has.
-#[must_use]
-pub fn difference(path: &str, known: &str, found: &str) -> String {
+/// Compares a text with the one in the folder records; `BLESS=1` writes it there.
+///
+/// # Errors
+///
+/// The lines that only one of the two has.
+pub fn compare(name: &str, found: &str) -> Result<(), String> {
+    let path = format!("tests/cluster/records/{name}.txt");
+    let file = root().join(&path);
+    let known = fs::read_to_string(&file).unwrap_or_default();
+    if known == found {
+        return Ok(());
+    }
+    if env::var_os("BLESS").is_some() {
+        fs::write(&file, found).map_err(|error| format!("{path}: {error}"))?;
+    }
     let only = |these: &str, others: &str, sign: &str| {
         let others: Vec<&str> = others.lines().collect();
         let lines = these.lines().filter(|line| !others.contains(line));
@@ -137,9 +167,9 @@ pub fn difference(path: &str, known: &str, found: &str) -> String {
             .map(|line| format!("{sign}{line}\n"))
             .collect::<String>()
     };
-    format!(
+    Err(format!(
         "{path} differs:\n{}{}",
-        only(known, found, "-"),
-        only(found, known, "+")
-    )
+        only(&known, found, "-"),
+        only(found, &known, "+")
+    ))
 }

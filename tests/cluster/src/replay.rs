@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use serde::Deserialize;
 use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::policy::root;
@@ -18,7 +18,8 @@ pub struct Replay {
     /// What it is about.
     pub about: String,
     /// The policies that it is played under, one after the other, besides none: names of
-    /// files of deploy/, with `-fail` for `failurePolicy: Fail`.
+    /// files of deploy/, with `-fail` for `failurePolicy: Fail` and `+unreadable` for
+    /// deploy/unreadable.yaml beside it.
     pub policies: Vec<String>,
     /// What is stored before a policy is in force.
     pub before: Vec<Write>,
@@ -37,7 +38,7 @@ pub enum Step {
 }
 
 /// What happens besides writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// A pod of Rancher 2.15 starts and adds the status subresource to the kind.
@@ -57,9 +58,9 @@ pub enum Event {
     /// It may.
     GrantRights,
     /// The API server does not answer to policy-server.
-    HoldLookUps,
+    HoldLookups,
     /// It does.
-    ReleaseLookUps,
+    ReleaseLookups,
 }
 
 /// A write to the API server.
@@ -77,6 +78,12 @@ pub struct Write {
     /// What is written, as a JSON merge patch of what is stored.
     #[serde(default)]
     pub set: Value,
+    /// Besides, `spec.nested`: a value nested so many levels deep.
+    #[serde(default)]
+    pub nest: usize,
+    /// Besides, `spec.padding`: a text of so many bytes.
+    #[serde(default)]
+    pub pad: usize,
     /// The resource version that the writer believes to be the current one.
     #[serde(default)]
     pub version: Version,
@@ -139,6 +146,23 @@ impl Verb {
 }
 
 impl Write {
+    /// The merge patch that it makes of what is stored.
+    #[must_use]
+    pub fn patch(&self) -> Value {
+        let mut patch = self.set.clone();
+        if self.nest > 0 {
+            let nested = (0..self.nest).fold(json!(1), |inner, _| json!([inner]));
+            merge(&mut patch, &json!({"spec": {"nested": nested}}));
+        }
+        if self.pad > 0 {
+            merge(
+                &mut patch,
+                &json!({"spec": {"padding": "x".repeat(self.pad)}}),
+            );
+        }
+        patch
+    }
+
     /// The status without a policy.
     #[must_use]
     pub fn expected(&self) -> u16 {
@@ -292,7 +316,7 @@ mod tests {
             ),
             Err(concat!(
                 "unknown field `sets`, expected one of `note`, `by`, `verb`, `what`, `set`, ",
-                "`version`, `status`, `differs`, `because` in ",
+                "`nest`, `pad`, `version`, `status`, `differs`, `because` in ",
                 r#"{"by":"user","note":"x","sets":{},"verb":"put","what":"clusters/c"}"#
             )
             .to_owned())

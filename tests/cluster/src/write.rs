@@ -35,7 +35,7 @@ pub fn request(
         Verb::Status | Verb::StatusSubresource => {
             Request::put(&format!("{path}/status"), changed(write, stored))
         }
-        Verb::Patch => Request::merge(&path, write.set.clone()),
+        Verb::Patch => Request::merge(&path, write.patch()),
         Verb::Delete => Request::delete(&path),
     }
 }
@@ -51,7 +51,7 @@ fn created(write: &Write, resource: &str, name: &str) -> Value {
         "kind": kind,
         "metadata": {"name": name, "creationTimestamp": null},
     });
-    merge(&mut object, &write.set);
+    merge(&mut object, &write.patch());
     if !object["metadata"]["generateName"].is_null() {
         object["metadata"]["name"] = Value::Null;
     }
@@ -60,7 +60,7 @@ fn created(write: &Write, resource: &str, name: &str) -> Value {
 
 fn changed(write: &Write, stored: Option<&Value>) -> Value {
     let mut object = stored.cloned().unwrap_or_else(|| json!({}));
-    merge(&mut object, &write.set);
+    merge(&mut object, &write.patch());
     let version = object["metadata"]["resourceVersion"]
         .as_str()
         .unwrap_or("1")
@@ -156,6 +156,8 @@ mod tests {
             verb,
             what: what.to_owned(),
             set,
+            nest: 0,
+            pad: 0,
             version: Version::Current,
             status: None,
             differs: Default::default(),

@@ -7,6 +7,9 @@
     reason = "tests"
 )]
 
+use k8s_openapi::api::admissionregistration::v1::{
+    ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
+};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 use kubewarden_policy_sdk::crd::policies::ClusterAdmissionPolicy;
 use kubewarden_policy_sdk::crd::policies::cluster_admission_policy::ClusterAdmissionPolicySpec;
@@ -39,7 +42,7 @@ fn shipped() -> [(&'static str, &'static str, bool, Settings, usize); 4] {
 #[test]
 fn every_file_is_one_of_these() {
     let mut expected: Vec<String> = shipped().map(|policy| format!("{}.yaml", policy.0)).into();
-    expected.push("rbac.yaml".to_owned());
+    expected.extend(["rbac.yaml", "unreadable.yaml"].map(str::to_owned));
     expected.sort_unstable();
     assert_eq!(files("deploy"), expected);
 }
@@ -89,6 +92,28 @@ fn policies_differ_in_mode_mutation_settings_and_conditions_only() {
         });
         assert_eq!(policy, expected, "{name}");
     }
+}
+
+/// What its expressions do, tests/cluster shows.
+#[test]
+fn the_policy_for_what_cannot_be_read_keeps_below_policy_server_s_limits() {
+    let path = "deploy/unreadable.yaml";
+    let text = read(path);
+    let [policy, binding]: [Value; 2] = documents(&text).try_into().expect("two documents");
+    round_trip::<ValidatingAdmissionPolicy>(path, &policy);
+    round_trip::<ValidatingAdmissionPolicyBinding>(path, &binding);
+    assert_eq!(binding["spec"]["policyName"], policy["metadata"]["name"]);
+    // A request has two objects, and in JSON a character takes up to six bytes: 1.5 MiB of 2.
+    assert!(text.contains("<= 131072)"), "{text}");
+    // serde_json reads 127 levels, of which request and object are two.
+    let levels = text.matches("v.all(k, v,").count();
+    assert!(levels < 125, "{levels}");
+    let message = &policy["spec"]["validations"][1]["message"];
+    let said = format!("more than {levels} levels deep");
+    assert!(
+        message.as_str().is_some_and(|text| text.contains(&said)),
+        "{message}"
+    );
 }
 
 #[test]
