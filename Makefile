@@ -155,34 +155,49 @@ fmt: ## Format the code
 
 # Programs that the checks need, each in the version that they were tried with. Without
 # optimisation cargo-deny is built in a third of the time and checks in two seconds.
+# The version is part of the path: another version is installed anew.
 CARGO_TOOLS := $(TARGET_DIR)/tools
-CARGO_DENY := $(CARGO_TOOLS)/bin/cargo-deny
+CARGO_DENY := $(CARGO_TOOLS)/cargo-deny-0.20.0/bin/cargo-deny
+CARGO_MUTANTS := $(CARGO_TOOLS)/cargo-mutants-27.1.0/bin/cargo-mutants
+CARGO_FUZZ := $(CARGO_TOOLS)/cargo-fuzz-0.13.2/bin/cargo-fuzz
+install-tool = cargo install --locked $(3) $(1) --version $(patsubst $(1)-%,%,$(notdir $(patsubst %/bin/,%,$(dir $(2))))) --root $(patsubst %/bin/,%,$(dir $(2)))
 $(CARGO_DENY):
-	cargo install --locked --debug cargo-deny --version 0.20.0 --root $(CARGO_TOOLS)
-
-CARGO_MUTANTS := $(CARGO_TOOLS)/bin/cargo-mutants
+	$(call install-tool,cargo-deny,$@,--debug)
 $(CARGO_MUTANTS):
-	cargo install --locked cargo-mutants --version 27.1.0 --root $(CARGO_TOOLS)
+	$(call install-tool,cargo-mutants,$@,)
+$(CARGO_FUZZ):
+	$(call install-tool,cargo-fuzz,$@,)
 
 .PHONY: mutants
 mutants: $(CARGO_MUTANTS) ## Make faults on purpose and see the tests fail (.cargo/mutants.toml says where)
 	$(CARGO_MUTANTS) mutants --jobs 2 --output $(TARGET_DIR)/mutants
 
+.PHONY: dependencies
+dependencies: $(CARGO_DENY) $(WEB_MODULES) ## Check bans, licences, sources and signatures of the dependencies
+	$(CARGO_DENY) --locked --workspace check bans licenses sources
+	npm audit signatures --prefix web
+
 .PHONY: advisories
 advisories: $(CARGO_DENY) ## Look for known vulnerabilities of the dependencies (needs the network)
 	$(CARGO_DENY) --locked --workspace check advisories
+	npm audit --prefix web
 
 GUEST_PACKAGES := --package rancher-agent-version-policy --package reads-nothing-guest --package sdk-type-guest
 .PHONY: lint
-lint: policy.wasm $(CARGO_DENY) | browser-target ## Check format, lints, documentation and dependencies; warnings are errors
+lint: policy.wasm | browser-target ## Check format, lints and documentation; warnings are errors
 	cargo fmt --all --check
-	$(CARGO_DENY) --locked --workspace check bans licenses sources
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo clippy --locked $(GUEST_PACKAGES) --target $(TARGET) -- --deny warnings
 	cargo clippy --locked --package rancher-agent-version-policy-web --target $(BROWSER_TARGET) -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked $(GUEST_PACKAGES) --target $(TARGET) --no-deps --document-private-items
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --package rancher-agent-version-policy-web --target $(BROWSER_TARGET) --no-deps --document-private-items
+
+.PHONY: check
+check: ## Check format, lints, unit tests and cases, natively: the quick loop
+	cargo fmt --all --check
+	cargo clippy --locked --all-targets -- --deny warnings
+	cargo test --locked --lib --test cases --test docs
 
 .PHONY: test
 test: lint $(GUESTS) ## Run all checks and tests, natively and on the built policy.wasm
@@ -215,10 +230,7 @@ release-tests: ## Check all scripts, and try those of the release (needs shellch
 # What is found goes to a corpus of its own beside the committed one, which is only read.
 FUZZ_SECONDS ?= 60
 FUZZ_DIR := $(TARGET_DIR)/fuzz
-CARGO_FUZZ := $(CARGO_TOOLS)/bin/cargo-fuzz
 FUZZ_FLAGS := --sanitizer none --target-dir "$(FUZZ_DIR)"
-$(CARGO_FUZZ):
-	cargo install --locked cargo-fuzz --version 0.13.2 --root $(CARGO_TOOLS)
 
 .PHONY: fuzz
 fuzz: $(CARGO_FUZZ) ## Fuzz each target for FUZZ_SECONDS (60) seconds (needs a nightly toolchain)
