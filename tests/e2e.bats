@@ -28,7 +28,7 @@ kwctl_run() {
     flags+=(--replay-host-capabilities-interactions "${replayed:-$session}")
     run -0 --separate-stderr hermetic /dev/null kwctl --no-color run "${flags[@]}" "$policy"
 
-    # kwctl ends well, and the policy may, if the look-ups are not those of the session.
+    # kwctl ends well, and the policy may, if the lookups are not those of the session.
     for fault in 'Replay error' 'recorded responses is empty' 'have not been replayed'; do
         if [[ $stderr == *"$fault"* ]]; then
             grep -- "$fault" <<<"$stderr"
@@ -44,7 +44,7 @@ answers() {
 }
 
 # shipped NAME: the policy is deploy/NAME.yaml, which loads the built module and otherwise is
-# as shipped. It has to grant the look-ups itself.
+# as shipped. It has to grant the lookups itself.
 shipped() {
     policy=$BATS_TEST_TMPDIR/$1.yaml
     grants=()
@@ -156,7 +156,7 @@ END
     answers rejects-lagging-pin-on-create-live monitored
 }
 
-@test "monitor.yaml: warns a person who writes a cluster that lags" {
+@test "monitor.yaml: warns a user who writes a cluster that lags" {
     shipped monitor
     answers warns-of-labels-on-a-lagging-cluster monitored
 }
@@ -171,7 +171,7 @@ END
     answers rejects-lagging-pin-on-create-live
 }
 
-@test "protect.yaml: warns a person who writes a cluster that lags" {
+@test "protect.yaml: warns a user who writes a cluster that lags" {
     shipped protect
     answers warns-of-labels-on-a-lagging-cluster
 }
@@ -186,7 +186,7 @@ END
     answers rejects-lagging-pin-on-create-live
 }
 
-@test "strict.yaml: rejects any write of a person to a cluster that lags" {
+@test "strict.yaml: rejects any write of a user to a cluster that lags" {
     shipped strict
     answers rejects-unchanged-by-user-if-strict
 }
@@ -201,7 +201,7 @@ END
     answers repairs-create-if-agent-image-not-found
 }
 
-@test "repair.yaml: clears a pin when a person writes the cluster" {
+@test "repair.yaml: clears a pin when a user writes the cluster" {
     shipped repair
     replayed=tests/kwctl/session.yml
     answers repairs-unchanged-lagging-pin-by-user

@@ -17,7 +17,7 @@ use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fault, SettingName, UnknownServer};
 use rancher_agent_version_policy::settings::UnknownVersionPolicy;
 use seen::Seen;
-use situations::{PERSON, RANCHER, Situation, UPDATES, Update};
+use situations::{USER, RANCHER, Situation, UPDATES, Update};
 
 /// Asserts a law for all situations that it speaks of: what it looks at, and what that
 /// should be.
@@ -44,7 +44,7 @@ fn law<T: PartialEq + Debug>(
 
 type Answer = (Seen, Vec<SettingName>);
 
-/// Accepted without a word and without a look-up.
+/// Accepted without a word and without a lookup.
 fn unseen(update: &Update) -> (Answer, Answer) {
     let Update {
         response, lookups, ..
@@ -131,7 +131,7 @@ fn unchanged_is_never_rejected() {
 }
 
 #[test]
-fn unchanged_by_rancher_passes_without_a_look_up() {
+fn unchanged_by_rancher_passes_without_a_lookup() {
     law(
         |s| s.ratcheting && s.is_unchanged() && s.user == RANCHER && !s.repair,
         unseen,
@@ -139,7 +139,7 @@ fn unchanged_by_rancher_passes_without_a_look_up() {
 }
 
 #[test]
-fn the_cure_passes_without_a_look_up() {
+fn the_cure_passes_without_a_lookup() {
     law(
         |s| !s.is_unchanged() && s.after.follows(),
         |Update {
@@ -147,7 +147,7 @@ fn the_cure_passes_without_a_look_up() {
              response,
              lookups,
          }| {
-            let is_warned = s.after.is_fixed() && s.user == PERSON && !s.administrated;
+            let is_warned = s.after.is_fixed() && s.user == USER && !s.administrated;
             let actual = (response.accepted, response.warnings.len(), lookups.len());
             (actual, (true, usize::from(is_warned), 0))
         },
@@ -155,7 +155,7 @@ fn the_cure_passes_without_a_look_up() {
 }
 
 #[test]
-fn ranchers_own_repin_passes_without_a_look_up() {
+fn ranchers_own_repin_passes_without_a_lookup() {
     law(
         |s| s.is_ranchers_own() && s.after.is_text() && !s.repairs(),
         unseen,
@@ -207,7 +207,7 @@ fn what_lags_is_cleared_whoever_asks_and_whatever_was_before() {
                 response.mutated_object.clone(),
                 response.warnings.len(),
             );
-            let is_told = s.user == PERSON && s.is_unchanged() && !s.deployed.is_empty();
+            let is_told = s.user == USER && s.is_unchanged() && !s.deployed.is_empty();
             let deployed = is_told.then(|| deployed_lags(s)).map_or(0, usize::from);
             (actual, (true, Some(s.object(r#""""#)), 1 + deployed))
         },
@@ -258,7 +258,7 @@ fn forward_but_not_far_enough_passes_with_a_warning() {
         |s| {
             let (before, after) = (s.before.version(), s.after.version());
             s.ratcheting
-                && s.user == PERSON
+                && s.user == USER
                 && s.lagged()
                 && s.lags()
                 && !s.repairs()
@@ -278,9 +278,9 @@ fn strict_reading_rejects_what_lags_whoever_asks() {
 }
 
 #[test]
-fn what_is_tolerated_or_ahead_is_said_to_persons() {
+fn what_is_tolerated_or_ahead_is_said_to_users() {
     law(
-        |s| !s.is_unchanged() && s.user == PERSON && named(s.verdicts.1).is_some(),
+        |s| !s.is_unchanged() && s.user == USER && named(s.verdicts.1).is_some(),
         |Update {
              situation: s,
              response,
@@ -323,8 +323,8 @@ fn an_image_that_is_unknown_by_itself_is_what_its_setting_says() {
             let is_accepted = s.unknown == UnknownVersionPolicy::Warn;
             let is_warned = !response.warnings.is_empty();
             let actual = (response.accepted, response.message.is_some(), is_warned);
-            let is_heard = is_accepted && s.user == PERSON;
-            let is_deployed_told = s.is_unchanged() && s.user == PERSON && is_warned;
+            let is_heard = is_accepted && s.user == USER;
+            let is_deployed_told = s.is_unchanged() && s.user == USER && is_warned;
             (
                 actual,
                 (is_accepted, !is_accepted, is_heard || is_deployed_told),
@@ -379,7 +379,7 @@ fn looks_up_each_setting_once_and_none_if_static() {
 }
 
 #[test]
-fn controllers_hear_of_repairs_only() {
+fn service_accounts_hear_of_repairs_only() {
     law(
         |s| s.user == RANCHER,
         |Update { response, .. }| {

@@ -29,7 +29,7 @@ def monitored: .allowed = true | del(.status, .patch, .patchType);
 # The AdmissionResponse of a host, with its patch decoded. Null and absent are the same.
 def answered: present | if .patch then .patch |= (@base64d | fromjson) else . end;
 
-# rancher.json -> the session that kwctl replays, one exchange for each look-up. What the
+# rancher.json -> the session that kwctl replays, one exchange for each lookup. What the
 # host does not grant never gets that far.
 def session:
   [ .lookups[] as $name | .settings[$name]

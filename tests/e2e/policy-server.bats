@@ -125,7 +125,7 @@ asked() {
     answers rancher validate/monitor rejects-lagging-pin-on-create-live monitored
 }
 
-@test "monitor: warns a person who writes a cluster that lags" {
+@test "monitor: warns a user who writes a cluster that lags" {
     answers rancher validate/monitor warns-of-labels-on-a-lagging-cluster monitored
 }
 
@@ -145,7 +145,7 @@ asked() {
     answers rancher validate/protect accepts-following-create-by-user-live
 }
 
-@test "protect: warns a person who writes a cluster that lags" {
+@test "protect: warns a user who writes a cluster that lags" {
     answers rancher validate/protect warns-of-labels-on-a-lagging-cluster
 }
 
@@ -190,7 +190,7 @@ asked() {
 }
 
 @test "asks for nothing when Rancher writes what it wrote before" {
-    # Where a look-up fails, nothing of it is kept: each is asked for again.
+    # Where a lookup fails, nothing of it is kept: each is asked for again.
     before=$(asked forbidden)
     answers forbidden validate/protect accepts-unchanged-lagging-pin-by-rancher
     [ "$(asked forbidden)" -eq "$before" ]

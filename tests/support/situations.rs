@@ -209,7 +209,7 @@ pub struct Situation {
     pub world: World,
 }
 
-pub const PERSON: &str = "user-abcde";
+pub const USER: &str = "user-abcde";
 pub const RANCHER: &str = "system:serviceaccount:cattle-system:rancher";
 
 pub const LAGS: [AllowedLag; 3] = [AllowedLag::None, AllowedLag::Patch, AllowedLag::Minor];
@@ -228,7 +228,7 @@ impl Situation {
                 "" => (0..8_u8, &LAGS[..]),
                 _ => (0..4, &LAGS[..1]),
             };
-            for user in [PERSON, RANCHER] {
+            for user in [USER, RANCHER] {
                 for flags in flags.clone() {
                     for &lag in lags {
                         all.extend(World::ALL.map(|world| Self {
@@ -357,7 +357,7 @@ impl Situation {
     }
 }
 
-/// A situation as an UPDATE request, with answer and look-ups.
+/// A situation as an UPDATE request, with answer and lookups.
 #[derive(Debug)]
 pub struct Update {
     pub situation: Situation,

@@ -29,7 +29,7 @@ fn module_gives_bad_input_one_clean_answer() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
-/// Texts that the host would put into a look-up's error or answer.
+/// Texts that the host would put into a lookup's error or answer.
 #[test]
 fn nothing_of_a_host_error_is_repeated() {
     let request = json!({

@@ -23,7 +23,7 @@ fn rancher(name: &str) -> Result<String, String> {
     Ok(setting(name).to_owned())
 }
 
-/// A payload, and what a look-up gives.
+/// A payload, and what a lookup gives.
 struct Request {
     payload: Vec<u8>,
     rancher: Rancher,

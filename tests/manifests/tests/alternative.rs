@@ -255,10 +255,10 @@ fn differences_are_those_that_are_written_down() {
 #[test]
 fn it_reads_images_and_settings_as_rancher_does() {
     let [policy, _] = alternative();
-    let person = json!({"username": "user-55gsl"});
+    let user = json!({"username": "user-55gsl"});
     let create = |spec: Value| {
         json!({
-            "operation": "CREATE", "userInfo": person,
+            "operation": "CREATE", "userInfo": user,
             "object": {"metadata": {"name": "c-m-nsjw2zdq"}, "spec": spec},
         })
     };

@@ -168,7 +168,7 @@ fn rancher_s_hot_path_stays_and_changes_are_sent() {
         (
             sent(by("user-55gsl"), "CREATE", &pinned, &Value::Null),
             true,
-            "a new cluster by a person",
+            "a new cluster by a user",
         ),
         (
             sent(json!({}), "CREATE", &pinned, &Value::Null),
@@ -178,7 +178,7 @@ fn rancher_s_hot_path_stays_and_changes_are_sent() {
         (
             sent(by("user-55gsl"), "UPDATE", &connected, &pinned),
             true,
-            "a label by a person",
+            "a label by a user",
         ),
         (
             sent(by("system:admin"), "UPDATE", &pinned, &pinned),

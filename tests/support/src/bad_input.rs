@@ -16,7 +16,7 @@ pub struct BadInput {
     pub response: Value,
 }
 
-/// A payload with this text in place of the object, sent by a person.
+/// A payload with this text in place of the object, sent by a user.
 fn create(object: &str) -> String {
     payload("CREATE", &format!(r#""object":{object}"#))
 }

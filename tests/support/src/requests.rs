@@ -63,11 +63,11 @@ fn remove(object: &mut Value, at: &str, keys: &[&str]) {
 /// What the policy has to do with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// A controller leaves the desired image as it was: accepted unseen (row 7).
+    /// A service account leaves the desired image as it was: accepted unseen (row 7).
     FastAccept,
-    /// A person leaves a current image as it was: two verdicts, nothing to say (row 8).
+    /// A user leaves a current image as it was: two verdicts, nothing to say (row 8).
     JudgedAccept,
-    /// A person pins an image that lags (row 13).
+    /// A user pins an image that lags (row 13).
     Reject,
     /// An image that lags is cleared.
     Repair,
@@ -165,7 +165,7 @@ impl Work {
     }
 }
 
-/// Rancher's Settings of a server v2.12.3, as a look-up by name gives them.
+/// Rancher's Settings of a server v2.12.3, as a lookup by name gives them.
 pub fn setting(name: &str) -> &'static str {
     match name {
         "server-version" => r#"{"value":"v2.12.3","default":"dev"}"#,
