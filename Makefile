@@ -74,7 +74,7 @@ web-cases:
 	cargo run --locked --quiet --package policy-cases --bin export-cases > web/test/cases.json
 
 .PHONY: web-test
-web-test: web web-cases ## Test the playground, in Node and in Chromium (which has to be installed)
+web-test: web web-cases ## Test the playground, in Node, Chromium and Firefox (which have to be installed)
 	npm test --prefix web
 
 .PHONY: bench-web

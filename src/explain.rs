@@ -115,7 +115,7 @@ pub fn explain<'a>(
         transition: before.map(|before| Transition::between(before, desired)),
         direction,
         deployed,
-        deployed_verdict: deployed.and_then(verdict),
+        deployed_verdict: deployed.and_then(|image| judge.deployed_verdict(image).ok()),
         server: judge.server().ok().and_then(|server| server.text()),
         is_live: judge.is_live(),
         server_fault: fault(SettingName::ServerVersion),

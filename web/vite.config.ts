@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
+import { Licenses } from "./build/licenses.js";
 
-/** What the licences of the packages ask for: it lies beside the page, which does not load it. */
+/** What the licences ask for: it lies beside the page, which does not load it. */
 const LICENSES = "licenses.md";
+const licenses = new Licenses();
 
 /** Names every other built file to the service worker, and gives the set of them a name. */
 function offline(): Plugin {
@@ -28,18 +30,18 @@ function offline(): Plugin {
         .replace("__FILES__", JSON.stringify(names))
         .replace("__VERSION__", JSON.stringify(hash.digest("hex").slice(0, 16)));
       writeFileSync(worker, text);
+      licenses.write(join(dist, LICENSES));
     },
   };
 }
 
 export default defineConfig({
   base: "./",
-  plugins: [offline()],
+  plugins: [licenses.gather(), offline()],
   build: {
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    license: { fileName: LICENSES },
     // In kB before compression; the tests hold the whole page to 350 KB compressed.
     chunkSizeWarningLimit: 600,
     rollupOptions: {
@@ -49,6 +51,6 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [licenses.gather()] },
   server: { fs: { allow: [".."] } },
 });

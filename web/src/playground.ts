@@ -1,17 +1,18 @@
 import type { Report } from "../bindings/web/policy.js";
 import type { Evaluation, Asked, Place, Texts } from "./policy/question.js";
+import { version } from "../package.json";
 import { command } from "./copy/kwctl.js";
 import { manifest } from "./copy/manifest.js";
 import { example, EXAMPLES, isExample, type Example, type ExampleId } from "./examples.js";
 import type { Words } from "./i18n/en.js";
 import { inWords, words } from "./i18n/language.js";
 import { storeOffline } from "./offline.js";
+import { keep, takeKept } from "./keep.js";
 import { Client, type Failure } from "./policy/client.js";
-import { PLACES } from "./policy/question.js";
 import { edited } from "./settings/edit.js";
 import type { Choice, Settings } from "./settings/keys.js";
 import { knownSettings, rancherSettings } from "./shared-texts.js";
-import { link, shared, toShare } from "./share.js";
+import { link, shared, toShare, type Shared } from "./share.js";
 import { Answer } from "./view/answer.js";
 import { choice } from "./view/choice.js";
 import { element } from "./view/element.js";
@@ -21,6 +22,8 @@ import { languageSelect } from "./view/language.js";
 import { Share } from "./view/share.js";
 import { Tabs } from "./view/tabs.js";
 import { themeButton } from "./view/theme.js";
+
+const REPOSITORY = "https://github.com/rancher-agent-version-policy/rancher-agent-version-policy";
 
 /** How long the page waits for the next key. */
 const PAUSE = 120;
@@ -34,7 +37,7 @@ export class Playground {
     (evaluation, texts) => this.#show(evaluation, texts),
     (message, failure) => this.#fail(message, failure),
   );
-  readonly #form = new Form((choice) => void this.#set(choice));
+  readonly #form = new Form((choice) => this.#set(choice));
   readonly #tabs: Tabs = new Tabs((place) => this.#changed(place), { settings: this.#form.element });
   readonly #answer = new Answer(
     {
@@ -67,6 +70,7 @@ export class Playground {
   );
   readonly #timing = element("span", { "data-testid": "timing" });
   readonly #offline = element("span", { "data-testid": "offline-ready", hidden: true });
+  readonly #update = element("div", { class: "update", role: "status", "data-testid": "update" });
   readonly #notice = element("p", { class: "caution", role: "alert", hidden: true, "data-testid": "notice" });
   /** What the page has to say for itself. */
   #noted: ((words: Words) => string) | undefined;
@@ -86,13 +90,19 @@ export class Playground {
   #settings: Settings = {};
   /** How many choices of the form are not in the text yet. */
   #choosing = 0;
+  #chosen = Promise.resolve();
 
   async start(place: HTMLElement): Promise<void> {
     place.replaceWith(this.#header(), this.#main(), this.#footer());
     document.addEventListener("keydown", (event) => this.#steer(event));
     window.addEventListener("hashchange", () => void this.#openLink());
-    if (!(await this.#openLink())) await this.#choose(EXAMPLES[0]);
-    await storeOffline(() => (this.#offline.hidden = false));
+    const kept = takeKept();
+    if (kept) await this.#takeUp(kept, ++this.#opened);
+    else if (!(await this.#openLink())) await this.#choose(EXAMPLES[0]);
+    await storeOffline({
+      ready: () => (this.#offline.hidden = false),
+      waiting: (load) => this.#offer(load),
+    });
   }
 
   #header(): HTMLElement {
@@ -113,7 +123,7 @@ export class Playground {
       this.#share.button,
     );
     const titles = element("div", { class: "titles" }, name, heading);
-    return element("header", {}, element("div", { class: "top" }, titles, controls), lead, this.#notice, this.#share.panel);
+    return element("header", {}, element("div", { class: "top" }, titles, controls), lead, this.#update, this.#notice, this.#share.panel);
   }
 
   #main(): HTMLElement {
@@ -143,11 +153,17 @@ export class Playground {
   }
 
   #footer(): HTMLElement {
+    const source = element("a", { href: REPOSITORY, rel: "noreferrer" });
+    const licenses = element("a", { href: "./licenses.md", type: "text/plain" });
+    const released = element("span");
     inWords((words) => {
       this.#offline.textContent = words.offline;
+      released.textContent = words.version(version);
+      source.textContent = words.source;
+      licenses.textContent = words.licenses;
       this.#tell();
     });
-    return element("footer", {}, this.#timing, this.#offline);
+    return element("footer", {}, this.#timing, this.#offline, released, source, licenses);
   }
 
   #changed(place: Place): void {
@@ -157,19 +173,21 @@ export class Playground {
     this.#pause = setTimeout(() => this.#ask(), PAUSE);
   }
 
-  /** Writes a choice of the form into the text, as that is when the worker has checked it. */
-  async #set(choice: Choice): Promise<void> {
+  /** Writes the choices of the form into the text, one after the other. */
+  #set(choice: Choice): void {
     this.#choosing += 1;
-    try {
-      this.#tabs.put({ settings: await this.#edited(choice) });
-      this.#changed("settings");
-    } catch {
-      // The worker has failed, and the page says so.
-    } finally {
+    this.#chosen = this.#chosen.then(async () => {
+      try {
+        this.#tabs.put({ settings: await this.#edited(choice) });
+        this.#changed("settings");
+      } catch {
+        // The worker has failed, and the page says so.
+      }
       this.#choosing -= 1;
-    }
+    });
   }
 
+  /** The text with a choice in it, also if the text changes while the worker checks that. */
   async #edited(choice: Choice): Promise<string> {
     const { settings: text } = this.#tabs.texts;
     const made = await this.#client.edit({ text, choice, edited: edited(text, choice), known: this.#settings });
@@ -268,7 +286,7 @@ export class Playground {
    * Another object than the example's: what came with that, its old object and who sent it,
    * does not fit any more. True if something was left behind, and is asked anew.
    */
-  #leavesRestBehind({ results, errors }: Report, texts: Texts): boolean {
+  #leavesRestBehind({ results, errors, server }: Report, texts: Texts): boolean {
     const example = this.#untouched;
     if (!example) return false;
     const [result] = results;
@@ -283,11 +301,16 @@ export class Playground {
       : hasOld && errors.some(({ where }) => where === "oldObject");
     if (!isOther) return false;
     const hasRequester = this.#asked() !== "auto" && !this.#hasChosenRequester;
+    // An object that brings its own Rancher is not compared with the example's.
+    const { settings } = this.#tabs.texts;
+    const hasServer = server?.inObjects !== undefined && settings !== "" && settings === example.texts.settings;
     this.#remember(undefined);
     if (hasOld) this.#tabs.put({ old: "" });
+    if (hasServer) this.#tabs.put({ settings: "" });
     if (hasRequester) this.#requester.select.value = "auto";
-    if (hasOld || hasRequester) this.#ask();
-    return hasOld || hasRequester;
+    const leavesAnything = hasOld || hasRequester || hasServer;
+    if (leavesAnything) this.#ask();
+    return leavesAnything;
   }
 
   #clear(): void {
@@ -347,9 +370,12 @@ export class Playground {
       if (opened !== this.#opened) return true;
       this.#note((words) => words.share.unreadable);
     }
-    if (!held) return false;
-    const { settings, rancher, requester, object = "", old = "" } = held;
-    const id = held.example !== undefined && isExample(held.example) ? held.example : undefined;
+    return held !== undefined && this.#takeUp(held, opened);
+  }
+
+  /** Puts in what was shared or kept; false if its example cannot be had. */
+  async #takeUp({ settings, rancher, requester, object = "", old = "", example }: Shared, opened: number): Promise<boolean> {
+    const id = example !== undefined && isExample(example) ? example : undefined;
     const chosen = id && (await this.#load(id, opened));
     if (id && !chosen) return opened !== this.#opened;
     this.#remember(chosen);
@@ -358,13 +384,28 @@ export class Playground {
     return true;
   }
 
+  /** Offers to load a new version, with the texts as they are. */
+  #offer(load: () => void): void {
+    const text = element("span");
+    const button = element("button", { type: "button", "data-testid": "update-load" });
+    inWords((words) => {
+      text.textContent = words.update;
+      button.textContent = words.updateButton;
+    });
+    button.addEventListener("click", () => {
+      if (this.#keep()) load();
+      else text.textContent = words().updateTooLarge;
+    });
+    this.#update.replaceChildren(text, button);
+  }
+
+  #keep(): boolean {
+    const example = this.#exampleId();
+    return keep(toShare(this.#tabs.texts, this.#asked(), example, example === undefined));
+  }
+
   #steer(event: KeyboardEvent): void {
-    const digit = /^Digit([1-4])$/.exec(event.code)?.[1];
-    const place = digit === undefined ? undefined : PLACES[Number(digit) - 1];
-    if (event.altKey && !event.ctrlKey && !event.metaKey && place) {
-      event.preventDefault();
-      this.#tabs.focus(place);
-    } else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
       event.preventDefault();
       this.#answer.focus();
     }

@@ -24,6 +24,11 @@ worker.addEventListener("activate", (event) => {
   event.waitUntil(cleaned);
 });
 
+/** One page asks for it, after it has put its texts by. */
+worker.addEventListener("message", ({ data }) => {
+  if (data === "take over") void worker.skipWaiting();
+});
+
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin) return;

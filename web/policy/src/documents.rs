@@ -28,14 +28,14 @@ impl Unreadable {
         }
     }
 
-    /// No JSON stands in `text` behind this place.
+    /// What follows this place of `text` is not valid JSON.
     fn behind(text: &str, (lines, bytes): Place, message: &str) -> Self {
         let line = text.split('\n').nth(lines).unwrap_or_default();
         let before = line.as_bytes().get(..bytes).unwrap_or(line.as_bytes());
         let before = String::from_utf8_lossy(before);
         let column = before.encode_utf16().count().saturating_add(1);
         Self {
-            message: ["no JSON: ", message].concat(),
+            message: ["not valid JSON: ", message].concat(),
             place: Some((lines.saturating_add(1), column)),
         }
     }
@@ -81,7 +81,7 @@ pub(super) enum Document<'a> {
     Setting(String, &'a RawValue),
 }
 
-/// How many Lists and arrays may stand in each other; kubectl prints one, or none.
+/// How many Lists and arrays may be nested; kubectl prints one, or none. The message says so.
 const MAX_LISTS: u8 = 8;
 
 /// How many characters of a kind are repeated.
@@ -94,6 +94,8 @@ pub(super) struct Documents<'a> {
     pub(super) found: Vec<Document<'a>>,
     /// How many there are of other kinds.
     pub(super) others: BTreeMap<String, u32>,
+    /// The Clusters of watch events as they were last; `None` for one that was deleted.
+    watched: BTreeMap<String, Option<&'a RawValue>>,
 }
 
 /// The fields by which a document tells what it is.
@@ -111,6 +113,10 @@ struct Shape<'a> {
     operation: Option<&'a RawValue>,
     #[serde(borrow, default)]
     metadata: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "type")]
+    event: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    object: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -142,19 +148,34 @@ impl<'a> Documents<'a> {
     /// Reads a text.
     ///
     /// # Errors
-    /// It is no JSON, or a field that tells what a document is stands there twice.
+    /// It is not valid JSON, or a field that tells what a document is occurs twice.
     pub(super) fn read(text: &'a str) -> Result<Self, Unreadable> {
         let mut documents = Self::default();
         for value in values(text)? {
             documents.add(text, value, 0)?;
         }
+        documents.settle();
         Ok(documents)
+    }
+
+    /// Puts the Clusters of watch events in the place of what was known of them before.
+    fn settle(&mut self) {
+        let watched = std::mem::take(&mut self.watched);
+        if watched.is_empty() {
+            return;
+        }
+        self.found.retain(|document| match document {
+            Document::Cluster(cluster) => !watched.contains_key(&name(cluster)),
+            Document::Request(_) | Document::Setting(..) => true,
+        });
+        let last = watched.into_values().flatten();
+        self.found.extend(last.map(Document::Cluster));
     }
 
     /// Adds a value of `text` that stands in so many lists.
     fn add(&mut self, text: &'a str, value: &'a RawValue, depth: u8) -> Result<(), Unreadable> {
         if depth > MAX_LISTS {
-            let message = "too many lists stand in each other";
+            let message = "more than 8 lists are nested";
             return Err(Unreadable::within(text, value.get(), (0, 0), message));
         }
         // What `jq .items` prints: an array without the List around it.
@@ -190,11 +211,43 @@ impl<'a> Documents<'a> {
             self.found.push(Document::Request(request));
         } else if shape.operation.is_some() {
             self.found.push(Document::Request(value));
+        } else if let (Some(object), "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK") =
+            (shape.object, self::text(shape.event).as_str())
+        {
+            return self.add_event(text, object, &self::text(shape.event), depth);
         } else if kind.is_empty() {
             self.count(&[&group_version, " document without a kind"].concat());
         } else {
             self.count(&[&group_version, " ", &kind].concat());
         }
+        Ok(())
+    }
+
+    /// Adds the object of a watch event (`kubectl get --watch --output-watch-events`).
+    fn add_event(
+        &mut self,
+        text: &'a str,
+        object: &'a RawValue,
+        event: &str,
+        depth: u8,
+    ) -> Result<(), Unreadable> {
+        if event == "BOOKMARK" {
+            return Ok(());
+        }
+        let mut one = Self::default();
+        one.add(text, object, depth.saturating_add(1))?;
+        for document in one.found {
+            match document {
+                Document::Cluster(cluster) => {
+                    let last = (event != "DELETED").then_some(cluster);
+                    self.watched.insert(name(cluster), last);
+                }
+                // Rancher makes a Setting anew when it starts; until then its last value counts.
+                Document::Setting(..) if event == "DELETED" => {}
+                other => self.found.push(other),
+            }
+        }
+        self.count_all(one.others);
         Ok(())
     }
 
@@ -226,6 +279,14 @@ impl<'a> Documents<'a> {
         others.others
     }
 
+    /// Adds what was counted elsewhere.
+    pub(super) fn count_all(&mut self, counted: BTreeMap<String, u32>) {
+        for (kind, count) in counted {
+            let others = self.others.entry(kind).or_default();
+            *others = others.saturating_add(count);
+        }
+    }
+
     fn count(&mut self, kind: &str) {
         let kind = bounded(kind.trim(), MAX_KIND).into_owned();
         let count = self.others.entry(kind).or_default();
@@ -249,12 +310,12 @@ fn is_rancher_s(group_version: &str) -> bool {
 /// The one document of a text, as JSON; `None` if there is none.
 ///
 /// # Errors
-/// It is no JSON, or holds more.
+/// It is not valid JSON, or holds more.
 pub(super) fn one(text: &str) -> Result<Option<&RawValue>, Unreadable> {
     match values(text)?.as_slice() {
         [] => Ok(None),
         [value] => Ok(Some(value)),
-        _ => Err(Unreadable::whole("more than one document")),
+        _ => Err(Unreadable::whole("expected one document, found several")),
     }
 }
 

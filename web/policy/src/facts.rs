@@ -1,7 +1,9 @@
-//! What the page would else have to find out by itself: each fact as one word or none.
+//! Facts that the page would otherwise have to work out by itself: one word each, or none.
 
+use rancher_agent_version_policy::admission::Severity;
 use rancher_agent_version_policy::cluster::DesiredImage;
 use rancher_agent_version_policy::explain::Explanation;
+use rancher_agent_version_policy::image::ImageRef;
 use rancher_agent_version_policy::lag::Verdict;
 use rancher_agent_version_policy::ratchet::{Direction, Transition};
 use rancher_agent_version_policy::reason::Finding;
@@ -17,7 +19,8 @@ pub(super) fn transition(explanation: &Explanation<'_>) -> Option<&'static str> 
         Transition::Unchanged if is_fixed_before != is_fixed(explanation.desired) => "own-kept",
         Transition::Unchanged => "unchanged",
         Transition::ToFollows => "to-follows",
-        Transition::Repinned(_) | Transition::ToUnreadable(_) => "repinned",
+        Transition::Repinned(_) => "repinned",
+        Transition::ToUnreadable(_) => "to-malformed",
     })
 }
 
@@ -54,6 +57,22 @@ pub(super) fn not_judged(
         Some(Transition::Unchanged) => None,
         Some(_) => Some("change"),
     }
+}
+
+/// Whether the image that Rancher applied last is the one that it deploys by the pin, or by
+/// its own `agent-image`; `None` if nobody knows that.
+pub(super) fn is_expected(explanation: &Explanation<'_>) -> Option<bool> {
+    let mut findings = explanation.findings.iter();
+    let is_repaired = findings.any(|(severity, _)| *severity == Severity::Repair);
+    let expected = match explanation.desired {
+        DesiredImage::Pinned(pin) if !is_repaired => pin.image,
+        DesiredImage::Pinned(_) | DesiredImage::Follows | DesiredImage::FollowsOnce(_) => {
+            ImageRef::new(explanation.agent_image?.0)
+        }
+        DesiredImage::Unreadable(_) => return None,
+    };
+    let deployed = explanation.deployed?;
+    Some(deployed.text() == expected.text() || deployed.is_same_build(expected))
 }
 
 /// True if no image is looked at, because of who leaves it as it was.

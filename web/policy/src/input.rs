@@ -1,5 +1,5 @@
-//! What is evaluated, out of a JavaScript object. What is wrong with it is told by the name
-//! of the field, never by what stands there: an input may be a Cluster by mistake.
+//! The question, out of a JavaScript object. An error names the field, never its value: an
+//! input may be a Cluster by mistake.
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,7 +13,7 @@ pub(super) enum Requester {
     AuditScanner,
 }
 
-/// What a look-up gives.
+/// What a lookup gives.
 #[derive(Debug, Clone)]
 pub(super) enum Lookup {
     /// The text of the answer.
@@ -37,7 +37,7 @@ impl Input {
     /// Reads an input.
     ///
     /// # Errors
-    /// What is wrong with it, in a sentence.
+    /// Names the field that is wrong.
     pub(super) fn read(input: &JsValue) -> Result<Self, String> {
         let mut read = Self {
             objects: String::new(),
@@ -48,11 +48,11 @@ impl Input {
             requester: Requester::User,
         };
         let mut has_objects = false;
-        for (field, value) in fields(input).ok_or("the input is no object")? {
+        for (field, value) in fields(input).ok_or("the input is not an object")? {
             let text = || {
                 value
                     .as_string()
-                    .ok_or(["`", &field, "` is no text"].concat())
+                    .ok_or(["`", &field, "` is not a string"].concat())
             };
             match field.as_str() {
                 "objects" => {
@@ -74,10 +74,10 @@ impl Input {
     }
 }
 
-const FIELDS: &str = "a field of the input is none of `objects`, `oldObject`, `settings`, `rancher`, `lookups`, `requester`";
-const LOOKUPS: &str = "`lookups` has to hold `{ body: text }` or `{ error: text }` for each name";
+const FIELDS: &str = "the input has an unknown field; allowed are `objects`, `oldObject`, `settings`, `rancher`, `lookups`, `requester`";
+const LOOKUPS: &str = "`lookups` must hold `{ body: text }` or `{ error: text }` for each name";
 const REQUESTERS: &str =
-    "`requester` is none of `auto`, `user`, `service-account`, `audit-scanner`";
+    "`requester` must be one of `auto`, `user`, `service-account`, `audit-scanner`";
 
 fn requester(value: &JsValue) -> Option<Requester> {
     match value.as_string()?.as_str() {
@@ -102,7 +102,7 @@ fn lookups(value: &JsValue) -> Option<Vec<(String, Lookup)>> {
     Some(lookups)
 }
 
-/// The fields of an object that are given; `None` if it is none.
+/// The fields of an object that are given; `None` if it is not an object.
 fn fields(value: &JsValue) -> Option<Vec<(String, JsValue)>> {
     // Of any realm, with or without a prototype.
     if !value.is_object() || Array::is_array(value) {

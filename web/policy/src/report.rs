@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 use super::documents::{Document, Documents, Unreadable, name, one};
 use super::input::{Input, Lookup, Requester as Asked};
 use super::review::{Sender, request, unreadable};
+use super::settings::invalid;
 use super::steps::{changes, explained, put};
+use rancher_agent_version_policy::admission::decide;
 use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::explain::explain;
 use rancher_agent_version_policy::request::{Change, Operation, Payload, Request, Requester};
 use rancher_agent_version_policy::response::{Answer, Code, Response};
+use rancher_agent_version_policy::row::Row;
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agent_version_policy::text::bounded;
@@ -30,11 +33,20 @@ pub(super) struct Report {
     errors: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     old_unused: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<Value>,
 }
 
 impl Report {
     fn error(&mut self, place: &str, unreadable: Unreadable) {
+        self.error_at(place, unreadable, None);
+    }
+
+    fn error_at(&mut self, place: &str, unreadable: Unreadable, field: Option<String>) {
         let mut error = json!({"where": place, "message": unreadable.message});
+        if let Some(field) = field {
+            put(&mut error, "field", field);
+        }
         if let Some((line, column)) = unreadable.place {
             put(&mut error, "line", line);
             put(&mut error, "column", column);
@@ -53,7 +65,7 @@ impl Report {
     /// The one Cluster of a text.
     fn old<'a>(&mut self, text: &'a str) -> Option<&'a RawValue> {
         const PLACE: &str = "oldObject";
-        let Documents { found, others } = self.read(PLACE, Documents::read(text));
+        let Documents { found, others, .. } = self.read(PLACE, Documents::read(text));
         match (found.as_slice(), others.is_empty()) {
             ([], true) => None,
             ([Document::Cluster(old)], true) => {
@@ -61,7 +73,7 @@ impl Report {
                 Some(old)
             }
             _ => {
-                let message = "one Cluster is wanted here, and nothing else";
+                let message = "expected one Cluster and nothing else";
                 self.error(PLACE, Unreadable::whole(message));
                 None
             }
@@ -70,14 +82,14 @@ impl Report {
 
     /// Tells of the first Cluster of a text that has fields which no object can have.
     fn check(&mut self, place: &str, text: &str, found: &[Document<'_>]) {
-        let message = "this field stands here twice, or its text is broken";
+        let message = "this field occurs twice, or its text is broken";
         let first = found.iter().find_map(|document| match document {
             Document::Cluster(cluster) => Some((cluster.get(), unreadable(cluster.get())?)),
             _ => None,
         });
         if let Some((cluster, at)) = first {
             let mut unreadable = Unreadable::json(text, cluster, &at);
-            unreadable.message = format!("no JSON: {message}");
+            unreadable.message = format!("not valid JSON: {message}");
             self.error(place, unreadable);
         }
     }
@@ -92,7 +104,7 @@ impl Report {
             }
             ([Document::Cluster(new)], _) => same_name(new, old),
             _ => {
-                let message = "an old object can be given for a single Cluster only";
+                let message = "an old object belongs to a single Cluster, and there are several";
                 Err(Unreadable::whole(message))
             }
         };
@@ -103,28 +115,22 @@ impl Report {
 /// Evaluates an input.
 pub(super) fn report(input: &Input) -> Report {
     let mut report = Report::default();
-    let objects = report.read("objects", Documents::read(&input.objects));
+    let mut objects = report.read("objects", Documents::read(&input.objects));
     report.check("objects", &input.objects, &objects.found);
     let rancher = report.read("rancher", Documents::read(&input.rancher));
+    objects.count_all(rancher.other_than_settings());
+    report.others.clone_from(&objects.others);
     let old = report.old(&input.old_object);
     let settings = report.read("settings", one(&input.settings));
     let settings = settings.map_or("{}", RawValue::get);
-    if let Err(invalid) = Settings::from_json(settings.as_bytes()) {
-        report.error("settings", Unreadable::whole(&invalid.to_string()));
+    for wrong in invalid(settings) {
+        report.error_at("settings", wrong.unreadable, wrong.field);
     }
-    report.others = objects.others;
-    for (kind, count) in rancher.other_than_settings() {
-        let others = report.others.entry(kind).or_default();
-        *others = others.saturating_add(count);
-    }
-
-    let found = objects.found.iter().chain(&rancher.found);
-    let known = found.filter_map(|document| match document {
-        Document::Setting(name, setting) => Some((name.as_str(), setting.get())),
-        _ => None,
-    });
-    let known: Vec<_> = known.collect();
-    let fact = |name: SettingName| look_up(name.as_str(), &input.lookups, &known);
+    let known = Known {
+        given: &input.lookups,
+        texts: [("objects", &objects.found), ("rancher", &rancher.found)],
+    };
+    let fact = |name: SettingName| known.fact(name).0;
     let is_judged = |document: &&Document<'_>| !matches!(document, Document::Setting(..));
     let judged: Vec<_> = objects.found.iter().filter(is_judged).collect();
     let sender = match input.requester {
@@ -140,6 +146,7 @@ pub(super) fn report(input: &Input) -> Report {
         report.old_unused = None;
         return report;
     }
+    report.server = server(settings, &known);
 
     for document in &judged {
         let request = match document {
@@ -157,17 +164,64 @@ pub(super) fn report(input: &Input) -> Report {
     report
 }
 
-/// What a look-up gives: what is given as such comes before what was pasted, and of two
-/// Settings of one name the last counts.
-fn look_up(name: &str, given: &[(String, Lookup)], known: &[(&str, &str)]) -> Fact {
-    let given = given.iter().rfind(|(given, _)| given == name);
-    let known = known.iter().rfind(|(known, _)| *known == name);
-    match (given, known) {
-        (Some((_, Lookup::Body(body))), _) => Fact::read(body.as_bytes()),
-        (Some((_, Lookup::Error(error))), _) => Fact::Fault(Fault::classify(error)),
-        (None, Some((_, setting))) => Fact::read(setting.as_bytes()),
-        (None, None) => Fact::Fault(Fault::NotFound),
+/// What is known of Rancher.
+struct Known<'a> {
+    /// Given as the lookups themselves.
+    given: &'a [(String, Lookup)],
+    /// What was pasted, and where. The objects come first: a list that holds Rancher's
+    /// Settings brings its own.
+    texts: [(&'static str, &'a [Document<'a>]); 2],
+}
+
+impl Known<'_> {
+    /// What a lookup gives, and where from. Of two Settings of one name in a text the last
+    /// counts.
+    fn fact(&self, name: SettingName) -> (Fact, &'static str) {
+        let name = name.as_str();
+        if let Some((_, given)) = self.given.iter().rfind(|(given, _)| given == name) {
+            let fact = match given {
+                Lookup::Body(body) => Fact::read(body.as_bytes()),
+                Lookup::Error(error) => Fact::Fault(Fault::classify(error)),
+            };
+            return (fact, "lookups");
+        }
+        let pasted = self.texts.iter();
+        let mut pasted =
+            pasted.filter_map(|(place, found)| Some((pasted_fact(found, name)?, *place)));
+        pasted
+            .next()
+            .unwrap_or((Fact::Fault(Fault::NotFound), "lookups"))
     }
+}
+
+/// The last Setting of this name.
+fn pasted_fact(found: &[Document<'_>], name: &str) -> Option<Fact> {
+    found.iter().rev().find_map(|document| match document {
+        Document::Setting(known, setting) if known == name => {
+            Some(Fact::read(setting.get().as_bytes()))
+        }
+        _ => None,
+    })
+}
+
+/// The version that images are compared with, and where it is from.
+fn server(settings: &str, known: &Known<'_>) -> Option<Value> {
+    let settings = Settings::from_json(settings.as_bytes()).ok()?;
+    let (version, from) = match settings.server_version {
+        Some(version) => (version, "settings"),
+        None => match known.fact(SettingName::ServerVersion) {
+            (Fact::Value(version), from) => (version, from),
+            (Fact::Fault(_), _) => return None,
+        },
+    };
+    let mut server = json!({"version": version, "from": from});
+    let [(_, objects), _] = known.texts;
+    if let Some(Fact::Value(own)) = pasted_fact(objects, SettingName::ServerVersion.as_str())
+        && own != version
+    {
+        put(&mut server, "inObjects", own);
+    }
+    Some(server)
 }
 
 fn same_name(new: &RawValue, old: &RawValue) -> Result<(), Unreadable> {
@@ -258,6 +312,14 @@ fn tell(
     let everything = known(&[SettingName::ServerVersion, SettingName::AgentImage]);
     let standing = explain(request, &settings, &everything);
     let asked = known(asked);
+    if let Ok(decision) = decide(request, &settings, &asked) {
+        if let Row::OutOfScope(_) = decision.row {
+            put(result, "outOfScope", decision.row.as_str());
+        }
+        if let Some(standing) = decision.standing() {
+            put(result, "standing", standing.as_str());
+        }
+    }
     if let (Some(explanation), Some(standing)) = (explain(request, &settings, &asked), standing) {
         put(result, "displayName", explanation.cluster.display_name());
         if matches!(response.answer, Answer::Repaired(_)) {

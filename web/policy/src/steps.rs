@@ -7,6 +7,7 @@ use rancher_agent_version_policy::admission::Severity;
 use rancher_agent_version_policy::cluster::{Cluster, DesiredField, DesiredImage, SPEC};
 use rancher_agent_version_policy::explain::Explanation;
 use rancher_agent_version_policy::image::{ImageRef, NoVersion};
+use rancher_agent_version_policy::judge::Step;
 use rancher_agent_version_policy::lag::{Deviation, Gap, ServerVersion, Verdict};
 use rancher_agent_version_policy::lenient::text_at;
 use rancher_agent_version_policy::reason::Finding;
@@ -72,6 +73,9 @@ pub(super) fn explained(
         if let Some(why) = facts::not_judged(explanation, settings) {
             put(&mut deployed, "notJudged", why);
         }
+        if let Some(is_expected) = facts::is_expected(explanation) {
+            put(&mut deployed, "isExpected", is_expected);
+        }
         put(&mut explained, "deployed", deployed);
     }
     if let Some((agent_image, deviation)) = explanation.agent_image {
@@ -82,6 +86,15 @@ pub(super) fn explained(
             None => {}
         }
         put(&mut explained, "agentImage", setting);
+    }
+    if let Some(replacement) = explanation.replacement {
+        let step = match replacement.step {
+            Step::Forward => "forward",
+            Step::Back => "back",
+            Step::PastTheServer => "past-the-server",
+        };
+        let replacement = json!({"image": replacement.image.text(), "step": step});
+        put(&mut explained, "replacement", replacement);
     }
     if facts::is_unseen(explanation, settings) {
         put(&mut explained, "unseen", true);

@@ -2,7 +2,8 @@
 export interface Input {
   /**
    * Clusters, Lists or arrays of them, AdmissionReviews or AdmissionRequests: any number
-   * of documents. Settings of Rancher among them count as if they stood in `rancher`.
+   * of documents, also as watch events, of which the last one of a name counts. Settings of
+   * Rancher among them come before those in `rancher`.
    */
   objects: string;
   /**
@@ -16,7 +17,7 @@ export interface Input {
   /** Rancher's Settings `server-version` and `agent-image`, as kubectl prints them. */
   rancher?: string;
   /**
-   * What look-ups give, by the name of the Setting, in place of what `objects` and
+   * What lookups give, by the name of the Setting, in place of what `objects` and
    * `rancher` say. Other names are never asked for.
    */
   lookups?: Record<string, Lookup>;
@@ -29,7 +30,7 @@ export interface Input {
 
 export type Requester = "user" | "service-account" | "audit-scanner";
 
-/** The text of the answer to a look-up, or the host's error. */
+/** The text of the answer to a lookup, or the host's error. */
 export type Lookup = { body: string } | { error: string };
 
 export interface Report {
@@ -44,11 +45,25 @@ export interface Report {
   errors: InputError[];
   /** There if an old object was given and nothing was compared with it. */
   oldUnused?: true;
+  /**
+   * The version that images are compared with, and where it is from: the policy's setting
+   * `serverVersion`, or Rancher's Setting `server-version`. Absent if there is none.
+   */
+  server?: Compared;
+}
+
+export interface Compared {
+  version: string;
+  from: "settings" | "objects" | "rancher" | "lookups";
+  /** What Rancher's Setting in `objects` says, where that is something else. */
+  inObjects?: string;
 }
 
 export interface InputError {
   where: "objects" | "oldObject" | "settings" | "rancher";
   message: string;
+  /** The field that is wrong, for settings. */
+  field?: string;
   /** From 1; absent if the place is not known. */
   line?: number;
   /** From 1, in the units in which JavaScript counts the length of a text. */
@@ -69,16 +84,28 @@ export interface Result {
   response: Response;
   /** Which Settings of Rancher were looked up for it, in this order. */
   lookups: string[];
-  /**
-   * Absent if the policy does not judge the request (the cluster `local`, a deletion, a
-   * restore by rancher-backup, a sub-resource, another kind), or cannot read it.
-   */
+  /** Absent if the request is out of scope, or cannot be read. */
   explanation?: Explanation;
+  /** Why the policy does not judge the request, if it does not. */
+  outOfScope?: OutOfScope;
+  /** How the cluster stands, as an audit annotates it; absent if no image was judged. */
+  standing?: Standing;
   /** What a repair changes. */
   changes: Change[];
   /** The AdmissionRequest that was judged, as JSON; there if it is the only one in `objects`. */
   request?: string;
 }
+
+export type OutOfScope = "other-operation" | "sub-resource" | "not-a-cluster" | "local" | "being-deleted" | "restore";
+
+export type Standing =
+  | "lagging"
+  | "unknown"
+  | "tolerated"
+  | "ahead"
+  | "as-deployed-by-server"
+  | "current"
+  | "pending";
 
 /** A field that a repair clears. */
 export interface Change {
@@ -133,7 +160,7 @@ export interface Explanation {
    * `own-kept` if `fixed` is written or cleared: the image is Rancher's own before and
    * after.
    */
-  transition?: "unchanged" | "own-kept" | "to-follows" | "repinned";
+  transition?: "unchanged" | "own-kept" | "to-follows" | "repinned" | "to-malformed";
   /**
    * How a pin that lags stands to the image before: `unclear` if nobody can tell whether
    * that lagged, `sideways` also if it is the same.
@@ -146,9 +173,11 @@ export interface Explanation {
   findings: Finding[];
   /**
    * Rancher's own `agent-image`, if it was looked up; `gap` if it lags behind the server
-   * by more than `allowedLag`.
+   * by more than `allowedLag`, `ahead` if it is later than the server.
    */
-  agentImage?: { image: string; gap?: Gap };
+  agentImage?: { image: string; gap?: Gap; ahead?: true };
+  /** What Rancher would deploy if the pin were cleared, if that was looked up. */
+  replacement?: Replacement;
   /** There if no image was looked at, because a service account leaves it as it was. */
   unseen?: true;
   /**
@@ -156,6 +185,12 @@ export interface Explanation {
    * is not told of it.
    */
   willNotFollow?: true;
+}
+
+export interface Replacement {
+  image: string;
+  /** Where it would move the agent: to clear the pin is good advice only if it is forward. */
+  step: "forward" | "back" | "past-the-server";
 }
 
 export interface Desired {
@@ -184,6 +219,11 @@ export interface Image {
 export interface Deployed extends Image {
   /** Why the answer does not depend on it, if it does not. */
   notJudged?: "ignore" | "change" | "service-account";
+  /**
+   * Whether it is the image that Rancher deploys by the pin, or by its own `agent-image`.
+   * Absent if that is not known.
+   */
+  isExpected?: boolean;
 }
 
 export type Verdict =

@@ -1,6 +1,6 @@
 import type { Gap, Image, Outcome, Result } from "../../bindings/web/policy.js";
 import type { Words } from "../i18n/en.js";
-import { STANDINGS, standingOf, type Standing } from "./standing.js";
+import { verdictOf, VERDICTS, type ClusterVerdict } from "./verdict.js";
 
 /** A cluster as the table shows it. */
 export interface Row {
@@ -13,16 +13,17 @@ export interface Row {
   name: string;
   desired: string;
   deployed: string;
-  standing: Standing;
-  standingText: string;
-  /** By how many versions it lags. */
-  behind: number;
+  verdict: ClusterVerdict;
+  verdictText: string;
+  /** By how much it lags, if it does. */
+  gap: Gap | undefined;
+  gapText: string;
   outcome: Outcome;
   outcomeText: string;
   reason: string;
 }
 
-export const COLUMNS = ["name", "desired", "deployed", "standing", "outcome"] as const;
+export const COLUMNS = ["name", "desired", "deployed", "verdict", "outcome"] as const;
 export type Column = (typeof COLUMNS)[number];
 
 const OUTCOMES: Outcome[] = ["reject", "error", "repair", "warn", "accept"];
@@ -38,8 +39,8 @@ export function rowsOf(results: Result[], words: Words): Row[] {
 
 function rowOf(result: Result, key: string, words: Words): Row {
   const { explanation, outcome } = result;
-  const standing = standingOf(result);
-  const gap = gapOf(result, standing);
+  const verdict = verdictOf(result);
+  const gap = verdict === "lagging" ? gapOf(result) : undefined;
   return {
     key,
     result,
@@ -47,25 +48,34 @@ function rowOf(result: Result, key: string, words: Words): Row {
     name: result.name,
     desired: explanation?.desired.image?.image ?? (explanation ? words.clusters.follows : "–"),
     deployed: explanation?.deployed?.image ?? "–",
-    standing,
-    standingText: gap ? words.gap[gap.by](gap.count) : words.standing[standing],
-    behind: gap?.count ?? 0,
+    verdict,
+    verdictText: words.clusterVerdict[verdict],
+    gap,
+    gapText: gap ? words.gap[gap.by](gap.count) : "",
     outcome,
     outcomeText: words.clusterOutcome[outcome],
     reason: result.response.audit_annotations?.["reason"] ?? "",
   };
 }
 
-/** The gap that makes the standing what it is, for those that lag. */
-function gapOf({ explanation }: Result, standing: Standing): Gap | undefined {
-  const isOf = (image: Image | undefined) =>
-    image?.verdict === "lagging" && (image.gap?.by === standing || image.gap?.by === "trunk");
-  const gaps = [explanation?.desired.image, explanation?.deployed].filter(isOf).map((image) => image?.gap);
-  return gaps.sort((one, other) => (other?.count ?? 0) - (one?.count ?? 0))[0];
+/** From far behind to nearly there. */
+const UNITS: Gap["by"][] = ["trunk", "major", "minor", "patch", "build"];
+
+/** The greater of the gaps of both images. */
+function gapOf({ explanation }: Result): Gap | undefined {
+  const images = [explanation?.desired.image, explanation?.deployed];
+  const isBehind = (image: Image | undefined) => image?.verdict === "lagging";
+  return images.filter(isBehind).flatMap((image) => image?.gap ?? []).sort(byGap)[0];
+}
+
+function byGap(one: Gap | undefined, other: Gap | undefined): number {
+  const unit = (gap: Gap | undefined) => (gap ? UNITS.indexOf(gap.by) : UNITS.length);
+  return unit(one) - unit(other) || (other?.count ?? 0) - (one?.count ?? 0);
 }
 
 export function matches(row: Row, filter: string): boolean {
-  const text = [row.title, row.name, row.desired, row.deployed, row.standingText, row.outcomeText, row.outcome, row.reason];
+  const { title, name, desired, deployed, verdictText, verdict, gapText, outcomeText, outcome, reason } = row;
+  const text = [title, name, desired, deployed, verdictText, verdict, gapText, outcomeText, outcome, reason];
   return text.join(" ").toLowerCase().includes(filter);
 }
 
@@ -78,10 +88,10 @@ export function order(column: Column): (one: Row, other: Row) => number {
     case "desired":
     case "deployed":
       return (one, other) => compare(one[column], other[column]) || byName(one, other);
-    case "standing":
+    case "verdict":
       return (one, other) =>
-        STANDINGS.indexOf(one.standing) - STANDINGS.indexOf(other.standing) ||
-        other.behind - one.behind ||
+        VERDICTS.indexOf(one.verdict) - VERDICTS.indexOf(other.verdict) ||
+        byGap(one.gap, other.gap) ||
         byName(one, other);
     case "outcome":
       return (one, other) => OUTCOMES.indexOf(one.outcome) - OUTCOMES.indexOf(other.outcome) || byName(one, other);

@@ -1,55 +1,16 @@
-import { version } from "../../package.json";
+import monitor from "../../../deploy/monitor.yaml?raw";
+import repair from "../../../deploy/repair.yaml?raw";
+import strict from "../../../deploy/strict.yaml?raw";
+import type { Settings } from "../settings/keys.js";
 import { yamlText } from "../yaml-text.js";
 
 /** Where the module of the release is. */
-export const MODULE = `registry://ghcr.io/rancher-agent-version-policy/policies/rancher-agent-version-policy:v${version}`;
+export const MODULE = /^  module: (\S+)$/m.exec(monitor)?.[1] ?? "";
 
-const UNTOUCHED = [
-  "request.operation != 'UPDATE'",
-  "!has(request.userInfo.username)",
-  "!request.userInfo.username.startsWith('system:serviceaccount:')",
-  "!has(object.spec)",
-  "!has(oldObject.spec)",
-  "object.spec != oldObject.spec",
-].join(" || ");
-
-/** The policy with these settings, for kubectl. It blocks nothing, or repairs. */
-export function manifest(settings: Record<string, unknown>): string {
-  const repairs = settings["repair"] === true;
-  const conditions =
-    repairs || settings["ratcheting"] === false
-      ? {}
-      : { matchConditions: [{ name: "changed-or-not-by-a-service-account", expression: UNTOUCHED }] };
-  return yamlText({
-    apiVersion: "policies.kubewarden.io/v1",
-    kind: "ClusterAdmissionPolicy",
-    metadata: {
-      name: "rancher-agent-version-policy",
-      annotations: {
-        "io.kubewarden.policy.category": "Rancher",
-        "io.kubewarden.policy.severity": "medium",
-      },
-    },
-    spec: {
-      module: MODULE,
-      policyServer: "default",
-      mode: repairs ? "protect" : "monitor",
-      mutating: repairs,
-      backgroundAudit: true,
-      failurePolicy: "Ignore",
-      timeoutSeconds: 10,
-      timeoutEvalSeconds: 10,
-      rules: [
-        {
-          apiGroups: ["management.cattle.io"],
-          apiVersions: ["v3"],
-          resources: ["clusters"],
-          operations: ["CREATE", "UPDATE"],
-        },
-      ],
-      contextAwareResources: [{ apiVersion: "management.cattle.io/v3", kind: "Setting" }],
-      ...conditions,
-      settings,
-    },
-  });
+/** The manifest of `deploy/` for these settings, with them in it. */
+export function manifest(settings: Settings): string {
+  const file = settings["repair"] === true ? repair : settings["ratcheting"] === false ? strict : monitor;
+  const [before] = file.split(/^  settings:/m);
+  const indented = yamlText(settings).replace(/^(?=.)/gm, "    ");
+  return `${before}  settings:${Object.keys(settings).length === 0 ? " {}\n" : `\n${indented}`}`;
 }

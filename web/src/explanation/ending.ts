@@ -1,7 +1,7 @@
 import type { Finding, Row } from "../../bindings/web/policy.js";
 import { say, type Sentence } from "../i18n/sentence.js";
 import type { Words } from "../i18n/en.js";
-import { type Case, knownVerdict } from "./judged.js";
+import { type Case, isUnknownImage, knownVerdict } from "./judged.js";
 
 type Reason = Sentence | undefined;
 
@@ -52,8 +52,6 @@ const SAYS: Record<Row, Says> = {
   "malformed-as-before": { ...changed, accepted: malformedAsBefore },
   stale: { ...changed, accepted: (_, { explain }) => explain.end.outdated },
 };
-
-const isUnknownImage = (reason: string) => ["no-tag", "digest-only", "not-a-version", "not-comparable"].includes(reason);
 
 const isUnknownServer = (reason: string) => /^(setting|server|no-kubernetes)-/.test(reason);
 
@@ -133,6 +131,7 @@ function whyPassed(reason: string, asked: Case, words: Words): Reason {
   const { before, desired, row } = explanation;
   if (reason === "desired-lagging") return SAYS[row].lagging(asked, words);
   if (reason === "deployed-lagging") return before ? why.updateDeployed : why.deployedWarn;
+  if (reason === "deployed-ahead" || reason === "deployed-unknown") return why.deployedPasses;
   if (isUnknownImage(reason)) return why.unknownWarn;
   if (!isUnknownServer(reason)) return undefined;
   if (before) return why.updateUnknown;

@@ -2,7 +2,7 @@ import type { Explanation, Image, Result } from "../../bindings/web/policy.js";
 import { say, type Sentence } from "../i18n/sentence.js";
 import type { Words } from "../i18n/en.js";
 import { ending } from "./ending.js";
-import { type Case, knownVerdict, malformed } from "./judged.js";
+import { type Case, isOnPin, knownVerdict, malformed } from "./judged.js";
 
 /** How the policy comes to its answer, step by step. */
 export function steps(result: Result, words: Words): Sentence[] {
@@ -23,23 +23,10 @@ export function steps(result: Result, words: Words): Sentence[] {
   ];
 }
 
-function unexplained(result: Result, { explain }: Words): Sentence[] {
-  if (result.response.code === 400) return [explain.unreadable, explain.end.malformedReject];
-  if (result.outcome === "warn") return [explain.noCluster, explain.end.warn];
-  if (result.operation === "") return [explain.otherOperation];
-  return [isLocal(result) ? explain.local : explain.none];
-}
-
-interface Kind {
-  group?: string;
-  kind?: string;
-}
-
-/** True if it is known to be the cluster `local`, and not something else of this name. */
-function isLocal({ name, request }: Result): boolean {
-  if (name !== "local" || request === undefined) return false;
-  const { kind } = JSON.parse(request) as { kind?: Kind };
-  return kind?.group === "management.cattle.io" && kind.kind === "Cluster";
+function unexplained({ outcome, outOfScope }: Result, { explain }: Words): Sentence[] {
+  if (outOfScope === undefined) return [explain.unreadable, explain.end.malformedReject];
+  if (outOfScope !== "not-a-cluster") return [explain.outOfScope[outOfScope]];
+  return [explain.notACluster, outcome === "warn" ? explain.end.warn : explain.end.notTold];
 }
 
 function before({ result, explanation }: Case, { explain }: Words): Sentence[] {
@@ -81,6 +68,7 @@ function judgement(asked: Case, words: Words): Sentence[] {
     ...verdict(desired, asked, words),
     ...deployed(asked, words),
     ...(explanation.willNotFollow ? [words.explain.willNotFollow] : []),
+    ...replacement(asked, words),
   ];
 }
 
@@ -106,7 +94,8 @@ function agentImage(asked: Case, { explain }: Words): Sentence[] {
     // Where there is none, nothing else is deployed than the server's version.
     return fault === undefined || fault === "not-found" ? [] : [explain.fault[fault]("agent-image")];
   }
-  const { image, gap } = agentImage;
+  const { image, gap, ahead } = agentImage;
+  if (ahead) return [explain.agentImageAhead(image)];
   return [gap ? explain.agentImageLags(image, explain.gap[gap.by](gap.count)) : explain.agentImage(image)];
 }
 
@@ -126,11 +115,23 @@ function verdict(image: Image | undefined, asked: Case, { explain }: Words): Sen
 function deployed(asked: Case, words: Words): Sentence[] {
   const { deployed, desired } = asked.explanation;
   if (!deployed) return [];
-  // What was just said of the same image is not said again.
-  const isSaid = deployed.image === desired.image?.image && malformed(asked.explanation).length === 0;
-  const judged = isSaid ? undefined : verdict(deployed, asked, words)[0];
-  const { notJudged: why } = deployed;
-  return [words.explain.deployed(deployed.image, why ? words.explain.deployedNotJudged[why] : judged)];
+  const { explain } = words;
+  const { image, isExpected, notJudged } = deployed;
+  if (notJudged) return [explain.more(explain.deployed.unknown(image), explain.deployedNotJudged[notJudged])];
+  const isTold = isExpected === undefined ? "unknown" : isExpected ? "expected" : "unexpected";
+  const sentence = explain.deployed[isTold](image);
+  // What was just said of the pin covers it.
+  const isSaid = isExpected === true && desired.image !== undefined && malformed(asked.explanation).length === 0;
+  const judged = isSaid ? [] : [...(deployed.version === undefined ? reading(deployed, words) : []), ...verdict(deployed, asked, words)];
+  return [judged.reduce((all, more) => explain.more(all, more), sentence)];
+}
+
+/** Why nobody is advised to clear the pin yet, where somebody would be. */
+function replacement({ explanation }: Case, { explain }: Words): Sentence[] {
+  const { administrated, desired, findings, replacement } = explanation;
+  if (!replacement || replacement.step === "forward" || administrated) return [];
+  const isAdvised = desired.image && desired.image.verdict !== "ahead" && findings.some(({ reason }) => isOnPin(reason));
+  return isAdvised ? [explain.replacement[replacement.step](replacement.image)] : [];
 }
 
 /** All that was found, if it is more than the end tells of. */

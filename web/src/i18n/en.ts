@@ -1,7 +1,20 @@
-import type { Explanation, Fault, Finding, Gap, Image, Outcome, Requester, Server, Verdict } from "../../bindings/web/policy.js";
-import type { Place } from "../policy/question.js";
-import type { Standing } from "../clusters/standing.js";
+import type {
+  Compared,
+  Explanation,
+  Fault,
+  Finding,
+  Gap,
+  Image,
+  Outcome,
+  OutOfScope,
+  Replacement,
+  Requester,
+  Server,
+  Verdict,
+} from "../../bindings/web/policy.js";
+import type { ClusterVerdict } from "../clusters/verdict.js";
 import type { ExampleId } from "../examples.js";
+import type { Place } from "../policy/question.js";
 import { say, type Sentence } from "./sentence.js";
 
 const behind = (count: number | undefined, unit: string) =>
@@ -27,11 +40,11 @@ const outcome: Record<Outcome | "invalid", string> = {
   reject: "Rejected",
   repair: "Accepted and repaired",
   error: "No verdict",
-  invalid: "Not readable",
+  invalid: "Cannot be read",
 };
 
 const clusterOutcome: Record<Outcome, string> = {
-  accept: "ok",
+  accept: "accepted",
   warn: "warning",
   reject: "rejected",
   repair: "repaired",
@@ -52,7 +65,7 @@ const tab: Record<Place, string> = {
 };
 
 const tabHint: Record<Place, string> = {
-  object: "A Cluster, a List of them, or an AdmissionReview, in YAML or JSON.",
+  object: "A Cluster, a List of them, watch events, or an AdmissionReview, in YAML or JSON. Rancher's Settings may stand beside them.",
   old: "The Cluster as it was before. It makes the request an UPDATE. Leave it empty for a CREATE.",
   settings: "The settings of the policy. All are optional.",
   rancher: "Rancher's Settings server-version and agent-image, as kubectl prints them. The policy looks them up if serverVersion is not set.",
@@ -67,6 +80,8 @@ const example: Record<ExampleId, string> = {
   "rejects-head-under-release-of-its-line": "A head build cannot be compared",
   "rejects-image-with-digest-only": "A digest and no tag",
   "warns-of-pin-as-rancher-deploys-on-create": "An air-gapped registry: Rancher deploys it itself",
+  "accepts-audit-while-agent-image-is-ahead": "Rancher deploys an agent that is ahead of itself",
+  "accepts-audit-of-dummy-as-deployed-image": "A repair script left dummy as the deployed image",
   "accepts-lagging-local-on-update": "The cluster local",
   "warns-of-less-lag-by-user": "Forward, but not far enough",
   "rejects-more-lag-by-user": "Backwards",
@@ -76,73 +91,73 @@ const example: Record<ExampleId, string> = {
 };
 
 /** What a field should hold and does not. */
-const content = (field: string) => (field === "spec" ? "object" : "text");
+const content = (field: string) => (field === "spec" ? "an object" : "a string");
 
 const because: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {
-  follows: () => say`No image is pinned: the cluster follows Rancher and gets the agent of the server.`,
+  follows: () => say`No image is pinned: the cluster follows Rancher and gets the agent image of the server.`,
   fixed: (field) => say`${field} is ${"fixed"}: Rancher writes its image of today there.`,
-  pinned: (field, image) => say`${field} is set, so Rancher will deploy exactly this image: ${image}.`,
-  malformed: (field) => say`${field} is no ${[content(field)]}, so no image can be read from it.`,
+  pinned: (field, image) => say`${field} is set, so Rancher deploys exactly this image: ${image}.`,
+  malformed: (field) => say`${field} is not ${[content(field)]}, so it does not name an image.`,
 };
 
 const before: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {
-  follows: () => say`Before this request the cluster followed Rancher.`,
-  fixed: (field) => say`Before this request ${field} was ${"fixed"}.`,
-  pinned: (field, image) => say`Before this request ${field} was ${image}.`,
-  malformed: (field) => say`Before this request ${field} was no ${[content(field)]}.`,
+  follows: () => say`Before this request, the cluster followed Rancher.`,
+  fixed: (field) => say`Before this request, ${field} was ${"fixed"}.`,
+  pinned: (field, image) => say`Before this request, ${field} was ${image}.`,
+  malformed: (field) => say`Before this request, ${field} was not ${[content(field)]}.`,
 };
 
 const transition: Record<Exclude<Explanation["transition"], "own-kept" | undefined>, Sentence> = {
-  unchanged: say`The request leaves the image as it was.`,
+  unchanged: say`The request leaves the image unchanged.`,
   "to-follows": say`The request hands the image back to Rancher.`,
   repinned: say`The request changes the image.`,
+  "to-malformed": say`The request changes what decides the image.`,
 };
 
 const direction: Record<Exclude<Explanation["direction"], "introduced" | undefined>, Sentence> = {
-  worsened: say`The image lags more than the one before`,
-  sideways: say`The image before lagged, and this one does not provably lag more`,
-  improved: say`The image before lagged more`,
-  unclear: say`Nothing shows that the image before lagged`,
+  worsened: say`The image lags more than the previous one`,
+  sideways: say`The previous image lagged too, and nothing shows that this one lags more`,
+  improved: say`The previous image lagged more`,
+  unclear: say`Nothing shows that the previous image lagged`,
 };
 
 const introduced: Record<Exclude<Explanation["desired"]["because"], "malformed">, Sentence> = {
-  follows: say`Before, it followed Rancher`,
-  fixed: say`Before, it used Rancher's own image`,
-  pinned: say`The image before did not lag`,
+  follows: say`The cluster followed Rancher before`,
+  fixed: say`The cluster used Rancher's own image before`,
+  pinned: say`The previous image did not lag`,
 };
 
 const unreadableImage: Record<NonNullable<Image["unreadable"]>, Sentence> = {
   "no-tag": say`It has no tag, so there is no version to read.`,
   "digest-only": say`It has a digest and no tag, so there is no version to read.`,
-  "not-a-version": say`It is no image reference that can be read.`,
+  "not-a-version": say`It is not a valid image reference.`,
 };
 
 const verdict: Record<Verdict, (version: string, server: string, behind: string) => Sentence> = {
-  current: (version, server) => say`${version} is what Rancher ${server} deploys: it is current.`,
+  current: (version, server) => say`${version} is the version of Rancher ${server}: it is current.`,
   ahead: (version, server) => say`${version} is later than Rancher ${server}.`,
-  tolerated: (version, server, behind) =>
-    say`${version} is ${[behind]} Rancher ${server}, no more than ${"allowedLag"} allows.`,
+  tolerated: (version, server, behind) => say`${version} is ${[behind]} Rancher ${server}, which ${"allowedLag"} allows.`,
   "as-deployed-by-server": (version) =>
-    say`${version} is no older than what Rancher itself deploys, so it does not lag.`,
+    say`${version} is not older than the image that Rancher itself deploys, so it does not lag.`,
   lagging: (version, server, behind) => say`${version} is ${[behind]} Rancher ${server}.`,
   "unknown-image": (version, server) => say`${version} cannot be compared with Rancher ${server}.`,
-  "unknown-server": (version) => say`There is no version of Rancher to compare ${version} with.`,
+  "unknown-server": (version) => say`No version of Rancher is known to compare ${version} with.`,
 };
 
 const server: Record<Server["from"], (version: string) => Sentence> = {
-  live: (version) => say`Rancher is ${version} (looked up in its Setting ${"server-version"}).`,
-  setting: (version) => say`Rancher is ${version} (by the policy's setting ${"serverVersion"}).`,
+  live: (version) => say`Rancher's version is ${version}, from its Setting ${"server-version"}.`,
+  setting: (version) => say`Rancher's version is ${version}, from the policy's setting ${"serverVersion"}.`,
 };
 
 const fault: Record<Fault, (setting: string) => Sentence> = {
   "not-granted": (setting) =>
-    say`Rancher's Setting ${setting} could not be had: ${"contextAwareResources"} does not grant the policy access to Settings.`,
-  forbidden: (setting) => say`Rancher's Setting ${setting} could not be had: RBAC forbids policy-server to read it.`,
-  "not-found": (setting) =>
-    say`There is no Setting ${setting} under “Rancher”, and the setting ${"serverVersion"} is not set.`,
-  "no-client": (setting) => say`Rancher's Setting ${setting} could not be had: the host has no connection to Kubernetes.`,
-  unreadable: (setting) => say`Rancher's Setting ${setting} could not be had: it holds no text that can be read.`,
-  failed: (setting) => say`Rancher's Setting ${setting} could not be had: the look-up failed.`,
+    say`The policy cannot read Rancher's Setting ${setting}: ${"contextAwareResources"} does not grant it access to Settings.`,
+  forbidden: (setting) => say`The policy cannot read Rancher's Setting ${setting}: RBAC forbids it to policy-server.`,
+  "not-found": (setting) => say`There is no Setting ${setting} in the input, and the setting ${"serverVersion"} is not set.`,
+  "no-client": (setting) =>
+    say`The policy cannot read Rancher's Setting ${setting}: the host has no connection to Kubernetes.`,
+  unreadable: (setting) => say`The policy cannot read Rancher's Setting ${setting}: its value is not a string.`,
+  failed: (setting) => say`The policy cannot read Rancher's Setting ${setting}: the lookup failed.`,
 };
 
 const severity: Record<Finding["severity"], string> = {
@@ -151,23 +166,46 @@ const severity: Record<Finding["severity"], string> = {
   reject: "rejects",
 };
 
-const standing: Record<Standing, string> = {
-  current: "current",
-  tolerated: "tolerated",
-  "as-deployed-by-server": "as Rancher deploys",
-  ahead: "ahead",
-  build: "lagging: a build",
-  patch: "lagging: patch versions",
-  minor: "lagging: minor versions",
-  major: "lagging: major versions",
+const outOfScope: Record<Exclude<OutOfScope, "not-a-cluster">, Sentence> = {
+  local: say`This is Rancher's own cluster, ${"local"}. It has no agent that could lag, so the policy accepts the request.`,
+  "being-deleted": say`The cluster is being deleted, so the policy accepts the request.`,
+  restore: say`rancher-backup restores the cluster, so the policy accepts the request.`,
+  "sub-resource": say`The policy does not judge requests for a subresource, so it accepts this one.`,
+  "other-operation": say`The policy judges ${"CREATE"} and ${"UPDATE"} only, so it accepts this request.`,
+};
+
+const replacement: Record<Exclude<Replacement["step"], "forward">, (image: string) => Sentence> = {
+  back: (image) =>
+    say`Without the pin, Rancher would deploy ${image}, which is older. Its Setting ${"agent-image"} has to be corrected before the pin is cleared.`,
+  "past-the-server": (image) =>
+    say`Without the pin, Rancher would deploy ${image}, which is later than Rancher itself. Its Setting ${"agent-image"} has to be corrected before the pin is cleared.`,
+};
+
+const compared: Record<Compared["from"], (version: string) => string> = {
+  settings: (version) => `Compared with Rancher ${version}, from the policy's setting serverVersion`,
+  objects: (version) => `Compared with Rancher ${version}, from the Settings beside the objects`,
+  rancher: (version) => `Compared with Rancher ${version}, from the text “Rancher”`,
+  lookups: (version) => `Compared with Rancher ${version}`,
+};
+
+/** The words of `rancher-agents`. */
+const clusterVerdict: Record<ClusterVerdict, string> = {
+  lagging: "lagging",
   unknown: "unknown",
-  none: "nothing to judge",
+  rejected: "rejected",
+  tolerated: "tolerated",
+  ahead: "ahead",
+  "as-deployed-by-server": "as-deployed-by-server",
+  current: "current",
+  pending: "pending",
+  "out-of-scope": "out-of-scope",
+  "not-judged": "not-judged",
 };
 
 export const en = {
   name: "rancher-agent-version-policy",
   heading: "Playground",
-  lead: "Paste a Rancher Cluster and see what the policy answers. It is evaluated in this page: nothing leaves your browser.",
+  lead: "Paste a Rancher Cluster and see what the policy answers. The policy runs in this page: nothing leaves your browser.",
   language: "Language",
   theme: { label: (theme: string) => `Theme: ${theme}`, system: "System", light: "Light", dark: "Dark" },
   example: { label: "Example", own: "Your own input", unavailable: "The example could not be loaded.", ...example },
@@ -185,45 +223,57 @@ export const en = {
   tabs: "Texts",
   tab,
   tabHint,
+  tabFilled: "not empty",
+  tabWrong: "has an error",
   editor: (name: string) => `${name}, text editor`,
-  keys: "Keys: Alt+1 to Alt+4 choose a text, Ctrl+Enter goes to the verdict. In the editor, Tab indents; Escape and then Tab leaves it.",
+  keys: "Ctrl+Enter goes to the verdict. In the editor, Tab indents; press Escape, then Tab to leave it.",
   form: {
-    legend: "The settings as a form",
+    legend: "Settings as a form",
     live: "live: looked up",
     isDefault: "default",
-    unreadable: "The form comes back when the text can be read.",
-    serverVersion: "The version to compare with; empty: Rancher's own, looked up",
-    allowedLag: "Lag that is accepted with a warning",
-    ratcheting: "Reject an UPDATE only for what it makes worse",
-    deployedImage: "If the image deployed last lags (CREATE, audit)",
-    unknownVersion: "If no verdict can be reached",
-    repair: "Clear a pin that lags, in place of a rejection",
+    unreadable: "The form is available again as soon as the text can be read.",
+    serverVersion: "The version to compare with. Empty: Rancher's own is looked up",
+    allowedLag: "How far an image may lag and still be accepted, with a warning",
+    ratcheting: "Reject an UPDATE only if it makes things worse",
+    deployedImage: "What to do if the deployed image lags (CREATE, audit)",
+    unknownVersion: "What to do if no verdict is possible",
+    repair: "Clear a lagging pin instead of rejecting the request",
   },
   verdict: "Verdict",
   outcome,
   empty: "Nothing to judge yet",
   emptyHint: "Paste a Cluster on the left, open a file, or choose an example.",
-  nothingOfOurs: (kinds: string) => `There is no Cluster of management.cattle.io/v3 in it, only: ${kinds}`,
-  others: (kinds: string) => `Not looked at: ${kinds}`,
-  invalidHint: "The answer comes as soon as the texts can be read.",
+  nothingOfOurs: (kinds: string) => `The input has no Cluster of management.cattle.io/v3, only: ${kinds}`,
+  others: (kinds: string) => `Ignored: ${kinds}`,
+  invalidHint: "The verdict appears as soon as the texts can be read.",
   failed: "The evaluation failed",
-  tooLong: "The text takes too long: there was no answer in time. Change it to try again.",
+  tooLong: "The evaluation took too long and was stopped. Change the text to try again.",
   reload: "The evaluation failed twice in a row. Reload the page.",
-  oldUnused: "The old object is not used: an audit has none, and an AdmissionReview holds its own.",
+  oldUnused: "The old object is not used: an audit has none, and an AdmissionReview brings its own.",
   subject: (operation: string, by: Requester) =>
     by === "audit-scanner" ? "audit of a stored Cluster" : `${operation || "request"} by ${requester[by]}`,
+  compared,
+  otherVersion: (version: string) => `; the Settings beside the objects say ${version}`,
+  notCompared: "Rancher's version is not known",
   message: "Message",
   warnings: "Warnings",
   patch: "Patch",
-  patchHint: "What the policy changes in the object before it is stored:",
-  errors: "What cannot be read",
+  patchHint: "What the policy changes before the object is stored:",
+  errors: "Errors",
   errorAt: (line: number, column: number) => `line ${line}:${column}`,
-  explanation: "How it comes to this",
+  errorIn: (field: string) => `field ${field}`,
+  explanation: "Explanation",
   annotations: "Audit annotations",
-  noAnnotations: "none: there is no finding",
-  lookups: (names: string[]) => (names.length === 0 ? "No look-up was made." : `Looked up: ${names.join(", ")}.`),
+  noAnnotations: "None.",
+  lookups: (names: string[]) => (names.length === 0 ? "No lookups." : `Lookups: ${names.join(", ")}.`),
   timing: (milliseconds: string) => `evaluated in ${milliseconds} ms`,
   offline: "works offline",
+  update: "A new version of this page is available.",
+  updateButton: "Reload and keep the texts",
+  updateTooLarge: "The texts are too large to be kept. Save them, then reload the page.",
+  version: (version: string) => `Version ${version}`,
+  source: "Source",
+  licenses: "Licenses",
   explain: {
     because,
     before,
@@ -235,75 +285,81 @@ export const en = {
     gap,
     fault,
     severity,
+    outOfScope,
+    replacement,
     finding: (reason: string, severity: string) => say`${reason} (${[severity]})`,
-    found: (findings: Sentence) => say`What was found: ${findings}.`,
+    found: (findings: Sentence) => say`Findings: ${findings}.`,
     and: ", ",
     noOld: say`There is no old object, so the ${"UPDATE"} is judged as a ${"CREATE"}.`,
     toFixed: say`The request writes ${"fixed"} there.`,
     otherMalformed: say`The request changes the field.`,
-    malformed: (field: string) => say`${field} is no ${[content(field)]}.`,
+    malformed: (field: string) => say`${field} is not ${[content(field)]}.`,
     withoutAgentImage: (version: string) =>
-      say`Without the Setting ${"agent-image"} nobody can tell whether Rancher itself deploys ${version}.`,
+      say`Without the Setting ${"agent-image"}, nobody can tell whether Rancher itself deploys ${version}.`,
     tag: (tag: string, version: string) => say`Its tag ${tag} is read as version ${version}.`,
-    noVersion: (tag: string) => say`Its tag ${tag} is no version that can be read.`,
+    noVersion: (tag: string) => say`Its tag ${tag} is not a version.`,
     unreadableImage,
-    emptyServer: say`Rancher's version could not be had: its Setting ${"server-version"} is empty.`,
-    notComparable: (version: string) => say`Rancher is ${version}, which is no version that can be compared.`,
+    emptyServer: say`Rancher's version is not known: its Setting ${"server-version"} is empty.`,
+    notComparable: (version: string) => say`Rancher's version is given as ${version}, which cannot be compared.`,
     agentImage: (image: string) => say`Rancher itself deploys ${image} (its Setting ${"agent-image"}).`,
     agentImageLags: (image: string, behind: string) =>
       say`Rancher itself deploys ${image} (its Setting ${"agent-image"}), which is ${[behind]} Rancher.`,
+    agentImageAhead: (image: string) =>
+      say`Rancher itself deploys ${image} (its Setting ${"agent-image"}), which is later than Rancher.`,
     willNotFollow: say`But the image is pinned: it will not follow the next upgrade.`,
-    deployed: (image: string, more?: Sentence) =>
-      more ? say`The image that Rancher applied last is ${image}. ${more}` : say`The image that Rancher applied last is ${image}.`,
+    deployed: {
+      unknown: (image: string) => say`The deployed image is ${image}.`,
+      expected: (image: string) => say`The deployed image is ${image}, as expected.`,
+      unexpected: (image: string) => say`The deployed image is ${image}, which is not the expected one.`,
+    },
+    more: (sentence: Sentence, more: Sentence) => say`${sentence} ${more}`,
     deployedNotJudged: {
-      change: say`An ${"UPDATE"} that changes the desired image is not judged by it.`,
-      "service-account": say`An ${"UPDATE"} by a service account is not judged by it.`,
-      ignore: say`${"deployedImage"} is ${"ignore"}, so it is not judged.`,
+      change: say`An ${"UPDATE"} that changes the desired image does not depend on it.`,
+      "service-account": say`An ${"UPDATE"} by a service account does not depend on it.`,
+      ignore: say`${"deployedImage"} is ${"ignore"}, so it does not count.`,
     },
     administrated: say`Rancher provisioned this cluster and writes its image itself.`,
-    none: say`The policy does not judge this request, so it is accepted. Deletions, restores by rancher-backup, sub-resources, other kinds and the cluster ${"local"} are not judged.`,
-    otherOperation: say`The policy judges ${"CREATE"} and ${"UPDATE"} and no other operation, so this request is accepted.`,
-    noCluster: say`This is no Cluster of Rancher: the rules of the policy match something else.`,
-    local: say`This is the cluster ${"local"}: it has no agent to lag, so the policy accepts it without a look.`,
+    notACluster: say`This is not a Cluster of Rancher: the rules of the policy match something else.`,
     unreadable: say`The request cannot be read, so there is nothing to explain.`,
     why: {
-      newCluster: say`It is a new cluster`,
-      kept: say`An ${"UPDATE"} is not rejected for an image that it leaves as it was`,
-      updateUnknown: say`An ${"UPDATE"} is not rejected for what is not known of Rancher`,
+      newCluster: say`The cluster is new`,
+      kept: say`An ${"UPDATE"} is not rejected for an image that it leaves unchanged`,
+      updateUnknown: say`An ${"UPDATE"} is not rejected for what is not known about Rancher`,
       createUnknown: say`A ${"CREATE"} is not rejected for a deployed image that cannot be judged`,
       updateDeployed: say`An ${"UPDATE"} is not rejected for the deployed image`,
       deployedWarn: say`The deployed image lags, and ${"deployedImage"} is ${"warn"}`,
       deployedReject: say`The deployed image lags, and ${"deployedImage"} is ${"reject"}`,
+      deployedPasses: say`A deployed image that is ahead or unknown is never a reason to reject`,
       unknownWarn: say`${"unknownVersion"} is ${"warn"}`,
       unknownReject: say`${"unknownVersion"} is ${"reject"}`,
     },
     end: {
-      accept: say`So it is accepted: there is nothing to say against it.`,
+      accept: say`There is no objection, so it is accepted.`,
       follows: say`The cluster follows Rancher, so it is accepted.`,
-      silent: say`A service account leaves the image as it was, so it is accepted without a look.`,
-      createdByRancher: say`Rancher itself creates a cluster that it provisioned, so nothing is judged and it is accepted: should the image be old, Rancher pins its own again.`,
-      repinByRancher: say`A service account changes an image that is Rancher's to write, so it is taken for Rancher's own and accepted.`,
-      cured: say`The request gives the pin up, so it is accepted.`,
-      fixed: say`The old image is given up for Rancher's own, so it is accepted.`,
-      ownAgain: say`Rancher's own image is used now, so it is accepted.`,
-      ownKept: say`Rancher's own image is used before and after, so it is accepted.`,
-      kept: say`The request leaves it as it was, so it is accepted.`,
-      keptMalformed: (_field: string) => say`That field is as malformed as it was, so it is accepted.`,
-      outdated: say`The object's ${"resourceVersion"} is not that of the old object. With ${"repair: true"} such a request is accepted as it is: the API server will answer 409.`,
-      notTold: say`Only users and audits are told of this, so it is accepted silently.`,
+      silent: say`A service account leaves the image unchanged, so the request is accepted without a lookup.`,
+      createdByRancher: say`Rancher itself creates a cluster that it provisioned, so the request is accepted without a lookup. If the image is old, Rancher replaces it with its own.`,
+      repinByRancher: say`A service account changes an image that Rancher manages. The change counts as Rancher's own, so it is accepted.`,
+      cured: say`The request removes the pin, so it is accepted.`,
+      fixed: say`The request replaces the pinned image with Rancher's own, so it is accepted.`,
+      ownAgain: say`The cluster now uses Rancher's own image, so the request is accepted.`,
+      ownKept: say`The cluster uses Rancher's own image before and after the request, so it is accepted.`,
+      kept: say`The request leaves it unchanged, so it is accepted.`,
+      keptMalformed: (_field: string) => say`That field was malformed before and is unchanged, so the request is accepted.`,
+      outdated: say`The ${"resourceVersion"} of the object is not that of the old object. With ${"repair: true"}, such a request is accepted without a repair: the API server answers it with 409.`,
+      notTold: say`Only users and audits are told of this, so the request is accepted silently.`,
       warn: say`So it is accepted, with a warning.`,
-      auditWarn: say`This is an audit of a cluster that exists: it passes, and the report says this.`,
+      auditWarn: say`This is an audit of an existing cluster: it passes, and the report contains the message.`,
       reject: say`So it is rejected.`,
-      auditReject: say`This is an audit of a cluster that exists: the report says ${"fail"}.`,
-      strictUnknownReject: say`With ${"ratcheting: false"} and ${"unknownVersion: reject"} it is rejected even if the request leaves it as it was.`,
-      strictReject: say`With ${"ratcheting: false"} a write that lags is rejected even if it changes nothing or makes it better.`,
-      notRepaired: say`A request that is rejected is not repaired.`,
+      auditReject: say`This is an audit of an existing cluster: the report says ${"fail"}.`,
+      strictUnknownReject: say`With ${"ratcheting: false"} and ${"unknownVersion: reject"}, it is rejected even if the request leaves it unchanged.`,
+      strictReject: say`With ${"ratcheting: false"}, a request is rejected as long as the image lags, even if it changes nothing or improves it.`,
+      notRepaired: say`A rejected request is not repaired.`,
       malformedReject: say`So it is rejected, with code 400.`,
       so: { warn: "so it is accepted, with a warning", reject: "so it is rejected" },
       join: ", ",
       stop: ".",
-      repair: say`With ${"repair: true"} the pin is cleared, and the request is accepted: from now on the cluster follows Rancher.`,
-      error: say`What is missing of Rancher keeps the policy from a verdict, and ${"unknownVersion"} is ${"reject"}: the answer is an error with code 500.`,
+      repair: say`With ${"repair: true"}, the pin is cleared and the request is accepted: from now on, the cluster follows Rancher.`,
+      error: say`The policy cannot reach a verdict without what is not known about Rancher, and ${"unknownVersion"} is ${"reject"}: the answer is an error with code 500.`,
     },
   },
   clusters: {
@@ -311,18 +367,20 @@ export const en = {
     summary: (count: number, parts: string) => `${count} clusters: ${parts}`,
     verdict: (bad: number, count: number) =>
       bad === 0 ? `None of ${count} is rejected` : `${bad} of ${count} rejected`,
-    subject: (by: Requester) => `if sent by ${requester[by]}`,
-    chart: (parts: string) => `How the clusters stand: ${parts}`,
+    subject: (by: Requester) => (by === "audit-scanner" ? "in an audit" : `if sent by ${requester[by]}`),
+    chart: (parts: string) => `Clusters by verdict: ${parts}`,
     filter: "Filter",
-    filterHint: "name, image, result or reason",
+    filterHint: "name, image, verdict, result or reason",
     table: "All clusters",
-    columns: { name: "Cluster", desired: "Desired image", deployed: "Deployed image", standing: "Standing", outcome: "Result" },
+    columns: { name: "Cluster", desired: "Desired image", deployed: "Deployed image", verdict: "Verdict", outcome: "Result" },
     follows: "follows",
     more: (count: number) => `Show ${count} more`,
     shown: (shown: number, found: number) => `${shown} of ${found} shown`,
-    nothing: "No cluster fits the filter.",
+    nothing: "No cluster matches the filter.",
+    markdown: "Copy as Markdown",
+    csv: "Save as CSV",
   },
-  standing,
+  clusterVerdict,
   clusterOutcome,
   gap: shortGap,
   copy: {
@@ -331,19 +389,25 @@ export const en = {
     policy: "Copy policy YAML",
     link: "Copy link",
     copied: "Copied",
-    failed: "The browser does not let the page copy. Take the text from here:",
-    impossible: "Nothing can be made of this",
-    kwctlCopied: "Copied. The command holds the object with all that is in it, secrets too.",
+    failed: "The browser does not let the page copy. Copy the text from here:",
+    impossible: "This cannot be copied.",
+    kwctlCopied: "Copied. The command contains the whole object, secrets too.",
+    nothing: "There is nothing to judge yet.",
+    noMessage: "The policy has no message and no warning.",
+    chooseCluster: "Open a cluster in the list first.",
+    oneOnly: "The command is for a single Cluster or request.",
+    badSettings: "The settings cannot be read.",
   },
   share: {
     button: "Share",
-    hint: "The link holds the settings, Rancher's Settings and the requester. It is after the #, which browsers do not send to a server.",
-    objects: "Put the objects into the link too",
-    warning: "Clusters can hold tokens and kubeconfigs. Who has the link can read them.",
+    hint: "The link contains the settings, Rancher's Settings and the requester. They follow the #, which browsers do not send to a server.",
+    objects: "Include the objects in the link",
+    warning: "Clusters can hold tokens and kubeconfigs. Everybody who has the link can read them.",
     link: "Link",
     size: (characters: number) => `${characters} characters`,
     unreadable: "This link cannot be read.",
     tooLarge: "This is too large for a link.",
+    making: "The link is not ready yet.",
   },
 };
 

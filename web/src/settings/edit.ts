@@ -8,8 +8,7 @@ import { isFlag, type Choice } from "./keys.js";
  * be wrong: the worker, which reads YAML, checks it.
  */
 export function edited(text: string, { key, value }: Choice): string {
-  const document = yamlLanguage.parser.parse(text).topNode.getChild("Document");
-  const content = document?.lastChild?.name.endsWith("End") ? null : document?.lastChild;
+  const content = contentOf(text);
   const written = isFlag(key) ? value : JSON.stringify(value);
   const line = `${key}: ${written}`;
   if (!content?.name.endsWith("Mapping")) return value === "" ? text : inNothing(text, content, line);
@@ -20,6 +19,16 @@ export function edited(text: string, { key, value }: Choice): string {
   if (value === "") return isFlow ? outOfBrackets(text, pair) : outOfLines(text, pair);
   const [from, isBehindComment] = valueStart(text, pair);
   return isBehindComment ? put(text, from, pair.to, written) : put(text, pair.from, pair.to, line);
+}
+
+/** Where a setting begins. */
+export function placeOf(text: string, field: string): number | undefined {
+  return contentOf(text)?.getChildren("Pair").find((pair) => nameOf(text, pair) === field)?.from;
+}
+
+function contentOf(text: string): SyntaxNode | null | undefined {
+  const last = yamlLanguage.parser.parse(text).topNode.getChild("Document")?.lastChild;
+  return last?.name.endsWith("End") ? null : last;
 }
 
 function put(text: string, from: number, to: number, piece: string): string {

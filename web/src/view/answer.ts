@@ -3,7 +3,7 @@ import { inWords, words } from "../i18n/language.js";
 import type { Failure } from "../policy/client.js";
 import type { Settings } from "../settings/keys.js";
 import type { Evaluation, Texts } from "../policy/question.js";
-import { Copies } from "./copy.js";
+import { Copies, forbid } from "./copy.js";
 import { detail } from "./detail.js";
 import { element } from "./element.js";
 import { Clusters } from "./clusters.js";
@@ -64,14 +64,15 @@ export class Answer {
     this.#failure = undefined;
     this.#report = report;
     this.#texts = texts;
-    this.#settings = settings;
-    this.#manifest.disabled = settings === undefined || report.errors.some(({ where }) => where === "settings");
+    const isReadable = settings !== undefined && !report.errors.some(({ where }) => where === "settings");
+    this.#settings = isReadable ? settings : undefined;
     this.#draw(report);
   }
 
   fail(message: string, known?: Failure): void {
     this.#failure = { message, known };
     this.#report = undefined;
+    this.#settings = undefined;
     this.#copies.forget();
     const text = element("p", { class: "outcome" }, words().failed);
     const why =
@@ -100,15 +101,19 @@ export class Answer {
     const alone = second ? undefined : first;
     this.#detail.replaceChildren(...(alone ? [detail(alone)] : []));
     if (report.errors.length > 0) this.#clusters.hide();
-    else this.#clusters.show(report.results);
+    else this.#clusters.show(report.results, report.server);
     document.body.classList.toggle("several", second !== undefined);
     if (!second) this.#look(alone);
   }
 
   #look(result: Result | undefined): void {
     this.#result = result;
-    this.#message.disabled = messageOf(result) === "";
-    this.#command.disabled = result === undefined || (this.#report?.results.length ?? 0) > 1;
+    const { copy } = words();
+    const isOne = (this.#report?.results.length ?? 0) <= 1;
+    const nothing = isOne ? copy.nothing : copy.chooseCluster;
+    forbid(this.#message, result ? (messageOf(result) === "" ? copy.noMessage : undefined) : nothing);
+    forbid(this.#command, isOne ? (result ? undefined : copy.nothing) : copy.oneOnly);
+    forbid(this.#manifest, this.#settings ? undefined : copy.badSettings);
   }
 }
 

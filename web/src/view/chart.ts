@@ -1,4 +1,4 @@
-import { count, STANDINGS } from "../clusters/standing.js";
+import { count } from "../clusters/verdict.js";
 import type { Result } from "../../bindings/web/policy.js";
 import { words } from "../i18n/language.js";
 import { element } from "./element.js";
@@ -12,13 +12,12 @@ function shape(tag: string, attributes: Record<string, string>, ...children: Nod
   return made;
 }
 
-/** How many clusters stand how: a bar, and its parts in words. */
+/** How many clusters have which verdict: a bar, and its parts in words. */
 export function chart(results: Result[]): HTMLElement {
   const said = words();
-  const counts = [...count(results)].filter(([, clusters]) => clusters > 0);
-  const sorted = counts.sort(([one], [other]) => STANDINGS.indexOf(one) - STANDINGS.indexOf(other));
+  const counts = count(results).filter(([, clusters]) => clusters > 0);
   const title = shape("title", {});
-  title.textContent = said.clusters.chart(sorted.map(([standing, clusters]) => `${clusters} ${said.standing[standing]}`).join(", "));
+  title.textContent = said.clusters.chart(inWords(counts));
   const bar = shape(
     "svg",
     { role: "img", class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "data-testid": "clusters-chart" },
@@ -26,12 +25,17 @@ export function chart(results: Result[]): HTMLElement {
   );
   const legend = element("ul", { class: "legend" });
   let x = 0;
-  for (const [standing, clusters] of sorted) {
+  for (const [verdict, clusters] of counts) {
     const width = (100 * clusters) / results.length;
-    bar.append(shape("rect", { x: String(x), y: "0", width: String(width), height: "10", class: `fill-${standing}` }));
+    bar.append(shape("rect", { x: String(x), y: "0", width: String(width), height: "10", class: `fill-${verdict}` }));
     x += width;
-    const dot = element("span", { class: `dot dot-${standing}`, "aria-hidden": "true" });
-    legend.append(element("li", {}, dot, element("b", {}, String(clusters)), ` ${said.standing[standing]}`));
+    const dot = element("span", { class: `dot fill-${verdict}`, "aria-hidden": "true" });
+    legend.append(element("li", {}, dot, element("b", {}, String(clusters)), ` ${said.clusterVerdict[verdict]}`));
   }
   return element("div", { class: "chart" }, bar, legend);
+}
+
+/** The counts in the words of `rancher-agents`. */
+export function inWords(counts: ReturnType<typeof count>): string {
+  return counts.map(([verdict, clusters]) => `${clusters} ${words().clusterVerdict[verdict]}`).join(", ");
 }

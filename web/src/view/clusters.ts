@@ -1,9 +1,13 @@
-import type { Result } from "../../bindings/web/policy.js";
+import type { Compared, Result } from "../../bindings/web/policy.js";
 import { COLUMNS, matches, order, rowsOf, type Column, type Row } from "../clusters/row.js";
+import { csv, markdown } from "../clusters/table.js";
+import { count } from "../clusters/verdict.js";
 import { inWords, words } from "../i18n/language.js";
-import { chart } from "./chart.js";
+import { chart, inWords as counted } from "./chart.js";
+import { Copies } from "./copy.js";
 import { detail } from "./detail.js";
 import { element } from "./element.js";
+import { save } from "./save.js";
 
 /** How many rows are shown at once. */
 const PAGE = 200;
@@ -21,10 +25,12 @@ export class Clusters {
   readonly #body = element("tbody");
   readonly #shown = element("p", { class: "hint", role: "status" });
   readonly #more = element("button", { type: "button" });
+  readonly #copies = new Copies("table-copied");
+  #server: Compared | undefined;
   #rows: Row[] = [];
   #found: Row[] = [];
   #limit = PAGE;
-  #column: Column = "standing";
+  #column: Column = "verdict";
   #descending = false;
   /** The key of the row that is open. */
   #open: string | undefined;
@@ -34,7 +40,10 @@ export class Clusters {
     const heads = element("tr");
     for (const column of COLUMNS) heads.append(this.#header(column));
     const table = element("table", { "data-testid": "clusters-table" }, this.#caption, element("thead", {}, heads), this.#body);
-    const filter = element("div", { class: "filter" }, this.#label, this.#filter);
+    const copy = this.#copies.button("copy-markdown", (words) => words.clusters.markdown, () => this.#markdown());
+    const download = element("button", { type: "button", "data-testid": "save-csv" });
+    download.addEventListener("click", () => save("clusters.csv", "text/csv", csv(this.#chosen(), this.#server)));
+    const filter = element("div", { class: "filter" }, this.#label, this.#filter, copy, download, ...this.#copies.status);
     const foot = element("div", { class: "foot" }, this.#shown, this.#more);
     this.element.append(this.#heading, this.#summary, this.#chart, filter, table, foot);
     this.#filter.addEventListener("input", () => this.#find());
@@ -50,12 +59,15 @@ export class Clusters {
       this.#caption.textContent = clusters.table;
       this.#label.textContent = clusters.filter;
       this.#filter.placeholder = clusters.filterHint;
+      download.textContent = clusters.csv;
       for (const [column, { button }] of this.#headers) button.textContent = clusters.columns[column];
     });
   }
 
   /** Shows the answers, or forgets all if there are not several. */
-  show(results: Result[]): void {
+  show(results: Result[], server: Compared | undefined): void {
+    this.#server = server;
+    this.#copies.forget();
     if (results.length < 2) {
       this.hide();
       this.#open = undefined;
@@ -64,11 +76,26 @@ export class Clusters {
       return;
     }
     this.element.hidden = false;
-    const said = words();
-    this.#rows = rowsOf(results, said);
+    this.#rows = rowsOf(results, words());
     this.#chart.replaceChildren(chart(results));
-    this.#summary.textContent = said.clusters.summary(results.length, summed(this.#rows));
+    this.#summary.textContent = this.#summed(results);
     this.#find();
+  }
+
+  /** The counts as rancher-agents ends its table with them. */
+  #summed(results: Result[]): string {
+    const server = this.#server ? ` (Rancher ${this.#server.version})` : "";
+    return words().clusters.summary(results.length, counted(count(results))) + server;
+  }
+
+  /** Those that the filter leaves, in their order. */
+  #chosen(): Result[] {
+    return this.#found.map(({ result }) => result);
+  }
+
+  #markdown(): string {
+    const results = this.#chosen();
+    return markdown(results, this.#server, this.#summed(results));
   }
 
   /** While a text cannot be read: filter and place are kept. */
@@ -120,7 +147,8 @@ export class Clusters {
     const name = row.name === row.title ? [] : [element("small", {}, row.name)];
     const cell = (column: Column, ...content: (Node | string)[]) =>
       element("td", { "data-label": clusters.columns[column] }, element("div", {}, ...content));
-    const image = (image: string) => element("span", { class: "image", title: image }, short(image));
+    const image = (image: string) => element("span", { class: "image", title: image }, ...short(image));
+    const gap = row.gapText === "" ? [] : [element("small", {}, row.gapText)];
     const reason = row.reason === "" ? [] : [element("small", {}, row.reason)];
     const shown = element(
       "tr",
@@ -128,7 +156,7 @@ export class Clusters {
       element("th", { scope: "row", "data-label": clusters.columns.name }, element("div", {}, button, ...name)),
       cell("desired", image(row.desired)),
       cell("deployed", image(row.deployed)),
-      cell("standing", element("span", { class: `dot dot-${row.standing}`, "aria-hidden": "true" }), row.standingText),
+      cell("verdict", element("span", { class: `dot fill-${row.verdict}`, "aria-hidden": "true" }), row.verdictText, ...gap),
       cell("outcome", element("span", { class: "chip", "data-outcome": row.outcome }, row.outcomeText), ...reason),
     );
     if (!isOpen) return [shown];
@@ -148,14 +176,15 @@ export class Clusters {
   }
 }
 
-/** An image without its registry, and with the first digits of its digest. */
-function short(image: string): string {
-  const name = image.slice(image.lastIndexOf("/") + 1);
-  return name.replace(/(@\w+:[0-9a-f]{8})[0-9a-f]+$/, "$1…");
-}
+/** A tag of this length fits into its column at 1280 pixels. */
+const SHORT_TAG = 32;
 
-function summed(rows: Row[]): string {
-  const counts = new Map<string, number>();
-  for (const { outcomeText } of rows) counts.set(outcomeText, (counts.get(outcomeText) ?? 0) + 1);
-  return [...counts].sort(([, one], [, other]) => other - one).map(([text, count]) => `${count} ${text}`).join(", ");
+/**
+ * An image without its registry, and with the first digits of its digest. A line may end
+ * before the tag, but not within it, unless it is very long.
+ */
+function short(image: string): (string | Node)[] {
+  const name = image.slice(image.lastIndexOf("/") + 1).replace(/(@\w+:[0-9a-f]{8})[0-9a-f]+$/, "$1…");
+  const [, repository = "", tag = ""] = /^([^:@]*[:@])(.*)$/s.exec(name) ?? [];
+  return tag === "" || tag.length > SHORT_TAG ? [name] : [repository, element("wbr"), element("span", { class: "tag" }, tag)];
 }

@@ -2,6 +2,15 @@ import { inWords, words } from "../i18n/language.js";
 import type { Words } from "../i18n/en.js";
 import { element } from "./element.js";
 
+/**
+ * Makes a button grey, and has it say why: unlike one that is disabled, it can still be
+ * reached and asked.
+ */
+export function forbid(button: HTMLButtonElement, why: string | undefined): void {
+  button.ariaDisabled = String(why !== undefined);
+  button.title = why ?? "";
+}
+
 /** Buttons that copy a text, and the place where the page says what came of it. */
 export class Copies {
   readonly #said = element("p", { class: "hint", role: "status" });
@@ -29,6 +38,10 @@ export class Copies {
     const button = element("button", { type: "button", "data-testid": testId });
     button.addEventListener("click", async () => {
       this.forget();
+      if (button.ariaDisabled === "true") {
+        this.#said.textContent = button.title;
+        return;
+      }
       let made: string;
       try {
         made = await text();

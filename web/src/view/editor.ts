@@ -7,6 +7,7 @@ import { Annotation, Compartment, EditorState, type Text } from "@codemirror/sta
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import type { InputError } from "../../bindings/web/policy.js";
+import { placeOf } from "../settings/edit.js";
 import { element } from "./element.js";
 
 const colours = HighlightStyle.define([
@@ -77,17 +78,6 @@ const replacing = EditorView.domEventHandlers({
 
 function looksLikeJson(text: Text): boolean {
   return /^\s*[[{]/.test(text.sliceString(0, 200));
-}
-
-/** Where the fields stand that a message says something of: as keys, not in comments. */
-function fieldPlaces(text: string, message: string): number[] {
-  const names = [...message.matchAll(/(?:^|[:;] )`([^`]+)` is /g)].map(([, name = ""]) => name);
-  const places = names.map((name) => {
-    const literal = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const before = new RegExp(`^(?:[^#\\n]*[{,])?[ \\t]*(?=(["']?)${literal}\\1[ \\t]*:)`, "m").exec(text);
-    return before ? before.index + before[0].length : -1;
-  });
-  return [...new Set(places)].filter((at) => at >= 0);
 }
 
 /**
@@ -208,28 +198,30 @@ export class Editor {
   }
 
   #mark(): void {
-    const diagnostics = this.#errors.flatMap((error) =>
-      this.#ranges(error).map(([from, to]): Diagnostic => ({ from, to, severity: "error", message: error.message })),
-    );
+    const diagnostics = this.#errors.map((error): Diagnostic => {
+      const [from, to] = this.#range(error);
+      return { from, to, severity: "error", message: error.message };
+    });
     this.#view.dispatch(setDiagnostics(this.#view.state, diagnostics));
   }
 
   /** Goes to an error. */
   goTo(error: InputError): void {
     this.#bring();
-    this.#view.dispatch({ selection: { anchor: this.#ranges(error)[0]?.[0] ?? 0 }, scrollIntoView: true });
+    this.#view.dispatch({ selection: { anchor: this.#range(error)[0] }, scrollIntoView: true });
     this.focus();
   }
 
-  #ranges({ line, column, message }: InputError): [number, number][] {
+  /** The rest of the line from where the error is; all of the first one if nobody knows where. */
+  #range({ line, column, field }: InputError): [number, number] {
     const { doc } = this.#view.state;
     if (line === undefined) {
-      const places = fieldPlaces(this.text, message);
-      return places.length === 0 ? [[0, doc.line(1).to]] : places.map((at) => [at, doc.lineAt(at).to]);
+      const at = field === undefined ? 0 : (placeOf(this.text, field) ?? 0);
+      return [at, doc.lineAt(at).to];
     }
     const { from, to } = doc.line(Math.min(line, doc.lines));
     const start = Math.min(from + Math.max((column ?? 1) - 1, 0), to);
-    return [start < to ? [start, to] : [Math.max(from, start - 1), to]];
+    return start < to ? [start, to] : [Math.max(from, start - 1), to];
   }
 
   #fitLanguage(): void {

@@ -56,7 +56,7 @@ export function acceptDrops(zone: HTMLElement, opened: Opened): void {
     },
     { capture: true },
   );
-  inWords((words) => notice.replaceChildren(`${words.errors}: `, unreadable));
+  inWords((words) => notice.replaceChildren(`${words.outcome.invalid}: `, unreadable));
   zone.append(notice);
 }
 

@@ -1,5 +1,5 @@
 import { inWords, words } from "../i18n/language.js";
-import { Copies } from "./copy.js";
+import { Copies, forbid } from "./copy.js";
 import { element } from "./element.js";
 
 /** The button that shows the link, and what it shows. */
@@ -44,12 +44,12 @@ export class Share {
     if (this.panel.hidden) return;
     const asked = ++this.#asked;
     this.#copies.forget();
-    this.#copy.disabled = true;
+    forbid(this.#copy, words().share.making);
     const link = await this.link(this.#objects.checked).catch(() => "");
     // Another was asked for meanwhile.
     if (asked !== this.#asked) return;
     this.#link.value = link;
-    this.#copy.disabled = link === "";
+    forbid(this.#copy, link === "" ? words().share.tooLarge : undefined);
     this.#size.textContent = link === "" ? words().share.tooLarge : words().share.size(link.length);
   }
 

@@ -1,5 +1,5 @@
 import { PLACES, type Place, type Texts } from "../policy/question.js";
-import { inWords } from "../i18n/language.js";
+import { inWords, words } from "../i18n/language.js";
 import type { InputError } from "../../bindings/web/policy.js";
 import { WHERE } from "../policy/question.js";
 import { Editor } from "./editor.js";
@@ -10,6 +10,7 @@ export class Tabs {
   readonly element = element("div", { class: "tabs" });
   readonly #list = element("div", { class: "tab-list", role: "tablist" });
   readonly #tabs = {} as Record<Place, HTMLButtonElement>;
+  readonly #states = {} as Record<Place, HTMLElement>;
   readonly #panels = {} as Record<Place, HTMLElement>;
   readonly #editors = {} as Record<Place, Editor>;
   #active: Place = "object";
@@ -63,6 +64,7 @@ export class Tabs {
       const own = errors.filter(({ where }) => where === WHERE[place]);
       this.#editors[place].mark(own);
       this.#tabs[place].classList.toggle("wrong", own.length > 0);
+      this.#describe(place);
     }
   }
 
@@ -74,7 +76,18 @@ export class Tabs {
 
   /** Tells on the tabs which texts are not empty. */
   tell(): void {
-    for (const place of PLACES) this.#tabs[place].classList.toggle("set", !this.#editors[place].isEmpty);
+    for (const place of PLACES) {
+      this.#tabs[place].classList.toggle("set", !this.#editors[place].isEmpty);
+      this.#describe(place);
+    }
+  }
+
+  /** Says what the dot of a tab shows. */
+  #describe(place: Place): void {
+    const { classList } = this.#tabs[place];
+    const said = words();
+    const state = classList.contains("wrong") ? said.tabWrong : classList.contains("set") ? said.tabFilled : "";
+    this.#states[place].textContent = state === "" ? "" : ` (${state})`;
   }
 
   #add(place: Place, changed: (place: Place) => void): void {
@@ -82,17 +95,21 @@ export class Tabs {
       this.tell();
       changed(place);
     });
-    const name = element("span");
+    const name = element("span", { class: "tab-name" });
+    const state = element("span", { class: "hidden-text" });
     const tab = element("button", {
       type: "button",
       role: "tab",
       id: `tab-${place}`,
       "aria-controls": `panel-${place}`,
       "data-testid": `tab-${place}`,
-    }, name);
+    }, name, state);
     const hint = element("p", { class: "hint" });
     const panel = element("div", { role: "tabpanel", id: `panel-${place}`, "aria-labelledby": `tab-${place}`, class: "panel" });
     panel.append(hint, editor.host);
+    this.#editors[place] = editor;
+    this.#tabs[place] = tab;
+    this.#states[place] = state;
     const beside = this.besides[place];
     if (beside) panel.append(beside);
     tab.addEventListener("click", () => this.choose(place));
@@ -100,9 +117,8 @@ export class Tabs {
       name.textContent = words.tab[place];
       hint.textContent = words.tabHint[place];
       editor.name = words.editor(words.tab[place]);
+      this.#describe(place);
     });
-    this.#editors[place] = editor;
-    this.#tabs[place] = tab;
     this.#panels[place] = panel;
     this.#list.append(tab);
     this.element.append(panel);

@@ -23,6 +23,8 @@ export function verdict(report: Report, goTo: (error: InputError) => void): HTML
   const [head, below] = told(report, outcome);
   card.append(element("p", { class: "outcome" }, head));
   if (below !== "") card.append(element("p", { class: "subject" }, below));
+  const server = compared(report);
+  if (server !== "") card.append(element("p", { class: "subject", "data-testid": "compared" }, server));
   const others = kinds(report);
   if (others !== "" && report.results.length > 0) {
     card.append(element("p", { class: "subject" }, words().others(others)));
@@ -52,8 +54,24 @@ function told(report: Report, outcome: Outcome | "invalid"): [string, string] {
   return [said.outcome[outcome], name === "" ? subject : `${name} · ${subject}`];
 }
 
+/** What several clusters are compared with; of one the explanation says it. */
+function compared({ results, server }: Report): string {
+  const said = words();
+  const isTold = results.length > 1 || (results.length > 0 && (server?.from === "objects" || server?.inObjects !== undefined));
+  if (!isTold) return "";
+  if (!server) return said.notCompared;
+  const other = server.inObjects === undefined ? "" : said.otherVersion(server.inObjects);
+  return said.compared[server.from](server.version) + other;
+}
+
 function kinds({ others }: Report): string {
   return Object.entries(others).map(([kind, count]) => (count > 1 ? `${kind} (${count})` : kind)).join(", ");
+}
+
+function placeOf({ line, column, field }: InputError): string {
+  const said = words();
+  if (line !== undefined) return `, ${said.errorAt(line, column ?? 1)}`;
+  return field === undefined ? "" : `, ${said.errorIn(field)}`;
 }
 
 function errorList(errors: InputError[], goTo: (error: InputError) => void): HTMLElement {
@@ -61,8 +79,7 @@ function errorList(errors: InputError[], goTo: (error: InputError) => void): HTM
   const list = element("ul", { class: "errors", "data-testid": "errors", "aria-label": said.errors });
   for (const error of errors) {
     const place = PLACES.find((place) => WHERE[place] === error.where) ?? "object";
-    const at = error.line === undefined ? "" : `, ${said.errorAt(error.line, error.column ?? 1)}`;
-    const button = element("button", { type: "button", class: "link" }, `${said.tab[place]}${at}`);
+    const button = element("button", { type: "button", class: "link" }, `${said.tab[place]}${placeOf(error)}`);
     button.addEventListener("click", () => goTo(error));
     list.append(element("li", {}, button, " ", element("span", { lang: "en" }, error.message)));
   }

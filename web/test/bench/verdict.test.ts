@@ -85,11 +85,11 @@ async function byItsClock(text: string): Promise<number[]> {
   await playground.paste("object", text);
   await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("reject");
   const own: number[] = [];
-  await playground.page.keyboard.press("ControlOrMeta+End");
-  const evaluated = () => playground.page.locator("body").getAttribute("data-evaluated");
+  await playground.press("Control+End");
+  const evaluated = () => playground.find("body").getAttribute("data-evaluated");
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = await evaluated();
-    await playground.page.keyboard.type(" ");
+    await playground.type(" ");
     await expect.poll(evaluated, PATIENCE).not.toBe(before);
     own.push(Number(await playground.get("timing").getAttribute("data-ms")));
   }

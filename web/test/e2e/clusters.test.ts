@@ -1,6 +1,6 @@
 // A List becomes a table; a large one does not hold the page up.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -33,14 +33,6 @@ async function openClusters(): Promise<void> {
     .toEqual(results.map(({ name }) => name).sort());
 }
 
-function counted<T>(values: T[]): Map<T, number> {
-  const counts = new Map<T, number>();
-  for (const value of values) {
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  return counts;
-}
-
 describe("the downstream clusters", () => {
   test("has an answer in each row, and each row its images", async () => {
     await openClusters();
@@ -65,30 +57,72 @@ describe("the downstream clusters", () => {
     expect(results.flatMap(missing)).toEqual([]);
   });
 
-  test("is counted in the summary and in the chart", async () => {
+  test("is counted in the summary and in the chart as rancher-agents counts", async () => {
     await openClusters();
-    const outcomes = counted(results.map(({ outcome }) => outcome));
-    const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
-    const summary = numbers(await playground.text("clusters-summary"));
-    expect([summary[0], ...summary.slice(1).sort()]).toEqual([
-      results.length,
-      ...[...outcomes.values()].sort(),
-    ]);
+    const summary = read("cli/sample/report.txt").trim().split("\n").at(-1) ?? "";
+    expect(await playground.text("clusters-summary")).toBe(summary);
     const chart = playground.get("clusters-chart");
     expect(await chart.getAttribute("role")).toBe("img");
-    const title = (await chart.locator("title").textContent()) ?? "";
-    const shown = numbers(title.replace(/^[^:]*:/, ""));
-    expect(shown.reduce((sum, count) => sum + count, 0)).toBe(results.length);
-    const lagging = results.filter(({ explanation }) =>
-      [explanation?.desired.image, explanation?.deployed].some((image) => image?.verdict === "lagging"),
-    );
-    const told = [...title.matchAll(/(\d+) lagging/g)].map(([, count]) => Number(count));
-    expect(told.reduce((sum, count) => sum + count, 0)).toBe(lagging.length);
+    const parts = /: (.*) \(/.exec(summary)?.[1] ?? "";
+    expect(await chart.locator("title").textContent()).toBe(`Clusters by verdict: ${parts}`);
     const widths = await chart
       .locator("rect")
-      .evaluateAll((parts) => parts.map((part) => Number(part.getAttribute("width"))));
-    expect(widths.reduce((sum, width) => sum + width, 0)).toBeCloseTo(100);
-    expect(widths.length).toBe(shown.length);
+      .evaluateAll((rects) => rects.map((rect) => Number(rect.getAttribute("width"))));
+    const counts = parts.split(", ").map((part) => Number.parseInt(part, 10));
+    expect(widths.map((width) => Math.round((width * results.length) / 100))).toEqual(counts);
+  });
+
+  test("says what it is compared with, and is judged by the Rancher in the list", async () => {
+    playground = await Playground.open(it);
+    // An example that sets the version of the server itself.
+    await playground.choose("rejects-rc9-under-rc10-as-lagging");
+    const list = (version: string) => {
+      const { items } = JSON.parse(read("cli/sample/clusters.json"));
+      const setting = { apiVersion: "management.cattle.io/v3", kind: "Setting", metadata: { name: "server-version" }, value: version };
+      return JSON.stringify({ apiVersion: "v1", kind: "List", items: version === "" ? items : [...items, setting] });
+    };
+    const compared = () => playground.text("compared");
+    await playground.paste("object", list(""));
+    await expect.poll(compared, PATIENCE).toBe("Compared with Rancher v2.6.0-rc10, from the policy's setting serverVersion");
+    await playground.choose("rejects-rc9-under-rc10-as-lagging");
+    await playground.paste("object", list("v2.13.1"));
+    await expect.poll(compared, PATIENCE).toBe("Compared with Rancher v2.13.1, from the Settings beside the objects");
+    await playground.paste("settings", "serverVersion: v2.11.0");
+    await expect
+      .poll(compared, PATIENCE)
+      .toBe("Compared with Rancher v2.11.0, from the policy's setting serverVersion; the Settings beside the objects say v2.13.1");
+    await playground.choose("clusters");
+    await expect.poll(compared, PATIENCE).toBe("Compared with Rancher v2.12.3, from the text “Rancher”");
+    await playground.paste("rancher", "");
+    await expect.poll(compared, PATIENCE).toBe("Rancher's version is not known");
+  });
+
+  test("has a sentence of its own for `local`", async () => {
+    await openClusters();
+    await playground.find('[data-testid="clusters-row"][data-name="local"]').locator("button").click();
+    await expect
+      .poll(() => playground.items("explanation"), PATIENCE)
+      .toEqual([expect.stringMatching(/^This is Rancher's own cluster, local\./)]);
+  });
+
+  test("can be taken along, as far as the filter leaves it", async () => {
+    await openClusters();
+    await playground.get("clusters-filter").fill("store");
+    const stores = results.filter(({ displayName }) => displayName.startsWith("store"));
+    await playground.get("copy-markdown").click();
+    await expect.poll(() => playground.text("table-copied"), PATIENCE).toBe("Copied");
+    const copied = await playground.page.evaluate(() => navigator.clipboard.readText());
+    expect(copied.split("\n").slice(2, -3).map((line) => line.split(" | ")[0]).sort()).toEqual(
+      stores.map(({ name }) => `| ${name}`).sort(),
+    );
+    expect(copied).toMatch(/\n\n3 clusters: 3 lagging \(Rancher v2\.12\.3\)\n$/);
+    await playground.get("save-csv").click();
+    const saved = () => readdirSync(it.downloads).filter((name) => name === "clusters.csv");
+    await expect.poll(saved, PATIENCE).toEqual(["clusters.csv"]);
+    const text = () => readFileSync(join(it.downloads, "clusters.csv"), "utf8");
+    await expect.poll(() => text().split("\r\n").length, PATIENCE).toBe(stores.length + 2);
+    expect(text().split("\r\n")[0]).toBe("name,display_name,desired,deployed,server_version,verdict,reason,pinned_by,message");
+    expect(playground.troubles).toEqual([]);
   });
 
   test("is sorted by each column, both ways", async () => {
@@ -101,7 +135,7 @@ describe("the downstream clusters", () => {
       const head = heads.nth(at);
       const orders: Record<string, string[]> = {};
       for (const _ of [1, 2]) {
-        await head.getByRole("button").click();
+        await head.locator("button").click();
         orders[(await head.getAttribute("aria-sort")) ?? ""] = await names();
       }
       expect(Object.keys(orders).sort()).toEqual(["ascending", "descending"]);
@@ -146,8 +180,8 @@ describe("the downstream clusters", () => {
   test("has the details of each cluster", async () => {
     await openClusters();
     const rejected = results.find(({ name }) => name === "c-5tq9r");
-    const row = playground.page.locator('[data-testid="clusters-row"][data-name="c-5tq9r"]');
-    await row.getByRole("button").click();
+    const row = playground.find('[data-testid="clusters-row"][data-name="c-5tq9r"]');
+    await row.locator("button").click();
     await expect
       .poll(() => playground.text("message"), PATIENCE)
       .toBe(rejected?.response.message);
@@ -160,11 +194,11 @@ describe("the downstream clusters", () => {
       `{"kind": "Cluster", "metadata": {"name": "c-1"}, "spec": {"desiredAgentImage": "a:v2.${minor}.0"}}`;
     await playground.paste("object", `${made(9)}${made(10)}${made(11)}`);
     await expect.poll(names, PATIENCE).toEqual(["c-1", "c-1", "c-1"]);
-    await playground.get("clusters-row").nth(1).getByRole("button").click();
+    await playground.get("clusters-row").nth(1).locator("button").click();
     const open = () =>
       playground
         .get("clusters-row")
-        .getByRole("button")
+        .locator("button")
         .evaluateAll((buttons) => buttons.map((button) => [button.ariaExpanded, button === document.activeElement]));
     await expect.poll(open, PATIENCE).toEqual([["false", false], ["true", true], ["false", false]]);
     const message = await playground.text("message");
@@ -174,7 +208,7 @@ describe("the downstream clusters", () => {
   test("keeps filter and open row while a text cannot be read", async () => {
     await openClusters();
     await playground.get("clusters-filter").fill("store");
-    await playground.get("clusters-row").first().getByRole("button").click();
+    await playground.get("clusters-row").first().locator("button").click();
     const state = async () => ({
       names: await names(),
       filter: await playground.get("clusters-filter").inputValue(),
@@ -272,7 +306,7 @@ describe("a List of 5 MB", () => {
     await expect.poll(async () => (await playground.shown()).outcome, PATIENCE).toBe("warn");
     // A file goes to the text that is in front.
     await playground.tab("object");
-    const evaluated = () => playground.page.locator("body").getAttribute("data-evaluated");
+    const evaluated = () => playground.find("body").getAttribute("data-evaluated");
     const before = await evaluated();
     const letGo = await holdAnswers();
     const frames = await watchFrames();
@@ -280,12 +314,12 @@ describe("a List of 5 MB", () => {
 
     // By its path: a text given here would be decoded in the page, on its main thread.
     writeFileSync(file, text);
-    await playground.get("open-file").setInputFiles(file);
+    await playground.upload(file);
     // What is typed before there is an answer appears.
     await playground.get("tab-settings").click();
     await playground.get("editor-settings").locator(".cm-content").focus();
-    await playground.page.keyboard.press("ControlOrMeta+End");
-    await playground.page.keyboard.type("2.3 # typed meanwhile");
+    await playground.press("Control+End");
+    await playground.type("2.3 # typed meanwhile");
     await expect
       .poll(() => playground.editorText("settings"), PATIENCE)
       .toBe("serverVersion: v2.12.3 # typed meanwhile");

@@ -5,7 +5,6 @@ import { parse } from "yaml";
 import { evaluate, type Result } from "../../bindings/node/policy.js";
 import type { Texts } from "../../src/policy/question.js";
 import { link, type Shared } from "../../src/share.js";
-import { root } from "../support/cases.js";
 import { shownOf } from "../support/expected.js";
 import { PATIENCE, Playground, type Shown, world } from "../support/playground.js";
 
@@ -87,8 +86,14 @@ describe("a long text", () => {
   });
 
   test.each([
-    ["is scrolled to", () => playground.get("editor-object").scrollIntoViewIfNeeded()],
-    ["is gone to by its key", () => playground.page.keyboard.press("Alt+1")],
+    ["is scrolled to", () => playground.get("editor-object").scrollIntoView()],
+    [
+      "is reached by the keyboard",
+      async () => {
+        await playground.get("tab-object").focus();
+        await playground.press("Tab");
+      },
+    ],
   ])("below the window is not drawn, and is whole when it %s", async (_, go) => {
     await open({ ...texts, object: texts.old }, { viewport: { width: 360, height: 120 } });
     await playground.shows(AS_BEFORE);
@@ -112,7 +117,7 @@ describe("a long text", () => {
         return [before, line()];
       }, [place, act]);
     const object = await after("object", "focus");
-    await playground.page.setViewportSize({ width: 1280, height: 900 });
+    await playground.page.setViewport({ width: 1280, height: 900 });
     expect([object, await after("settings", "click")]).toEqual([
       ["", "apiVersion: management.cattle.io/v3"],
       ["", "serverVersion: v2.12.3"],
@@ -130,10 +135,10 @@ describe("a text that was put in behind another tab", () => {
     const dot = () => playground.get("tab-settings").getAttribute("class");
     await poll(() => playground.get("form-repair").inputValue(), "true");
     const after = await playground.editorText("settings");
-    await playground.page.keyboard.press("ControlOrMeta+z");
+    await playground.press("Control+z");
     const undone = await playground.editorText("settings");
     await poll(() => playground.get("form-serverVersion").inputValue(), "v2.12.3");
-    await playground.page.keyboard.press("ControlOrMeta+y");
+    await playground.press("Control+y");
     expect([before, after, undone, await playground.editorText("settings"), await dot()]).toEqual([
       SETTINGS,
       "repair: true\n",
@@ -156,7 +161,7 @@ describe("a text that was put in behind another tab", () => {
     await open({ object: wrong }, { viewport: { width: 360, height: 120 } });
     await playground.get("errors").locator("button").click();
     await playground.get("editor-object").locator(".cm-focused").waitFor();
-    await playground.page.keyboard.type("z");
+    await playground.type("z");
     expect(await playground.editorText("object")).toBe(wrong.replace("@y", "z@y"));
   });
 
@@ -164,7 +169,7 @@ describe("a text that was put in behind another tab", () => {
     await open({ object: CLUSTER, settings: SETTINGS, rancher: "# one\n\nkind: @x\n" });
     await playground.get("errors").locator("button").click();
     await playground.get("editor-rancher").locator(".cm-focused").waitFor();
-    await playground.page.keyboard.type("y");
+    await playground.type("y");
     expect(await playground.editorText("rancher")).toBe("# one\n\nkind: y@x\n");
   });
 });
@@ -186,7 +191,8 @@ test.each([
   ["in JSON", '{\n  "serverVersion": "v2.12.3",\n  "allowedLag": "much"\n}\n', ['"allowedLag": "much"']],
   ["in one line", '{"serverVersion": "v2.12.3", "allowedLag": "much"}\n', ['"allowedLag": "much"}']],
   ["what has a sign in its name", "a: 1\na.b+(c: 1\n", ["a: 1", "a.b+(c: 1"]],
-  ["the first line if it is not found", "? allowedLag\n: much\n", ["? allowedLag"]],
+  ["a key that is written otherwise", "? allowedLag\n: much\n", ["allowedLag"]],
+  ["the first line if they are no mapping", "# a list\n- allowedLag: much\n", ["# a list"]],
 ])("the marks of settings show %s", async (_, settings, expected) => {
   await open({ object: CLUSTER, settings });
   await playground.tab("settings");
@@ -198,9 +204,11 @@ describe("the form", () => {
   async function pasteAndChoose(text: string, key: string, value: string): Promise<void> {
     await playground.get("editor-settings").locator(".cm-content").evaluate(
       (content, [text = "", id = "", value = ""]) => {
+        const event = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
         const clipboardData = new DataTransfer();
         clipboardData.setData("text/plain", text);
-        content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        Object.defineProperty(event, "clipboardData", { value: clipboardData });
+        content.dispatchEvent(event);
         const select = document.getElementById(id) as HTMLSelectElement;
         select.value = value;
         select.dispatchEvent(new Event("input", { bubbles: true }));
@@ -214,7 +222,7 @@ describe("the form", () => {
     await playground.tab("settings");
     await poll(() => playground.get("form-serverVersion").inputValue(), "v2.12.3");
     await playground.get("editor-settings").locator(".cm-content").focus();
-    await playground.page.keyboard.press("ControlOrMeta+a");
+    await playground.press("Control+a");
     await pasteAndChoose('{"serverVersion": "v2.1', "allowedLag", "patch");
     expect([await playground.editorText("settings"), playground.troubles]).toEqual([
       "serverVersion: v2.12.3\nallowedLag: patch\n",
@@ -230,8 +238,8 @@ describe("the form", () => {
     const at = await fragment({ object: CLUSTER, settings: "serverVersion: v2.13.0\n" });
     await playground.page.evaluate((hash) => (location.hash = hash), at);
     await poll(() => playground.get("form-serverVersion").inputValue(), "v2.13.0");
-    await playground.page.keyboard.press("End");
-    await playground.page.keyboard.type("-rc1 ");
+    await playground.press("End");
+    await playground.type("-rc1 ");
     await poll(
       async () => [
         await playground.get("form-serverVersion").inputValue(),
@@ -265,27 +273,10 @@ describe("files", () => {
 
   const told = () => playground.text("files-unreadable");
 
-  /** Drops what is on the disk, as the browser does it. */
-  async function dropPaths(...paths: string[]): Promise<void> {
-    const browser = await playground.context.newCDPSession(playground.page);
-    const { x, y } = (await playground.get("drop-zone").boundingBox()) ?? { x: -1, y: -1 };
-    const data = { items: [], files: paths.map((path) => `${root}/${path}`), dragOperationsMask: 1 };
-    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-      await browser.send("Input.dispatchDragEvent", { type, x: x + 5, y: y + 5, data });
-    }
-  }
-
-  test("that are folders are told of", async () => {
-    await open({ object: CLUSTER, settings: SETTINGS });
-    await dropPaths("tests/cases");
-    await poll(told, "What cannot be read: cases");
-    expect([await playground.editorText("object"), playground.troubles]).toEqual([CLUSTER, []]);
-  });
-
   test("that are no text are told of, in the language of the page, until others are opened", async () => {
     await open({ object: CLUSTER, settings: SETTINGS });
     await drop(["a.png", "\x89PNG\0\0"], ["<b>.bin", "\0"]);
-    await poll(told, "What cannot be read: a.png, <b>.bin");
+    await poll(told, "Cannot be read: a.png, <b>.bin");
     const kept = await playground.editorText("object");
     await playground.get("language").selectOption("zh");
     await poll(told, expect.stringMatching(/^\p{Script=Han}+: a\.png, <b>\.bin$/u) as unknown as string);
@@ -296,12 +287,8 @@ describe("files", () => {
 
   test("that can be read are opened beside those that cannot", async () => {
     await open({ object: CLUSTER, settings: SETTINGS });
-    const buffer = (text: string) => ({ mimeType: "text/plain", buffer: Buffer.from(text) });
-    await playground.get("open-file").setInputFiles([
-      { name: "a.gz", ...buffer("\x1f\0") },
-      { name: "b.yaml", ...buffer(`${CLUSTER}# b\n`) },
-    ]);
-    await poll(told, "What cannot be read: a.gz");
+    await playground.upload({ name: "a.gz", text: "\x1f\0" }, { name: "b.yaml", text: `${CLUSTER}# b\n` });
+    await poll(told, "Cannot be read: a.gz");
     await poll(() => playground.editorText("object"), `${CLUSTER}# b\n`);
   });
 

@@ -71,7 +71,6 @@ describe("offline", () => {
     await playground.get("offline-ready").waitFor({ state: "attached" });
     // Nobody answers any more.
     await site.close();
-    await playground.context.setOffline(true);
     await playground.reload();
     for (const example of await playground.examples()) {
       await playground.choose(example);
@@ -86,43 +85,87 @@ describe("offline", () => {
     await playground.goto("?utm_source=x");
     const [first = ""] = await playground.examples();
     await playground.shows(shownOf(readCase(first).response));
-    const other = await playground.context.newPage();
-    await other.goto(playground.url);
-    await other.locator('html[data-ready="true"]').waitFor({ state: "attached" });
+    await playground.another();
     expect(playground.troubles).toEqual([]);
   });
+});
 
-  test("a new version takes the place of the old one", async () => {
-    copy = mkdtempSync(join(tmpdir(), "playground-"));
-    cpSync(dist, copy, { recursive: true });
-    site = await serve(copy);
-    playground = await Playground.open({ ...it, site });
-    await playground.get("offline-ready").waitFor({ state: "attached" });
-    await playground.reload();
+describe("a new version", () => {
+  /** Opens a copy of the page, and changes what is served then. */
+  async function release(): Promise<void> {
     const mark = (file: string, from: string | RegExp, to: string) => {
       const text = readFileSync(join(copy as string, file), "utf8");
       const changed = text.replace(from, to);
       expect(changed).not.toBe(text);
       writeFileSync(join(copy as string, file), changed);
     };
+    copy = mkdtempSync(join(tmpdir(), "playground-"));
+    cpSync(dist, copy, { recursive: true });
+    site = await serve(copy);
+    playground = await Playground.open({ ...it, site });
+    await playground.get("offline-ready").waitFor({ state: "attached" });
+    await playground.reload();
     mark("index.html", "<body", '<body data-new="yes"');
     mark("sw.js", /(["'`])[0-9a-f]{16}\1/, '"0123456789abcdef"');
-    const isNew = async () => {
-      const page = await playground.context.newPage();
-      await page.goto(playground.url);
-      await page.locator('html[data-ready="true"]').waitFor({ state: "attached" });
-      const body = await page.locator("body").getAttribute("data-new");
-      await page.close();
-      return body;
-    };
-    // One who comes back finds the old page, and behind it the new one is stored; it is shown
-    // as soon as the old one is closed.
+  }
+
+  const isNew = (page: Playground) => page.find("body").getAttribute("data-new");
+
+  test("is told of in a tab that stays open, and loaded with the texts as they are", async () => {
+    await release();
+    const texts = { object: "kind: Cluster # mine\n", old: "# none\n", settings: "# all\n", rancher: "# later\n" };
+    for (const [place, text] of Object.entries(texts)) await playground.paste(place, text);
+    await playground.get("requester").selectOption("service-account");
+    // As when one comes back to the tab.
+    await playground.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await playground.get("update-load").waitFor();
+    expect([await isNew(playground), await playground.text("update")]).toEqual([
+      null,
+      "A new version of this page is available.Reload and keep the texts",
+    ]);
+    await playground.get("update-load").click();
+    await expect.poll(() => isNew(playground).catch(() => null), PATIENCE).toBe("yes");
+    await playground.ready();
+    const kept = await playground.page.evaluate(() => sessionStorage.length);
+    expect({
+      texts: await playground.texts(),
+      requester: await playground.get("requester").inputValue(),
+      kept,
+      update: await playground.text("update"),
+      troubles: playground.troubles,
+    }).toEqual({ texts, requester: "service-account", kept: 0, update: "", troubles: [] });
+  });
+
+  test("is told of, and waits, where the texts are too large to be kept", async () => {
+    await release();
+    await playground.page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException("too much", "QuotaExceededError");
+      };
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await playground.get("update-load").click();
+    expect([await isNew(playground), await playground.text("update")]).toEqual([
+      null,
+      "The texts are too large to be kept. Save them, then reload the page.Reload and keep the texts",
+    ]);
+  });
+
+  test("takes the place of the old one when that is closed", async () => {
+    await release();
+    // One who comes back finds the old page, and behind it the new one is stored.
     await playground.reload();
     const waiting = () =>
       playground.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state ?? "none");
     await expect.poll(waiting, PATIENCE).toBe("installed");
-    expect(await playground.page.locator("body").getAttribute("data-new")).toBe(null);
-    await playground.page.goto("about:blank");
-    await expect.poll(isNew, { ...PATIENCE, interval: 500 }).toBe("yes");
+    expect(await isNew(playground)).toBe(null);
+    await playground.page.close();
+    const next = async () => {
+      const other = await playground.another();
+      const body = await isNew(other);
+      await other.page.close();
+      return body;
+    };
+    await expect.poll(next, { ...PATIENCE, interval: 500 }).toBe("yes");
   });
 });

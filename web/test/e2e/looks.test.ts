@@ -1,47 +1,18 @@
-// How the page looks, and how it is to those who do not see it. With SCREENSHOTS=1 the
-// pictures of the documentation are written, to SCREENSHOTS_DIR or docs/playground.
+// How the page looks, and how it is to those who do not see it.
 
 import { createRequire } from "node:module";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { AxeResults } from "axe-core";
-import type { BrowserContextOptions } from "playwright-core";
 import { afterEach, describe, expect, test } from "vitest";
-import { readCase, root } from "../support/cases.js";
-import { shownOf } from "../support/expected.js";
 import { Playground, PATIENCE, world } from "../support/playground.js";
+import { open, PHONE, VIEWS, type View } from "../support/views.js";
 
 const it = world();
 let playground: Playground;
 afterEach(() => playground?.close());
 
-const EXAMPLE = "rejects-lagging-pin-on-create-live";
-const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-
-interface View {
-  example: string;
-  options: BrowserContextOptions;
-}
-
-const VIEWS: Record<string, View> = {
-  light: { example: EXAMPLE, options: {} },
-  dark: { example: EXAMPLE, options: { colorScheme: "dark" } },
-  chinese: { example: "repairs-unchanged-lagging-pin-by-user", options: { locale: "zh-CN" } },
-  clusters: { example: "clusters", options: {} },
-  phone: { example: EXAMPLE, options: PHONE },
-  "dark clusters": { example: "clusters", options: { colorScheme: "dark" } },
-  "clusters on a phone": { example: "clusters", options: { ...PHONE, locale: "zh-CN" } },
-  "dark phone": { example: "repairs-unchanged-lagging-pin-by-user", options: { ...PHONE, colorScheme: "dark" } },
-};
-const PICTURES = ["light", "dark", "phone", "chinese", "clusters"];
-
-async function show({ example, options }: View): Promise<void> {
-  playground = await Playground.open(it, options);
-  await playground.choose(example);
-  if (example === "clusters") {
-    await expect.poll(() => playground.get("clusters-row").count(), PATIENCE).toBe(12);
-  } else {
-    await playground.shows(shownOf(readCase(example).response));
-  }
+async function show(view: View): Promise<void> {
+  playground = await open(it, view);
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -80,7 +51,7 @@ describe("axe finds nothing", () => {
     found.push(...(await violations()));
     await playground.choose("clusters");
     await expect.poll(() => playground.get("clusters-row").count(), PATIENCE).toBe(12);
-    await playground.get("clusters-row").first().getByRole("button").click();
+    await playground.get("clusters-row").first().locator("button").click();
     found.push(...(await violations()));
     await playground.paste("object", "");
     await expect.poll(() => playground.get("clusters").isVisible(), PATIENCE).toBe(false);
@@ -154,6 +125,21 @@ describe("nothing sticks out, is cut off or lies over something else", () => {
     expect(found).toEqual([]);
   });
 
+  test("a tag breaks in no image of the downstream clusters at 1280 pixels", async () => {
+    await show(VIEWS.clusters as View);
+    const broken = await playground.find("[data-testid=clusters-table] .tag").evaluateAll((tags) =>
+      tags.filter((tag) => tag.getClientRects().length !== 1).map((tag) => tag.textContent),
+    );
+    expect(broken).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
+  test("the verdict on downstream clusters is seen at once at 1024 pixels", async () => {
+    await show({ example: "clusters", options: { viewport: { width: 1024, height: 768 } } });
+    const { y, height } = (await playground.get("verdict").boundingBox()) ?? { y: Number.NaN, height: 0 };
+    expect(y + height).toBeLessThanOrEqual(768);
+  });
+
   test("not even with long words in every text", async () => {
     playground = await Playground.open(it, PHONE);
     const word = "x".repeat(300);
@@ -180,33 +166,5 @@ describe("nothing sticks out, is cut off or lies over something else", () => {
     await expect.poll(() => playground.items("errors"), PATIENCE).toHaveLength(1);
     found.push(...(await faults()));
     expect(found).toEqual([]);
-  });
-});
-
-describe("pictures", () => {
-  test.each(PICTURES)("%s", async (name) => {
-    await show(VIEWS[name] as View);
-    const { page } = playground;
-    await playground.get("offline-ready").waitFor({ state: "attached" });
-    // The only thing on the page that differs from run to run.
-    await playground.get("timing").evaluate((element) => {
-      element.setAttribute("hidden", "");
-    });
-    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-    const shoot = () => page.screenshot({ animations: "disabled", caret: "hide", fullPage: true });
-    const picture = await shoot();
-    const size = { width: picture.readUInt32BE(16), height: picture.readUInt32BE(20) };
-    const { width } = page.viewportSize() ?? { width: 0 };
-    const scale = name === "phone" ? 2 : 1;
-    expect({ width: size.width, same: picture.equals(await shoot()) }).toEqual({
-      width: width * scale,
-      same: true,
-    });
-    expect(size.height / scale).toBeGreaterThan(400);
-    if (process.env.SCREENSHOTS === "1") {
-      const folder = process.env.SCREENSHOTS_DIR ?? `${root}/docs/playground`;
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(`${folder}/${name}.png`, picture);
-    }
   });
 });

@@ -1,10 +1,9 @@
 // What one does with the page: type, open, share, copy, choose; by mouse and by keyboard.
 
-import type { Locator } from "playwright-core";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { evaluate, type Result } from "../../bindings/node/policy.js";
-import { read, readCase, root } from "../support/cases.js";
+import { read, readCase } from "../support/cases.js";
 import { shownOf } from "../support/expected.js";
 import { Playground, PATIENCE, type Shown, world } from "../support/playground.js";
 
@@ -78,14 +77,14 @@ describe("typing", () => {
   test("brings the verdict up to date, key by key", async () => {
     await prepared();
     await playground.paste("object", CLUSTER);
-    await playground.page.keyboard.press("ControlOrMeta+End");
-    await playground.page.keyboard.type("1");
+    await playground.press("Control+End");
+    await playground.type("1");
     await playground.shows(LAGS_BY_TWO);
-    await playground.page.keyboard.press("Backspace");
-    await playground.page.keyboard.type("3");
+    await playground.press("Backspace");
+    await playground.type("3");
     await playground.shows(WILL_NOT_FOLLOW);
-    await playground.page.keyboard.press("Backspace");
-    await playground.page.keyboard.type("1");
+    await playground.press("Backspace");
+    await playground.type("1");
     await playground.shows(LAGS_BY_TWO);
   });
 
@@ -199,7 +198,7 @@ describe("an old object", () => {
     await playground.paste("object", `${CLUSTER}1\n---\n${other}1\n`);
     await poll(seen, { ...right, outcome: "reject" });
     await playground.paste("old", `${CLUSTER}1\n`);
-    const errors = ["Old object an old object can be given for a single Cluster only"];
+    const errors = ["Old object an old object belongs to a single Cluster, and there are several"];
     await poll(seen, { ...right, outcome: "invalid", errors, marks: 1 });
     await playground.get("requester").selectOption("audit-scanner");
     await poll(seen, { ...right, outcome: "reject" });
@@ -265,19 +264,15 @@ describe("the settings form", () => {
 });
 
 describe("files", () => {
-  const file = {
-    name: "cluster.yaml",
-    mimeType: "application/yaml",
-    buffer: Buffer.from(`\uFEFF${CLUSTER}1\r\n`),
-  };
+  const file = { name: "cluster.yaml", text: `\uFEFF${CLUSTER}1\r\n` };
 
   test("are opened", async () => {
     await prepared();
-    await playground.get("open-file").setInputFiles(file);
+    await playground.upload(file);
     await playground.shows(LAGS_BY_TWO);
     // The same once more, after the text was changed.
     await playground.paste("object", "");
-    await playground.get("open-file").setInputFiles(file);
+    await playground.upload(file);
     await playground.shows(LAGS_BY_TWO);
   });
 
@@ -323,31 +318,6 @@ describe("files", () => {
     }, `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
     expect(await playground.editorText("object")).toBe(`${CLUSTER}1\n`);
-  });
-
-  test("dropped beside the zone are not taken, nor does the browser go to them", async () => {
-    await prepared();
-    const { context, page, requests, url } = playground;
-    const path = "tests/requests/rejects-lagging-pin-on-create-live/request.json";
-    const browser = await context.newCDPSession(page);
-    // As the browser itself does it, with all that it does if the page does nothing.
-    const drop = async (place: Locator) => {
-      const { x, y } = (await place.boundingBox()) ?? { x: -1, y: -1 };
-      const data = { items: [], files: [`${root}/${path}`], dragOperationsMask: 1 };
-      for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-        await browser.send("Input.dispatchDragEvent", { type, x: x + 5, y: y + 5, data });
-      }
-    };
-    const before = await playground.texts();
-    await drop(page.locator("h1"));
-    const beside = await playground.texts();
-    await drop(playground.get("drop-zone"));
-    await poll(() => playground.texts(), { ...before, object: read(path) });
-    expect({
-      beside,
-      elsewhere: requests.filter((address) => !address.startsWith(url)),
-      pages: context.pages().map((page) => page.url()),
-    }).toEqual({ beside: before, elsewhere: [], pages: [url] });
   });
 });
 
@@ -458,7 +428,7 @@ describe("the link", () => {
 
 describe("copying", () => {
   const SAID: Record<string, string> = {
-    "copy-kwctl": "Copied. The command holds the object with all that is in it, secrets too.",
+    "copy-kwctl": "Copied. The command contains the whole object, secrets too.",
   };
 
   async function copied(testId: string): Promise<string> {
@@ -471,47 +441,27 @@ describe("copying", () => {
     return playground.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  const permissions = ["clipboard-read", "clipboard-write"];
-
   test("gives the message, whole", async () => {
-    await prepared({ permissions });
+    await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
     expect(await copied("copy-message")).toBe(LAGS_BY_TWO.message);
   });
 
   test("gives the policy with these settings", async () => {
-    await prepared({ permissions });
+    await prepared();
     await playground.paste("settings", 'serverVersion: "2.12"\nallowedLag: patch\n');
     await playground.paste("object", `${CLUSTER}1\n`);
     await poll(async () => (await playground.shown()).outcome, "warn");
     const documents = parseAllDocuments(await copied("copy-policy"));
     expect(documents.flatMap((document) => ("errors" in document ? document.errors : []))).toEqual([]);
-    expect(documents.map((document) => document.toJS())).toEqual([
-      {
-        apiVersion: "policies.kubewarden.io/v1",
-        kind: "ClusterAdmissionPolicy",
-        metadata: expect.objectContaining({ name: "rancher-agent-version-policy" }),
-        spec: expect.objectContaining({
-          mode: "monitor",
-          mutating: false,
-          failurePolicy: "Ignore",
-          settings: { serverVersion: "2.12", allowedLag: "patch" },
-          rules: [
-            {
-              apiGroups: ["management.cattle.io"],
-              apiVersions: ["v3"],
-              resources: ["clusters"],
-              operations: ["CREATE", "UPDATE"],
-            },
-          ],
-        }),
-      },
-    ]);
+    const settings = { serverVersion: "2.12", allowedLag: "patch" };
+    const { spec, ...rest } = parse(read("deploy/monitor.yaml"));
+    expect(documents.map((document) => document.toJS())).toEqual([{ ...rest, spec: { ...spec, settings } }]);
   });
 
   test("gives the command that puts the same request to the policy", async () => {
-    await prepared({ permissions });
+    await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
     const command = await copied("copy-kwctl");
@@ -538,7 +488,7 @@ describe("copying", () => {
   });
 
   test("gives a command too if the objects came with Rancher's Settings", async () => {
-    await prepared({ permissions });
+    await prepared();
     await playground.paste("settings", "");
     const setting = { apiVersion: "management.cattle.io/v3", kind: "Setting", metadata: { name: "server-version" }, value: "v2.12.3" };
     const cluster = { ...parse(`${CLUSTER}1`), number: 0 };
@@ -559,7 +509,7 @@ describe("copying", () => {
       navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"));
     });
     await playground.get("copy-message").click();
-    await poll(() => playground.text("copied"), "The browser does not let the page copy. Take the text from here:");
+    await poll(() => playground.text("copied"), "The browser does not let the page copy. Copy the text from here:");
     const byHand = playground.get("copied-by-hand");
     const selected = () =>
       byHand.evaluate((element) => {
@@ -573,6 +523,70 @@ describe("copying", () => {
   });
 });
 
+describe("a button that is grey", () => {
+  const [message, command, policy, link] = ["copy-message", "copy-kwctl", "copy-policy", "copy-link"];
+
+  /** Asks them all, as the keyboard can. */
+  async function asked(...buttons: (string | undefined)[]): Promise<string[]> {
+    const answers: string[] = [];
+    for (const button of buttons) {
+      const grey = playground.get(button ?? "");
+      const before = await grey.evaluate((element) => [element.ariaDisabled, (element as HTMLButtonElement).title]);
+      await grey.evaluate((element) => {
+        element.focus();
+        element.click();
+      });
+      const said = await playground.text(button === link ? "link-copied" : "copied");
+      const isReached = await grey.evaluate((element) => element === document.activeElement);
+      answers.push(`${before.join(" ")} ${said === before[1] && isReached}`);
+    }
+    return answers;
+  }
+
+  test("says why, and can be reached", async () => {
+    await prepared();
+    await poll(() => playground.text("verdict"), expect.stringContaining("Nothing to judge yet") as unknown as string);
+    expect(await asked(message, command)).toEqual([
+      "true There is nothing to judge yet. true",
+      "true There is nothing to judge yet. true",
+    ]);
+    await playground.paste("object", "kind: Cluster\nmetadata: {name: c-1}\n");
+    await poll(async () => (await playground.shown()).outcome, "accept");
+    expect(await asked(message)).toEqual(["true The policy has no message and no warning. true"]);
+    await playground.choose("clusters");
+    await poll(() => playground.get("clusters-row").count(), 12);
+    expect(await asked(message, command)).toEqual([
+      "true Open a cluster in the list first. true",
+      "true The command is for a single Cluster or request. true",
+    ]);
+    await playground.paste("settings", "allowedLag: much\n");
+    await poll(async () => (await playground.items("errors")).length, 1);
+    expect(await asked(policy)).toEqual(["true The settings cannot be read. true"]);
+  });
+});
+
+test("a tab with an error says so to a screen reader", async () => {
+  await prepared();
+  await playground.paste("settings", "allowedLag: much\n");
+  await poll(async () => (await playground.items("errors")).length, 1);
+  const names = () => playground.find('[role="tab"]').allTextContents();
+  expect(await names()).toEqual(["Object", "Old object", "Settings (has an error)", "Rancher"]);
+  await playground.paste("settings", "allowedLag: patch\n");
+  await poll(names, ["Object", "Old object", "Settings (not empty)", "Rancher"]);
+  await playground.get("language").selectOption("zh");
+  await poll(names, ["对象", "旧对象", "设置 (非空)", "Rancher"]);
+});
+
+test("the page says which version it is, where its source is, and by which licenses it is made", async () => {
+  playground = await Playground.open(it);
+  const links = await playground.find("footer a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  const { version } = JSON.parse(read("web/package.json"));
+  expect([links, await playground.find("footer").textContent()]).toEqual([
+    ["https://github.com/rancher-agent-version-policy/rancher-agent-version-policy", "./licenses.md"],
+    expect.stringContaining(`Version ${version}`),
+  ]);
+});
+
 describe("language and theme", () => {
   async function looks(): Promise<object> {
     return playground.page.evaluate(() => ({
@@ -583,10 +597,10 @@ describe("language and theme", () => {
   }
 
   test("are those of the browser at first", async () => {
-    playground = await Playground.open(it, { locale: "zh-CN", colorScheme: "dark" });
+    playground = await Playground.open(it, { locale: "zh-CN", isDark: true });
     const dark = await looks();
     await playground.close();
-    playground = await Playground.open(it, { locale: "de-DE", colorScheme: "light" });
+    playground = await Playground.open(it, { locale: "de-DE" });
     const light = await looks();
     expect({ dark, light }).toEqual({
       dark: { lang: "zh-CN", background: expect.any(String), heading: expect.stringMatching(/\p{Script=Han}/u) },
@@ -610,11 +624,9 @@ describe("language and theme", () => {
     await playground.get("language").selectOption("en");
     await playground.reload();
     expect(await looks()).toEqual(light);
-    await playground.page.emulateMedia({ colorScheme: "dark" });
-    expect({ ...light, ...(await looks()) }).toEqual({
-      ...light,
-      background: (chosen as { background: string }).background,
-    });
+    await playground.close();
+    playground = await Playground.open(it, { isDark: true });
+    expect(await looks()).toEqual({ ...light, background: (chosen as { background: string }).background });
   });
 
   test("a change of language keeps what one wrote", async () => {
@@ -644,8 +656,8 @@ describe("the keyboard", () => {
     const reached = new Set<string>();
     const unmarked: string[] = [];
     for (let step = 0; step < 80; step += 1) {
-      await page.keyboard.press("Escape");
-      await page.keyboard.press("Tab");
+      await playground.press("Escape");
+      await playground.press("Tab");
       const name = await focused();
       if (reached.has(name) && name === "language") {
         break;
@@ -670,46 +682,47 @@ describe("the keyboard", () => {
 
   test("changes tabs as tabs do", async () => {
     playground = await Playground.open(it);
-    const { page } = playground;
     await playground.get("tab-object").focus();
     const selected: string[] = [];
     for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Home", "End"]) {
-      await page.keyboard.press(key);
+      await playground.press(key);
       if ((await playground.get(await focused()).getAttribute("aria-selected")) !== "true") {
-        await page.keyboard.press("Enter");
+        await playground.press("Enter");
       }
       selected.push(
-        (await page.locator('[role="tab"][aria-selected="true"]').getAttribute("data-testid")) ?? "",
+        (await playground.find('[role="tab"][aria-selected="true"]').getAttribute("data-testid")) ?? "",
       );
     }
     expect(selected).toEqual(["tab-old", "tab-settings", "tab-rancher", "tab-object", "tab-rancher", "tab-object", "tab-rancher"]);
   });
 
   test("does all of it: example, settings, verdict, copy", async () => {
-    playground = await Playground.open(it, { permissions: ["clipboard-read", "clipboard-write"] });
+    playground = await Playground.open(it);
     const { page } = playground;
     const reach = async (name: string) => {
       for (let step = 0; step < 80 && (await focused()) !== name; step += 1) {
-        await page.keyboard.press("Escape");
-        await page.keyboard.press("Tab");
+        await playground.press("Escape");
+        await playground.press("Tab");
       }
       expect(await focused()).toBe(name);
     };
     await reach("editor-object");
-    await page.keyboard.press("ControlOrMeta+a");
-    await page.keyboard.press("Delete");
-    await page.keyboard.insertText(`${CLUSTER}1`);
-    await page.keyboard.press("Alt+3");
-    await page.keyboard.press("ControlOrMeta+a");
-    await page.keyboard.press("Delete");
-    await page.keyboard.insertText("serverVersion: v2.12.3");
-    await page.keyboard.press("Alt+2");
-    await page.keyboard.press("ControlOrMeta+a");
-    await page.keyboard.press("Delete");
+    await playground.press("Control+a");
+    await playground.press("Delete");
+    await page.keyboard.sendCharacter(`${CLUSTER}1`);
+    for (const [key, name, text] of [["ArrowRight", "settings", "serverVersion: v2.12.3"], ["ArrowLeft", "old", ""]] as const) {
+      await reach(key === "ArrowRight" ? "tab-object" : "tab-settings");
+      await playground.press(key);
+      if (key === "ArrowRight") await playground.press(key);
+      await reach(`editor-${name}`);
+      await playground.press("Control+a");
+      await playground.press("Delete");
+      if (text !== "") await page.keyboard.sendCharacter(text);
+    }
     await poll(async () => (await playground.shown()).outcome, "reject");
-    await page.keyboard.press("Control+Enter");
+    await playground.press("Control+Enter");
     await reach("copy-message");
-    await page.keyboard.press("Enter");
+    await playground.press("Enter");
     await expect
       .poll(() => page.evaluate(() => navigator.clipboard.readText()), PATIENCE)
       .toBe((await playground.shown()).message);
@@ -779,16 +792,16 @@ describe("the answer", () => {
       new MutationObserver((changes) => (held.changes += changes.length)).observe(status, { childList: true, subtree: true });
     });
     const changes = () => playground.page.evaluate(() => (window as unknown as { changes: number }).changes);
-    const evaluated = () => playground.page.locator("body").getAttribute("data-evaluated");
+    const evaluated = () => playground.find("body").getAttribute("data-evaluated");
     const before = Number(await evaluated());
-    await playground.page.keyboard.press("ControlOrMeta+End");
-    await playground.page.keyboard.type("# a comment");
+    await playground.press("Control+End");
+    await playground.type("# a comment");
     await expect.poll(async () => Number(await evaluated()), PATIENCE).toBeGreaterThan(before);
     expect(await changes()).toBe(0);
     await playground.paste("object", CLUSTER);
-    await playground.page.keyboard.press("ControlOrMeta+End");
-    await playground.page.keyboard.type("3");
-    await playground.page.keyboard.press("ControlOrMeta+Enter");
+    await playground.press("Control+End");
+    await playground.type("3");
+    await playground.press("Control+Enter");
     await playground.shows(WILL_NOT_FOLLOW);
     await poll(() => playground.page.evaluate(() => document.activeElement?.getAttribute("data-outcome")), "warn");
   });
@@ -796,7 +809,7 @@ describe("the answer", () => {
 
 describe("a link", () => {
   test("that cannot be made is not copied, and objects are asked for each time", async () => {
-    await prepared({ permissions: ["clipboard-read", "clipboard-write"] });
+    await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
     await playground.get("share").click();

@@ -1,40 +1,64 @@
 // The built page, opened in Chromium, with all that happens around it written down.
 
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, ElementHandle, KeyInput, Page, Viewport } from "puppeteer-core";
 import { afterAll, beforeAll, expect } from "vitest";
-import { startChromium } from "./chromium.js";
+import { KIND, start } from "./browser.js";
+import { Locator, PATIENCE } from "./locator.js";
 import { type Elsewhere, refuse, type Site, serve } from "./server.js";
+
+export { PATIENCE } from "./locator.js";
 
 export const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 
-/** What is polled for has this long: nothing is waited for that does not come. */
-export const PATIENCE = { timeout: 20_000, interval: 20 };
-
 export interface World {
-  browser: Browser;
+  /** A browser, and one whose system is dark. */
+  browser: (isDark: boolean) => Promise<Browser>;
   site: Site;
   elsewhere: Elsewhere;
+  /** Where the browsers save files. */
+  downloads: string;
 }
 
-/** One Chromium and one server for the tests of a file. */
+/** One server for the tests of a file, and as many browsers as they need. */
 export function world(): World {
   const world = {} as World;
+  const started = new Map<boolean, Promise<Browser>>();
   beforeAll(async () => {
     if (!existsSync(`${dist}/index.html`)) {
       throw new Error("the page is not built: make web");
     }
+    world.downloads = mkdtempSync(join(tmpdir(), "downloads-"));
     world.elsewhere = await refuse();
     world.site = await serve(dist);
-    world.browser = await startChromium(world.elsewhere.url);
+    world.browser = (isDark) => {
+      const browser = started.get(isDark) ?? start(world.elsewhere.url, isDark, world.downloads);
+      started.set(isDark, browser);
+      return browser;
+    };
+    await world.browser(false);
   });
   afterAll(async () => {
-    await world.browser?.close();
+    for (const browser of started.values()) await (await browser).close();
     await world.site?.close();
     await world.elsewhere?.close();
+    rmSync(world.downloads, { recursive: true, force: true });
   });
   return world;
+}
+
+export interface Options {
+  viewport?: Viewport;
+  /** The language of the browser. */
+  locale?: string;
+  isDark?: boolean;
+  /** What follows the address. */
+  at?: string;
+  /** False for a browser that keeps nothing. */
+  storage?: boolean;
 }
 
 /** What the page shows of one object. */
@@ -47,8 +71,8 @@ export interface Shown {
 export class Playground {
   /** Errors, warnings of the console, dialogs, and what the CSP refused. */
   readonly troubles: string[] = [];
-  /** The addresses of all requests, of workers too. */
-  readonly requests: string[] = [];
+  private isClosed = false;
+  private readonly folder = mkdtempSync(join(tmpdir(), "playground-"));
 
   private constructor(
     readonly context: BrowserContext,
@@ -57,23 +81,16 @@ export class Playground {
   ) {}
 
   /** Opens the page and waits until it shows its first verdict. */
-  static async open(
-    { browser, site }: Pick<World, "browser" | "site">,
-    options: BrowserContextOptions & { at?: string; storage?: boolean } = {},
-  ): Promise<Playground> {
-    const { at = "", storage = true, ...rest } = options;
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      locale: "en-US",
-      colorScheme: "light",
-      reducedMotion: "reduce",
-      ...rest,
-    });
-    context.setDefaultTimeout(PATIENCE.timeout);
+  static async open({ browser, site, downloads }: World, options: Options = {}): Promise<Playground> {
+    const { viewport = { width: 1280, height: 900 }, locale = "en-US", isDark = false, at = "", storage = true } = options;
+    const context = await (await browser(isDark)).createBrowserContext(
+      KIND === "chromium" ? { downloadBehavior: { policy: "allow", downloadPath: downloads } } : {},
+    );
     const playground = new Playground(context, await context.newPage(), site.url);
     await playground.watch();
+    await playground.dress(viewport, locale, isDark);
     if (!storage) {
-      await context.addInitScript(() => {
+      await playground.page.evaluateOnNewDocument(() => {
         Object.defineProperty(window, "localStorage", {
           get: () => {
             throw new DOMException("storage is off", "SecurityError");
@@ -85,12 +102,27 @@ export class Playground {
     return playground;
   }
 
+  private async dress(viewport: Viewport, locale: string, isDark: boolean): Promise<void> {
+    const { page } = this;
+    await page.evaluateOnNewDocument((locale) => {
+      Object.defineProperty(Navigator.prototype, "language", { get: () => locale });
+    }, locale);
+    const { isMobile: _, hasTouch: __, ...size } = viewport;
+    await page.setViewport(KIND === "chromium" ? viewport : size);
+    // Firefox has them from its start.
+    if (KIND === "firefox") return;
+    await page.emulateMediaFeatures([
+      { name: "prefers-color-scheme", value: isDark ? "dark" : "light" },
+      { name: "prefers-reduced-motion", value: "reduce" },
+    ]);
+    await this.context.overridePermissions(new URL(this.url).origin, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
+  }
+
   private async watch(): Promise<void> {
-    const { context, page, troubles, requests } = this;
-    context.on("request", (request) => requests.push(request.url()));
-    context.on("weberror", (error) => troubles.push(`uncaught: ${error.error().message}`));
-    context.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) {
+    const { page, troubles } = this;
+    page.on("pageerror", (error) => troubles.push(`uncaught: ${String(error)}`));
+    page.on("console", (message) => {
+      if (["error", "warn"].includes(message.type())) {
         troubles.push(`${message.type()}: ${message.text()}`);
       }
     });
@@ -98,11 +130,19 @@ export class Playground {
       troubles.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
-    await page.addInitScript(() => {
+    await page.evaluateOnNewDocument(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
         console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`);
       });
     });
+  }
+
+  /** Opens the page once more, beside this one. */
+  async another(): Promise<Playground> {
+    const other = new Playground(this.context, await this.context.newPage(), this.url);
+    await other.watch();
+    await other.goto();
+    return other;
   }
 
   /** Goes to the page, with what follows its address. */
@@ -117,15 +157,45 @@ export class Playground {
   }
 
   async ready(): Promise<void> {
-    await this.page.locator('html[data-ready="true"]').waitFor({ state: "attached" });
+    await this.find('html[data-ready="true"]').waitFor({ state: "attached" });
   }
 
   async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
     await this.context.close();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   get(testId: string): Locator {
-    return this.page.locator(`[data-testid="${testId}"]`);
+    return this.find(`[data-testid="${testId}"]`);
+  }
+
+  find(selector: string): Locator {
+    return new Locator(this.page, [selector]);
+  }
+
+  /** Presses a key, such as `Control+a`. */
+  async press(combination: string): Promise<void> {
+    const keys = combination.split("+") as KeyInput[];
+    for (const key of keys) await this.page.keyboard.down(key);
+    for (const key of keys.reverse()) await this.page.keyboard.up(key);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  /** Chooses files as the user does: by their paths, or with these contents. */
+  async upload(...files: (string | { name: string; text: string })[]): Promise<void> {
+    const paths = files.map((file) => {
+      if (typeof file === "string") return file;
+      const path = join(this.folder, file.name);
+      writeFileSync(path, file.text);
+      return path;
+    });
+    const input = await this.get("open-file").handle();
+    await (input as ElementHandle<HTMLInputElement>).uploadFile(...paths);
   }
 
   /** The text of an element, or of each of its items; empty if it is not shown. */
@@ -175,17 +245,18 @@ export class Playground {
     await this.tab(name);
     const content = this.editor(name);
     await content.focus();
-    await this.page.keyboard.press("ControlOrMeta+a");
+    await this.press("Control+a");
     if (text === "") {
-      await this.page.keyboard.press("Delete");
+      await this.press("Delete");
       return;
     }
     await content.evaluate((element, text) => {
+      const event = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", text);
-      element.dispatchEvent(
-        new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
-      );
+      // Firefox lets nobody give it to the constructor.
+      Object.defineProperty(event, "clipboardData", { value: clipboardData });
+      element.dispatchEvent(event);
     }, text);
   }
 
@@ -198,12 +269,12 @@ export class Playground {
     if (await content.evaluate((element) => element.querySelector(".cm-placeholder") !== null)) {
       return "";
     }
-    await this.page.keyboard.press("ControlOrMeta+a");
+    await this.press("Control+a");
     return content.evaluate((element) => {
+      const event = new ClipboardEvent("copy", { bubbles: true, cancelable: true });
       const clipboardData = new DataTransfer();
-      element.dispatchEvent(
-        new ClipboardEvent("copy", { clipboardData, bubbles: true, cancelable: true }),
-      );
+      Object.defineProperty(event, "clipboardData", { value: clipboardData });
+      element.dispatchEvent(event);
       return clipboardData.getData("text/plain");
     });
   }

@@ -21,6 +21,8 @@ const TYPES: Record<string, string> = {
 export interface Served {
   /** The file below the folder, or the whole address if there is none. */
   path: string;
+  /** As it was asked for, with all that follows the path. */
+  url: string;
   status: number;
 }
 
@@ -41,7 +43,7 @@ export async function serve(folder: string, path = "/some/where/"): Promise<Site
     const file = join(folder, inside);
     const found =
       inside !== "" && file.startsWith(folder + sep) && existsSync(file) && statSync(file).isFile();
-    log.push({ path: found ? inside : asked, status: found ? 200 : 404 });
+    log.push({ path: found ? inside : asked, url: request.url ?? "", status: found ? 200 : 404 });
     if (found) {
       const type = TYPES[extname(file)] ?? "application/octet-stream";
       response.writeHead(200, { "content-type": type, "cache-control": "no-cache" });

@@ -15,10 +15,13 @@ import {
   type Input,
   type InputError,
   type Outcome,
+  type OutOfScope,
+  type Replacement,
   type Report,
   type Requester,
   type Result,
   type Server,
+  type Standing,
   type Verdict,
 } from "../../bindings/node/policy.js";
 import { caseNames, readCase } from "../support/cases.js";
@@ -127,15 +130,57 @@ describe("what is read", () => {
         lookups: { "server-version": { body: server("v2.11.5") } },
       }),
       set: by({ rancher: server("v2.11.3"), settings: '{"serverVersion": "v2.11.6"}' }),
+      servers: [
+        { objects: object },
+        { objects: `${object}${server("v2.11.3")}`, rancher: server("v2.11.4") },
+        { objects: object, rancher: server("v2.11.4") },
+        { objects: object, lookups: { "server-version": { body: server("v2.11.5") } }, rancher: server("v2.11.4") },
+        { objects: `${object}${server("v2.11.3")}`, settings: '{"serverVersion": "v2.11.6"}' },
+      ].map((input) => evaluate(input).server),
     }).toEqual({
       nowhere: ["c-1 CREATE user error -"],
       amongTheObjects: ["c-1 CREATE user warn v2.11.3"],
       behindTheObjects: ["c-1 CREATE user warn v2.11.3"],
       inAList: ["c-1 CREATE user warn v2.11.3"],
       inRancher: ["c-1 CREATE user warn v2.11.3"],
-      inBoth: ["c-1 CREATE user reject v2.11.4"],
+      inBoth: ["c-1 CREATE user warn v2.11.3"],
       looked: ["c-1 CREATE user reject v2.11.5"],
       set: ["c-1 CREATE user reject v2.11.6"],
+      servers: [
+        undefined,
+        { version: "v2.11.3", from: "objects" },
+        { version: "v2.11.4", from: "rancher" },
+        { version: "v2.11.5", from: "lookups" },
+        { version: "v2.11.6", from: "settings", inObjects: "v2.11.3" },
+      ],
+    });
+  });
+
+  test("watch events, of which the last one of a name counts", () => {
+    const image = (minor: number) => `rancher/rancher-agent:v2.${minor}.3`;
+    const event = (type: string, object: string) => `{"type": "${type}", "object": ${object}}`;
+    const objects = [
+      `{"kind": "List", "items": [${cluster("c-0", image(12))}, ${cluster("c-1", image(12))}]}`,
+      event("ADDED", cluster("c-2", image(10))),
+      event("ADDED", cluster("c-3", image(10))),
+      event("MODIFIED", cluster("c-2", image(12))),
+      event("DELETED", cluster("c-3", image(10))),
+      event("MODIFIED", cluster("c-1", image(11))),
+      event("ADDED", '{"apiVersion": "v1", "kind": "Pod"}'),
+      event("BOOKMARK", '{"kind": "Cluster", "metadata": {"resourceVersion": "5"}}'),
+      event("MODIFIED", setting("server-version", "v2.12.3")),
+      event("DELETED", setting("server-version", "v2.10.0")),
+      '{"type": "ERROR", "object": {"kind": "Status"}}',
+    ].join("\n");
+    const report = evaluate({ objects, requester: "service-account" });
+    expect({ results: briefly(report), others: report.others, errors: report.errors }).toEqual({
+      results: [
+        "c-0 CREATE service-account accept -",
+        "c-1 CREATE service-account reject v2.12.3",
+        "c-2 CREATE service-account accept -",
+      ],
+      others: { "v1 Pod": 1, "document without a kind": 1 },
+      errors: [],
     });
   });
 
@@ -191,67 +236,67 @@ describe("what cannot be read", () => {
   const unreadable: Record<string, [Partial<Input>, InputError[]]> = {
     "the first line": [
       { objects: "kind: Cluster" },
-      [{ where: "objects", message: "no JSON: expected value", line: 1, column: 1 }],
+      [{ where: "objects", message: "not valid JSON: expected value", line: 1, column: 1 }],
     ],
     "a word cut off": [
       { objects: '{"kind": "Cluster",\n  "spec": tru}' },
-      [{ where: "objects", message: "no JSON: expected ident", line: 2, column: 14 }],
+      [{ where: "objects", message: "not valid JSON: expected ident", line: 2, column: 14 }],
     ],
     "the third document": [
       { objects: `${object}\n${object}\n  {"a":}` },
-      [{ where: "objects", message: "no JSON: expected value", line: 3, column: 8 }],
+      [{ where: "objects", message: "not valid JSON: expected value", line: 3, column: 8 }],
     ],
     "the end is missing": [
       { objects: '{\n"kind": "Cluster"\n' },
-      [{ where: "objects", message: "no JSON: EOF while parsing an object", line: 3, column: 1 }],
+      [{ where: "objects", message: "not valid JSON: EOF while parsing an object", line: 3, column: 1 }],
     ],
     "each text on its own": [
       { objects: "[", oldObject: "x", settings: '{"a" 1}', rancher: "{]" },
       [
-        { where: "objects", message: "no JSON: EOF while parsing a list", line: 1, column: 1 },
-        { where: "rancher", message: "no JSON: key must be a string", line: 1, column: 2 },
-        { where: "oldObject", message: "no JSON: expected value", line: 1, column: 1 },
-        { where: "settings", message: "no JSON: expected `:`", line: 1, column: 6 },
+        { where: "objects", message: "not valid JSON: EOF while parsing a list", line: 1, column: 1 },
+        { where: "rancher", message: "not valid JSON: key must be a string", line: 1, column: 2 },
+        { where: "oldObject", message: "not valid JSON: expected value", line: 1, column: 1 },
+        { where: "settings", message: "not valid JSON: expected `:`", line: 1, column: 6 },
       ],
     ],
     "a quote that is missing at the end of a line": [
       { objects: '{"kind": "Clus\n}' },
-      [{ where: "objects", message: expect.stringMatching(/^no JSON: control character/), line: 1, column: 15 }],
+      [{ where: "objects", message: expect.stringMatching(/^not valid JSON: control character/), line: 1, column: 15 }],
     ],
     "a number that is cut off at the end of a line": [
       { objects: '{"a": "ä", "n": 15E\n}' },
-      [{ where: "objects", message: "no JSON: invalid number", line: 1, column: 20 }],
+      [{ where: "objects", message: "not valid JSON: invalid number", line: 1, column: 20 }],
     ],
     "columns as JavaScript counts them": [
       { objects: '{"集": "群", "🦀": x}' },
-      [{ where: "objects", message: "no JSON: expected value", line: 1, column: 18 }],
+      [{ where: "objects", message: "not valid JSON: expected value", line: 1, column: 18 }],
     ],
     "a field that stands twice": [
       { objects: `${object}\n[{"kind": "Cluster",\n "metadata": {"name": "a"}, "spec": {"displayName": "集群",\n"displayName": "b"}}]` },
-      [{ where: "objects", message: "no JSON: this field stands here twice, or its text is broken", line: 4, column: 13 }],
+      [{ where: "objects", message: "not valid JSON: this field occurs twice, or its text is broken", line: 4, column: 13 }],
     ],
     "the first of many": [
       { objects: '{"kind": "Cluster", "spec": {}, "spec": {}}\n'.repeat(1000) },
-      [{ where: "objects", message: "no JSON: this field stands here twice, or its text is broken", line: 1, column: 38 }],
+      [{ where: "objects", message: "not valid JSON: this field occurs twice, or its text is broken", line: 1, column: 38 }],
     ],
     "a field that tells what a document is, and stands twice": [
       { objects: '\n {"kind": "Cluster", "kind": "Pod"}' },
-      [{ where: "objects", message: "no JSON: duplicate field `kind`", line: 2, column: 27 }],
+      [{ where: "objects", message: "not valid JSON: duplicate field `kind`", line: 2, column: 27 }],
     ],
     "a field of the old object that stands twice": [
       { oldObject: '{"kind": "Cluster", "spec": {},\n"spec": {}}' },
       [
-        { where: "oldObject", message: "no JSON: this field stands here twice, or its text is broken", line: 2, column: 6 },
+        { where: "oldObject", message: "not valid JSON: this field occurs twice, or its text is broken", line: 2, column: 6 },
         { where: "oldObject", message: "the old object is ``, and the object is `c-1`" },
       ],
     ],
     "two old objects": [
       { oldObject: `${object}\n${object}` },
-      [{ where: "oldObject", message: "one Cluster is wanted here, and nothing else" }],
+      [{ where: "oldObject", message: "expected one Cluster and nothing else" }],
     ],
     "an old object that is none": [
       { oldObject: '{"apiVersion": "v1", "kind": "Pod"}' },
-      [{ where: "oldObject", message: "one Cluster is wanted here, and nothing else" }],
+      [{ where: "oldObject", message: "expected one Cluster and nothing else" }],
     ],
     "an old object of another name": [
       { oldObject: cluster("c-2\u0007`", "") },
@@ -259,32 +304,37 @@ describe("what cannot be read", () => {
     ],
     "one old object for two": [
       { objects: `${object}${object}`, oldObject: object },
-      [{ where: "oldObject", message: "an old object can be given for a single Cluster only" }],
+      [{ where: "oldObject", message: "an old object belongs to a single Cluster, and there are several" }],
     ],
     "two of the settings": [
       { settings: "{}{}" },
-      [{ where: "settings", message: "more than one document" }],
+      [{ where: "settings", message: "expected one document, found several" }],
     ],
     "settings that are invalid": [
       { settings: '{"allowedLag": "x", "repair": "maybe", "colour": 1}' },
       [
         {
           where: "settings",
+          message: 'invalid settings: `allowedLag` is `"x"`, allowed are `none`, `patch`, `minor`',
+          field: "allowedLag",
+        },
+        { where: "settings", message: 'invalid settings: `repair` is `"maybe"`, allowed are `true`, `false`', field: "repair" },
+        {
+          where: "settings",
           message:
-            'invalid settings: `allowedLag` is `"x"`, allowed are `none`, `patch`, `minor`; ' +
-            '`repair` is `"maybe"`, allowed are `true`, `false`; ' +
-            "`colour` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, " +
+            "invalid settings: `colour` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, " +
             "`ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
+          field: "colour",
         },
       ],
     ],
     "lists without an end": [
       { objects: `${"[".repeat(5000)}${"]".repeat(5000)}` },
-      [{ where: "objects", message: "no JSON: too many lists stand in each other", line: 1, column: 10 }],
+      [{ where: "objects", message: "not valid JSON: more than 8 lists are nested", line: 1, column: 10 }],
     ],
     "Lists without an end": [
       { rancher: `${'{"items":['.repeat(5000)}${"]}".repeat(5000)}` },
-      [{ where: "rancher", message: "no JSON: too many lists stand in each other", line: 1, column: 91 }],
+      [{ where: "rancher", message: "not valid JSON: more than 8 lists are nested", line: 1, column: 91 }],
     ],
     "settings that are no map": [
       { settings: "[]" },
@@ -305,28 +355,28 @@ describe("what cannot be read", () => {
 });
 
 describe("what is no input", () => {
-  const LOOKUPS = "`lookups` has to hold `{ body: text }` or `{ error: text }` for each name";
+  const LOOKUPS = "`lookups` must hold `{ body: text }` or `{ error: text }` for each name";
   const refused: Record<string, [unknown, string]> = {
     "an unknown key": [
       { objects: "", object: "" },
-      "a field of the input is none of `objects`, `oldObject`, `settings`, `rancher`, `lookups`, `requester`",
+      "the input has an unknown field; allowed are `objects`, `oldObject`, `settings`, `rancher`, `lookups`, `requester`",
     ],
     "no objects": [{}, "`objects` is missing"],
-    "objects that are no text": [{ objects: { token: "SECRET" } }, "`objects` is no text"],
-    "settings that are no text": [{ objects: "", settings: null }, "`settings` is no text"],
+    "objects that are no text": [{ objects: { token: "SECRET" } }, "`objects` is not a string"],
+    "settings that are no text": [{ objects: "", settings: null }, "`settings` is not a string"],
     "an unknown requester": [
       { objects: "", requester: "SECRET" },
-      "`requester` is none of `auto`, `user`, `service-account`, `audit-scanner`",
+      "`requester` must be one of `auto`, `user`, `service-account`, `audit-scanner`",
     ],
     "an unknown look-up": [{ objects: "", lookups: { "agent-image": { text: "" } } }, LOOKUPS],
     "look-ups that are none": [{ objects: "", lookups: "SECRET" }, LOOKUPS],
     "a look-up with both": [{ objects: "", lookups: { "agent-image": { body: "", error: "" } } }, LOOKUPS],
-    "a function": [() => {}, "the input is no object"],
-    "a text": ['{"token": "SECRET"}', "the input is no object"],
-    "an array": [["{}", null, "{}", null, {}, null], "the input is no object"],
-    "null": [null, "the input is no object"],
-    "undefined": [undefined, "the input is no object"],
-    "a big integer": [{ objects: 1n }, "`objects` is no text"],
+    "a function": [() => {}, "the input is not an object"],
+    "a text": ['{"token": "SECRET"}', "the input is not an object"],
+    "an array": [["{}", null, "{}", null, {}, null], "the input is not an object"],
+    "null": [null, "the input is not an object"],
+    "undefined": [undefined, "the input is not an object"],
+    "a big integer": [{ objects: 1n }, "`objects` is not a string"],
   };
 
   test.each(Object.entries(refused))("%s", (_, [input, message]) => {
@@ -539,6 +589,7 @@ describe("a report", () => {
               gap: { by: "patch", count: 2 },
               known: true,
               notJudged: "change",
+              isExpected: false,
             },
             server: { version: "v2.12.3", comparable: true, from: "live" },
             findings: [{ severity: "reject", reason: "desired-lagging" }],
@@ -546,12 +597,15 @@ describe("a report", () => {
               image: "rancher/rancher-agent:v2.12.2",
               gap: { by: "patch", count: 1 },
             },
+            replacement: { image: "rancher/rancher-agent:v2.12.2", step: "forward" },
           },
+          standing: "lagging",
           changes: [],
         },
       ],
       others: { "v1 Pod": 1 },
       errors: [],
+      server: { version: "v2.12.3", from: "rancher" },
     };
     const report = evaluate({
       objects: `${JSON.stringify(object)}{"apiVersion": "v1", "kind": "Pod"}`,
@@ -593,8 +647,7 @@ describe("a report", () => {
         response: {
           accepted: true,
           warnings: [
-            "cleared `agentImageOverride` and `desiredAgentImage` (agent v2.11.3): " +
-              "the cluster now follows Rancher",
+            "cleared `agentImageOverride` and `desiredAgentImage` (agent v2.11.3): it now follows Rancher",
           ],
           audit_annotations: {
             "desired-image": "rancher/rancher-agent:v2.11.3",
@@ -619,6 +672,24 @@ describe("a report", () => {
       outcome: words<Outcome>({ accept: 1, warn: 1, reject: 1, repair: 1, error: 1 }),
       requester: words<Requester>({ user: 1, "service-account": 1, "audit-scanner": 1 }),
       because: words<Desired["because"]>({ follows: 1, fixed: 1, pinned: 1, malformed: 1 }),
+      outOfScope: words<OutOfScope>({
+        "other-operation": 1,
+        "sub-resource": 1,
+        "not-a-cluster": 1,
+        local: 1,
+        "being-deleted": 1,
+        restore: 1,
+      }),
+      standing: words<Standing>({
+        lagging: 1,
+        unknown: 1,
+        tolerated: 1,
+        ahead: 1,
+        "as-deployed-by-server": 1,
+        current: 1,
+        pending: 1,
+      }),
+      step: words<Replacement["step"]>({ forward: 1, back: 1, "past-the-server": 1 }),
       verdict: words<Verdict>({
         current: 1,
         ahead: 1,
@@ -634,6 +705,7 @@ describe("a report", () => {
         "own-kept": 1,
         "to-follows": 1,
         repinned: 1,
+        "to-malformed": 1,
       }),
       direction: words<NonNullable<Explanation["direction"]>>({
         introduced: 1,
@@ -671,6 +743,9 @@ describe("a report", () => {
       outcome: used(results.map(({ outcome }) => outcome)),
       requester: used(results.map(({ requester }) => requester)),
       because: used(desired.map(({ because }) => because)),
+      outOfScope: used(results.map(({ outOfScope }) => outOfScope)),
+      standing: used(results.map(({ standing }) => standing)),
+      step: used(explanations.map(({ replacement }) => replacement?.step)),
       verdict: used(images.map(({ verdict }) => verdict)),
       by: used(images.map(({ gap }) => gap?.by)),
       transition: used(explanations.map(({ transition }) => transition)),
@@ -693,6 +768,8 @@ describe("a report", () => {
         response: 1,
         lookups: 1,
         explanation: 1,
+        outOfScope: 1,
+        standing: 1,
         changes: 1,
         request: 1,
       } satisfies Keys<Result>),
@@ -714,6 +791,7 @@ describe("a report", () => {
         deployed: 1,
         server: 1,
         agentImage: 1,
+        replacement: 1,
         findings: 1,
         unseen: 1,
         willNotFollow: 1,
@@ -728,6 +806,7 @@ describe("a report", () => {
         gap: 1,
         known: 1,
         notJudged: 1,
+        isExpected: 1,
       } satisfies Keys<Deployed>),
       gap: words<keyof Gap>({ by: 1, count: 1 } satisfies Keys<Gap>),
       server: words<keyof Server>({

@@ -1,0 +1,45 @@
+//! What is wrong with the policy's settings, field by field.
+
+use rancher_agent_version_policy::lenient::Members;
+use rancher_agent_version_policy::settings::Settings;
+
+use super::documents::Unreadable;
+
+/// How many fields are named: a Cluster in the place of settings has many that are unknown.
+const MAX_FIELDS: usize = 9;
+
+/// What is wrong, and with which field, if it is one.
+pub(super) struct Invalid {
+    pub(super) field: Option<String>,
+    pub(super) unreadable: Unreadable,
+}
+
+/// All that is wrong with settings in JSON.
+pub(super) fn invalid(json: &str) -> Vec<Invalid> {
+    let Err(all) = Settings::from_json(json.as_bytes()) else {
+        return Vec::new();
+    };
+    let fields: Vec<Invalid> = fields(json).take(MAX_FIELDS).collect();
+    if !fields.is_empty() {
+        return fields;
+    }
+    // No field on its own: it is not a mapping, or has one of them twice.
+    vec![Invalid {
+        field: None,
+        unreadable: Unreadable::whole(&all.to_string()),
+    }]
+}
+
+/// Each field that would be wrong alone.
+fn fields(json: &str) -> impl Iterator<Item = Invalid> {
+    let members = Members::read(json.as_bytes()).unwrap_or_default().0;
+    members.into_iter().filter_map(|(field, value)| {
+        let key = serde_json::to_string(&field).ok()?;
+        let alone = ["{", &key, ":", value.get(), "}"].concat();
+        let wrong = Settings::from_json(alone.as_bytes()).err()?;
+        Some(Invalid {
+            field: Some(field.into_owned()),
+            unreadable: Unreadable::whole(&wrong.to_string()),
+        })
+    })
+}
