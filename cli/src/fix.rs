@@ -4,14 +4,16 @@
 use std::fmt::Write as _;
 
 use rancher_agent_version_policy::cluster::DesiredField;
+use rancher_agent_version_policy::image::ImageRef;
+use rancher_agent_version_policy::judge::Step;
 use serde_json::{Map, json};
 
 use crate::report::{Concern, Question, Report, Row, Verdict};
 use crate::text::{printable, short};
 
-/// The script. It patches the clusters that pin an image which lags; for those of
-/// which nobody can tell, or that are current and will not stay so, the command is
-/// a comment.
+/// The script. It patches the clusters that pin an image which lags; where nobody can
+/// tell, where the pin is current and will not stay so, and where the patch would move an
+/// agent back, the command is a comment.
 #[must_use]
 pub fn script(report: &Report) -> String {
     let server = printable(&report.server_version);
@@ -27,65 +29,96 @@ pub fn script(report: &Report) -> String {
          # Hands clusters that pin an agent image back to Rancher {server}, which then\n\
          # rolls its own agent out. Read it before you run it. Arguments are passed on to\n\
          # kubectl, for example: --dry-run=server\n\
-         {when}\
-         failed=0\n"
+         {when}"
     );
-    let mut patched = 0_usize;
-    for row in &report.rows {
-        let Some(advice) = Advice::about(row, report.question) else {
-            continue;
-        };
-        let display_name = match short(&row.display_name) {
-            name if name.is_empty() => name,
-            name => format!(" ({name})"),
-        };
-        let command = command(row);
-        let why = match (&command, advice) {
-            (None, Advice::Clear | Advice::Decide | Advice::Prevent) => {
-                "no command can be given: see its message in the report".to_owned()
-            }
-            _ => advice.why(row, &server),
-        };
-        let _ = write!(
-            script,
-            "\n# {}{display_name}: {}\n# {}\n",
-            short(&row.name),
-            row.verdict(),
-            printable(&why)
+    let sections: Vec<(String, bool)> = report
+        .rows
+        .iter()
+        .filter_map(|row| section(row, report.question, &server))
+        .collect();
+    if sections.iter().any(|(text, _)| text.contains(DEPLOYS)) {
+        script.push_str(
+            "# Rancher may put its default registry (Setting system-default-registry) before\n\
+             # the images that it deploys.\n",
         );
-        match (advice, command) {
-            (Advice::Clear, Some(command)) => {
-                patched += 1;
-                if let Some(unreachable) = row.unreachable {
-                    let _ = writeln!(
-                        script,
-                        "# Rancher cannot deploy its agent yet: {}",
-                        unreachable.word()
-                    );
-                }
-                let _ = writeln!(script, "{command} \"$@\" || failed=1");
-            }
-            (Advice::Decide | Advice::Prevent, Some(command)) => {
-                let _ = writeln!(script, "# {command} \"$@\" || failed=1");
-            }
-            _ => {}
-        }
     }
-    if patched == 0 {
+    script.push_str("failed=0\n");
+    for (text, _) in &sections {
+        script.push_str(text);
+    }
+    if !sections.iter().any(|(_, patches)| *patches) {
         script.push_str("\n# Nothing is to be patched.\n");
     }
     script.push_str("\nexit $failed\n");
     script
 }
 
+/// Begins the line that names the image which takes the place of a pin.
+const DEPLOYS: &str = "\n# Rancher would deploy ";
+
+/// What is said of a cluster, if anything, and whether it is patched.
+fn section(row: &Row, question: Question, server: &str) -> Option<(String, bool)> {
+    let advice = Advice::about(row, question)?;
+    let display_name = match short(&row.display_name) {
+        name if name.is_empty() => name,
+        name => format!(" ({name})"),
+    };
+    let is_on_pin = !matches!(advice, Advice::Wait | Advice::AskRancher);
+    let command = command(row).filter(|_| is_on_pin);
+    let why = match command {
+        None if is_on_pin => "no command can be given: see its message in the report".to_owned(),
+        _ => advice.why(row, server),
+    };
+    let mut text = format!(
+        "\n# {}{display_name}: {}\n# {}",
+        short(&row.name),
+        row.verdict(),
+        printable(&why)
+    );
+    if let (Some(replacement), Some(_)) = (&row.replacement, &command) {
+        let other = match repository(&replacement.image) == repository(&row.desired) {
+            true => "",
+            false => ", from another registry or repository",
+        };
+        let _ = write!(text, "{DEPLOYS}{}{other}", printable(&replacement.image));
+    }
+    text.push('\n');
+    let patches = matches!((advice, &command), (Advice::Clear, Some(_)));
+    if patches && let Some(unreachable) = row.unreachable {
+        let word = unreachable.word();
+        let _ = writeln!(text, "# Rancher cannot deploy its agent yet: {word}");
+    }
+    if let Some(command) = command {
+        let comment = if patches { "" } else { "# " };
+        let _ = writeln!(text, "{comment}{command} \"$@\" || failed=1");
+    }
+    Some((text, patches))
+}
+
+/// The image without its tag and digest.
+fn repository(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or_default();
+    let tag = ImageRef::new(image).tag().unwrap_or_default();
+    name.strip_suffix(tag)
+        .and_then(|name| name.strip_suffix(':'))
+        .unwrap_or(name)
+}
+
 /// The policy's reason codes for a pin that is current today.
 const WILL_NOT_FOLLOW: [&str; 2] = ["pinned-will-not-follow", "fixed-will-not-follow"];
+
+/// Whether nobody can tell because of the image that Rancher deployed last.
+fn is_deployed_unknown(row: &Row) -> bool {
+    row.reason == Some("deployed-unknown")
+}
 
 /// What to do about a cluster.
 #[derive(Clone, Copy)]
 enum Advice {
     /// Clear the fields.
     Clear,
+    /// Correct Rancher's Setting first, then clear the fields.
+    CorrectFirst(Step),
     /// Look, then clear the fields or not.
     Decide,
     /// Clear the fields before the next upgrade, or not.
@@ -102,20 +135,27 @@ impl Advice {
             Question::Audit => row.reason == Some("desired-lagging"),
             Question::Upgrade => true,
         };
-        match row.status.concern() {
-            Concern::None
-                if row
-                    .reason
-                    .is_some_and(|reason| WILL_NOT_FOLLOW.contains(&reason)) =>
-            {
-                Some(Self::Prevent)
-            }
-            Concern::None => None,
-            _ if row.pinned_by.is_none() => Some(Self::Wait),
-            _ if row.is_pinned_by_rancher => Some(Self::AskRancher),
-            Concern::Lags if pins_what_lags => Some(Self::Clear),
-            Concern::Lags | Concern::Unknown => Some(Self::Decide),
-        }
+        let will_not_follow = row
+            .reason
+            .is_some_and(|reason| WILL_NOT_FOLLOW.contains(&reason));
+        let advice = match row.status.concern() {
+            _ if row.status.verdict == Verdict::HeldBack => Self::Wait,
+            Concern::None if will_not_follow => Self::Prevent,
+            Concern::None => return None,
+            _ if row.pinned_by.is_none() => Self::Wait,
+            Concern::Unknown if row.is_pinned_by_rancher && is_deployed_unknown(row) => Self::Wait,
+            _ if row.is_pinned_by_rancher => Self::AskRancher,
+            Concern::Lags if pins_what_lags => Self::Clear,
+            Concern::Lags | Concern::Unknown => Self::Decide,
+        };
+        let step = row.replacement.as_ref().map(|replacement| replacement.step);
+        Some(match (advice, step) {
+            (
+                Self::Clear | Self::Decide | Self::Prevent,
+                Some(step @ (Step::Back | Step::PastTheServer)),
+            ) => Self::CorrectFirst(step),
+            _ => advice,
+        })
     }
 
     fn why(self, row: &Row, server: &str) -> String {
@@ -123,12 +163,26 @@ impl Advice {
         let image = &row.desired;
         match self {
             Self::Clear => format!("{field} pins {image}, older than Rancher {server}"),
+            Self::CorrectFirst(step) => {
+                let step = match step {
+                    Step::PastTheServer => format!("an image that is ahead of Rancher {server}"),
+                    Step::Back | Step::Forward => "an older image".to_owned(),
+                };
+                format!(
+                    "{field} pins {image}, and clearing it would move the agent to {step}: \
+                     correct Rancher's Setting agent-image, then remove the #"
+                )
+            }
             Self::Decide if row.status.verdict == Verdict::Rejected => {
-                format!("{field} holds something that is no image: remove the # to empty it")
+                format!("{field} holds something that is not an image: remove the # to empty it")
             }
             // What lags is the image that was deployed before.
             Self::Decide if row.status.concern() == Concern::Lags => format!(
                 "{field} pins {image}, which Rancher deploys next: remove the # to let it follow"
+            ),
+            Self::Decide if is_deployed_unknown(row) => format!(
+                "{field} pins {image}, but what is deployed cannot be compared with Rancher \
+                 {server}: remove the # to let it follow"
             ),
             Self::Decide => format!(
                 "{field} pins {image}, which cannot be compared with Rancher {server}: remove the # if it is old"
@@ -137,6 +191,16 @@ impl Advice {
                 "current, but it will not follow the next upgrade: remove the # to let it follow"
                     .to_owned()
             }
+            Self::Wait if row.status.verdict == Verdict::HeldBack => {
+                "nothing to patch: correct Rancher's Setting agent-image, which was set by hand"
+                    .to_owned()
+            }
+            Self::Wait if is_deployed_unknown(row) => {
+                let image = row.deployed.as_deref().unwrap_or_default();
+                format!(
+                    "nothing to patch, but status.agentImage is {image}, not what Rancher deploys"
+                )
+            }
             Self::Wait => match row.unreachable {
                 Some(unreachable) => {
                     let word = unreachable.word();
@@ -144,8 +208,13 @@ impl Advice {
                 }
                 None => "nothing to patch: Rancher deploys its agent by itself".to_owned(),
             },
+            Self::AskRancher if row.agent_image_lags => {
+                "nothing to patch: Rancher writes this image itself; correct its Setting \
+                 agent-image, which lags"
+                    .to_owned()
+            }
             Self::AskRancher => {
-                "nothing to patch: Rancher writes this image itself, from its Setting agent-image"
+                "nothing to patch: Rancher writes this image itself and will put its own back"
                     .to_owned()
             }
         }

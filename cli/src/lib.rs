@@ -14,6 +14,7 @@ mod inventory;
 mod judge;
 mod listed;
 pub mod report;
+mod slips;
 mod text;
 mod unreachable;
 
@@ -21,5 +22,6 @@ pub use input::{Entry, Event, InputError, Problem, Problems, Setting, Source, So
 pub use inventory::Inventory;
 pub use judge::judge;
 pub use listed::{Key, Listed};
+pub use slips::slips;
 pub use text::printable;
 pub use unreachable::Unreachable;

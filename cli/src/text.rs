@@ -6,6 +6,12 @@ use rancher_agent_version_policy::text::is_hidden;
 /// bounds them itself.
 const LONGEST: usize = 100;
 
+/// Whole images end here, with a long registry and a digest.
+const LONGEST_IMAGE: usize = 300;
+
+/// Begins a workflow command of GitHub Actions, wherever it stands in a line.
+pub(crate) const COMMAND: &str = "##[";
+
 /// Escapes what could move the cursor, start a new line or turn the direction
 /// of writing.
 #[must_use]
@@ -18,16 +24,51 @@ pub fn printable(text: &str) -> String {
             printable.push(character);
         }
     }
+    // Where this stands, GitHub Actions reads a command.
+    if printable.contains(COMMAND) {
+        printable = printable.replace(COMMAND, "#\\u{23}[");
+    }
     printable
 }
 
 /// The same, cut where it gets too long for a column.
 pub(crate) fn short(text: &str) -> String {
-    let text = printable(text);
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+    cut(text, LONGEST)
+}
+
+/// The same, with room for a whole image.
+pub(crate) fn image(text: &str) -> String {
+    cut(text, LONGEST_IMAGE)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    // Each character of the text is at least one of what is printed.
+    let text = match text.char_indices().nth(longest + 1) {
+        Some((end, _)) => printable(&text[..end]),
+        None => printable(text),
+    };
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}...", &text[..end]),
         None => text,
     }
+}
+
+/// The text of a document in JSON or YAML whose strings have escapes of their own: hidden
+/// characters become such escapes, and so does a command of GitHub Actions.
+pub(crate) fn escape_hidden(document: &str, escape: impl Fn(char) -> String) -> String {
+    let mut escaped = String::with_capacity(document.len());
+    for character in document.chars() {
+        // Others are escaped already, but for white space between the strings.
+        if is_hidden(character) && (character == '\u{7f}' || !character.is_ascii()) {
+            escaped.push_str(&escape(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    if escaped.contains(COMMAND) {
+        escaped = escaped.replace(COMMAND, &format!("#{}[", escape('#')));
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -37,8 +78,8 @@ mod tests {
     #[test]
     fn escapes_what_a_terminal_would_act_on() {
         assert_eq!(
-            printable("a\u{1b}[31m\n\t\u{202e}b\u{85}ü"),
-            "a\\u{1b}[31m\\n\\t\\u{202e}b\\u{85}ü"
+            printable("a\u{1b}[31m\n\t\u{202e}b\u{85}ü##[error]"),
+            "a\\u{1b}[31m\\n\\t\\u{202e}b\\u{85}ü#\\u{23}[error]"
         );
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use policy_cases::Case;
 use rancher_agent_version_policy::setting::{Rancher, SettingName};
 use rancher_agent_version_policy::settings::Settings;
-use rancher_agents::report::{Outcome, Question};
+use rancher_agents::report::{Question, Weight};
 use rancher_agents::{Entry, Event, Source, judge, stream};
 use serde_json::{Value, json};
 
@@ -22,6 +22,9 @@ fn is_audit(request: &Value) -> bool {
         && kind["group"] == "management.cattle.io"
         && kind["kind"] == "Cluster"
 }
+
+/// What the command advises in the place of a setting of the policy.
+const OPTION: &str = "give --server-version";
 
 /// Rancher's own cluster, and one that is being deleted.
 fn is_out_of_scope(request: &Value) -> bool {
@@ -72,25 +75,26 @@ fn rows_say_what_the_policy_answers() {
             None if is_out_of_scope(&case.request) => "out-of-scope",
             None => "ok",
         };
-        let outcome = match (verdict, response["code"].as_u64()) {
-            ("out-of-scope", _) => Outcome::Skip,
-            (_, Some(500)) => Outcome::Error,
-            _ if is_rejected => Outcome::Fail,
-            _ => Outcome::Pass,
+        let answer = match (verdict, response["code"].as_u64()) {
+            ("out-of-scope", _) => "skipped",
+            (_, Some(500)) => "failed",
+            _ if is_rejected => "refused",
+            _ => "accepted",
         };
+        let weight = match row.status.weight {
+            Weight::Skipped => "skipped",
+            Weight::Failed => "failed",
+            Weight::Refused => "refused",
+            Weight::Warned | Weight::Noted | Weight::Silent => "accepted",
+        };
+        // The command has an option in the place of this setting.
+        let message = response["message"].as_str().map(|message| {
+            let message = message.replace("set the policy's `serverVersion`", OPTION);
+            message.replace("set its `serverVersion`", OPTION)
+        });
         assert_eq!(
-            (
-                row.message.as_deref(),
-                row.verdict(),
-                row.reason,
-                row.status.outcome()
-            ),
-            (
-                response["message"].as_str(),
-                verdict,
-                annotation("reason"),
-                outcome
-            ),
+            (row.message.as_deref(), row.verdict(), row.reason, weight),
+            (message.as_deref(), verdict, annotation("reason"), answer),
             "{}",
             case.name
         );

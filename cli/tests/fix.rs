@@ -134,7 +134,7 @@ fn a_patch_that_fails_does_not_stop_the_others() {
     let input = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("fix-fails-{}.json", std::process::id()));
     fs::write(&input, cluster("c-fails") + &cluster("c-works")).unwrap();
-    let script = script(&input, &["--to", "v2.12.0"]);
+    let script = script(&input, &["--server-version", "v2.12.0"]);
     assert_eq!(
         run("fails", &script, &[]),
         (

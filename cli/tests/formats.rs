@@ -9,7 +9,8 @@ use clap::ValueEnum;
 use rancher_agent_version_policy::cluster::DesiredField;
 use rancher_agents::printable;
 use rancher_agents::report::{
-    Context, Format, Level, Outcome, Question, Report, Row, Status, Verdict, Weight, summary_line,
+    Context, FailOn, Format, Level, Outcome, Question, Report, Row, Status, Verdict, Weight,
+    summary_line,
 };
 use serde_json::Value;
 
@@ -97,6 +98,7 @@ fn render(report: &Report, format: Format) -> Result<String, String> {
 fn render_at(report: &Report, format: Format, now: Option<u64>) -> Result<String, String> {
     let context = Context {
         is_coloured: false,
+        is_raw: true,
         now,
     };
     rancher_agents::report::render(report, format, &context)
@@ -105,18 +107,19 @@ fn render_at(report: &Report, format: Format, now: Option<u64>) -> Result<String
 /// Each text in each place of a row, then two rows that differ by the uid alone,
 /// and two that a hash without borders between the texts takes for one.
 fn hostile() -> Report {
-    let weights = [
-        Weight::Refused,
-        Weight::Failed,
-        Weight::Warned,
-        Weight::Noted,
-        Weight::Silent,
-        Weight::Skipped,
-    ];
+    let statuses = [
+        (Verdict::Lagging, Weight::Refused),
+        (Verdict::Unknown, Weight::Failed),
+        (Verdict::Unknown, Weight::Refused),
+        (Verdict::Ahead, Weight::Noted),
+        (Verdict::Current, Weight::Silent),
+        (Verdict::OutOfScope, Weight::Skipped),
+    ]
+    .map(|(verdict, weight)| Status { verdict, weight });
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let rows = HOSTILE.into_iter().zip(weights.into_iter().cycle());
+    let rows = HOSTILE.into_iter().zip(statuses.into_iter().cycle());
     let mut rows: Vec<Row> = rows
-        .map(|(text, weight)| Row {
+        .map(|(text, status)| Row {
             name: text.to_owned(),
             display_name: text.to_owned(),
             source: "my/ü %0A|<a>:b\n.json".to_owned(),
@@ -124,14 +127,13 @@ fn hostile() -> Report {
             resource_version: some(text),
             desired: text.to_owned(),
             deployed: some(text),
-            status: Status {
-                verdict: Verdict::Lagging,
-                weight,
-            },
+            status,
             reason: (!text.is_empty()).then_some("desired-lagging"),
             pinned_by: Some(DesiredField::DesiredAgentImage),
             is_pinned_by_rancher: false,
             fields_to_clear: vec![DesiredField::DesiredAgentImage],
+            replacement: None,
+            agent_image_lags: false,
             unreachable: None,
             message: some(text),
         })
@@ -153,6 +155,7 @@ fn hostile() -> Report {
     Report {
         server_version: "v2.12.3\n\"|<b>, %0A".to_owned(),
         question: Question::Audit,
+        fail_on: FailOn::Lagging,
         rows,
     }
 }
@@ -164,7 +167,7 @@ fn facts(report: &Report, row: &Row) -> [String; 10] {
         row.desired.clone(),
         row.deployed.clone().unwrap_or_default(),
         report.server_version.clone(),
-        "lagging".to_owned(),
+        row.verdict().to_owned(),
         row.reason.unwrap_or_default().to_owned(),
         "spec.desiredAgentImage".to_owned(),
         String::new(),
@@ -244,7 +247,7 @@ fn json_and_yaml_read_back() {
                 "source": row.source,
                 "desired": row.desired,
                 "deployed": row.deployed.as_deref().unwrap_or_default(),
-                "verdict": "lagging",
+                "verdict": row.verdict(),
                 "reason": row.reason.unwrap_or_default(),
                 "pinnedBy": "spec.desiredAgentImage",
                 "unreachable": null,
@@ -377,7 +380,7 @@ fn junit_keeps_to_the_schema() {
         let expected = [Outcome::Fail, Outcome::Error, Outcome::Skip];
         assert_eq!(
             found,
-            expected.map(|outcome| outcome == row.status.outcome())
+            expected.map(|outcome| outcome == report.outcome(row))
         );
         if let Some(failure) = child("failure").or(child("error")) {
             let message = document.get_attribute(failure, "message").unwrap();
@@ -391,7 +394,7 @@ fn junit_keeps_to_the_schema() {
         report
             .rows
             .iter()
-            .filter(|row| row.status.outcome() == outcome)
+            .filter(|row| report.outcome(row) == outcome)
             .count()
     };
     let suite = &read.test_suites[0];
@@ -417,8 +420,8 @@ fn github_has_one_command_for_each_row() {
     assert_eq!(lines.len(), report.rows.len());
     for (line, row) in lines.iter().zip(&report.rows) {
         let (command, data) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
-        let title = format!("cluster {}: lagging", printable(&row.name));
-        match (row.status.level(), command.split_once(" title=")) {
+        let title = format!("cluster {}: {}", printable(&row.name), row.verdict());
+        match (report.level(row), command.split_once(" title=")) {
             (Level::Error, Some(("error", found)))
             | (Level::Warning, Some(("warning", found)))
             | (Level::Note, Some(("notice", found))) => {
@@ -467,7 +470,8 @@ fn prometheus_has_one_series_for_each_row() {
     let ((name, labels), value) = &series[report.rows.len()];
     assert_eq!(name, "rancher_agent_clusters");
     assert_eq!(labels["verdict"], "lagging");
-    assert_eq!(*value, report.rows.len() as f64);
+    let lagging = report.rows.iter().filter(|row| row.verdict() == "lagging");
+    assert_eq!(*value, lagging.count() as f64);
 }
 
 #[test]
@@ -477,7 +481,7 @@ fn another_parser_reads_the_same_metrics() {
     report.rows.retain(|row| {
         let special = [',', '=', '}', '"', '\\', '\n'];
         let message = row.message.as_deref().unwrap_or_default();
-        !row.name.contains(special) && !message.contains(special)
+        !printable(&row.name).contains(special) && !printable(message).contains(special)
     });
     report.server_version = "v2.12.3".to_owned();
     assert!(report.rows.len() > 30);
@@ -509,6 +513,9 @@ fn labels_of(report: &Report, row: &Row) -> BTreeMap<String, String> {
         .collect();
     labels.remove("message");
     labels.insert("uid".to_owned(), row.uid.clone().unwrap_or_default());
+    labels
+        .values_mut()
+        .for_each(|value| *value = printable(value));
     labels
 }
 
@@ -659,8 +666,9 @@ fn compare_with_row(document: &Value, report: &Report, row: &Row, now: Option<u6
     assert_eq!(result["policy"], "rancher-agent-version-policy");
     assert_eq!(result["category"], "Rancher");
     assert_eq!(result["severity"], "medium");
-    let word = match row.status.outcome() {
+    let word = match report.outcome(row) {
         Outcome::Pass | Outcome::Skip => "pass",
+        Outcome::Warn => "warn",
         Outcome::Fail => "fail",
         Outcome::Error => "error",
     };

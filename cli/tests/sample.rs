@@ -49,7 +49,8 @@ fn reports_the_clusters() {
 #[test]
 fn says_what_an_upgrade_will_do_to_the_clusters() {
     let report = include_str!("../sample/upgrade.txt");
-    prints(CLUSTERS, &["plan", "--to", "v2.13.0", "-"], report);
+    let input = [SETTINGS, CLUSTERS].concat();
+    prints(&input, &["plan", "--to", "v2.13.0", "-"], report);
 }
 
 /// The lines of a roll-out and the report at its end, as both stand on a terminal.

@@ -61,7 +61,7 @@ c-aaaaa  alpha         follows               rancher-agent:v2.12.3  current  -
 #[test]
 fn verdicts_are_coloured() {
     let coloured = PLAIN
-        .replace("unknown  ", "\u{1b}[31munknown\u{1b}[0m  ")
+        .replace("unknown  ", "\u{1b}[33munknown\u{1b}[0m  ")
         .replace("current  -", "\u{1b}[32mcurrent\u{1b}[0m  -");
     assert_eq!(shown(&["unknown.json"], &[]), (Some(0), coloured));
 }

@@ -1,9 +1,12 @@
 //! What is said of a cluster, and what follows from it.
 
 use rancher_agent_version_policy::cluster::{Cluster, DesiredField};
+use rancher_agent_version_policy::judge::Step;
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher};
 use rancher_agent_version_policy::settings::Settings;
-use rancher_agents::report::{Concern, Level, Outcome, Question, Row, Status, Verdict, Weight};
+use rancher_agents::report::{
+    Concern, FailOn, Level, Outcome, Question, Replacement, Row, Status, Verdict, Weight,
+};
 use rancher_agents::{Listed, Unreachable, judge};
 use serde_json::{Value, json};
 
@@ -95,6 +98,8 @@ fn a_row_shows_the_cluster_and_the_words_of_the_policy() {
             pinned_by: Some(DesiredField::DesiredAgentImage),
             is_pinned_by_rancher: false,
             fields_to_clear: vec![DesiredField::DesiredAgentImage],
+            replacement: None,
+            agent_image_lags: false,
             unreachable: None,
             message: None,
         }
@@ -217,28 +222,81 @@ fn deployed_images_and_servers_are_judged_too() {
     );
 }
 
+/// The exit status tells the same as each format: an error is what makes it other than 0.
 #[test]
-fn outcome_level_and_concern_follow_from_the_status() {
-    for (weight, outcome, level) in [
-        (Weight::Failed, Outcome::Error, Level::Error),
-        (Weight::Refused, Outcome::Fail, Level::Error),
-        (Weight::Warned, Outcome::Pass, Level::Warning),
-        (Weight::Noted, Outcome::Pass, Level::Note),
-        (Weight::Silent, Outcome::Pass, Level::None),
-        (Weight::Skipped, Outcome::Skip, Level::None),
+fn outcome_and_level_follow_from_the_status_and_from_what_is_to_fail() {
+    const ALL: [FailOn; 3] = [FailOn::Lagging, FailOn::Unknown, FailOn::None];
+    let error = (Outcome::Fail, Level::Error);
+    let warning = (Outcome::Warn, Level::Warning);
+    let note = (Outcome::Pass, Level::Note);
+    let nothing = (Outcome::Pass, Level::None);
+    for (verdict, weight, expected) in [
+        (Verdict::Lagging, Weight::Refused, [error, error, warning]),
+        (Verdict::Lagging, Weight::Warned, [error, error, warning]),
+        (
+            Verdict::StaysBehind,
+            Weight::Refused,
+            [error, error, warning],
+        ),
+        (Verdict::HeldBack, Weight::Refused, [error, error, warning]),
+        (Verdict::HeldBack, Weight::Warned, [warning; 3]),
+        (Verdict::Unknown, Weight::Refused, [warning, error, warning]),
+        (Verdict::Unknown, Weight::Warned, [warning, error, warning]),
+        (
+            Verdict::Rejected,
+            Weight::Refused,
+            [warning, error, warning],
+        ),
+        (
+            Verdict::Unknown,
+            Weight::Failed,
+            [(Outcome::Error, Level::Error); 3],
+        ),
+        (Verdict::NotReachable, Weight::Warned, [warning; 3]),
+        (Verdict::Ahead, Weight::Noted, [note; 3]),
+        (Verdict::Current, Weight::Silent, [nothing; 3]),
+        (
+            Verdict::NoAgent,
+            Weight::Skipped,
+            [(Outcome::Skip, Level::None); 3],
+        ),
     ] {
-        let status = status(Verdict::Current, weight);
-        assert_eq!((status.outcome(), status.level()), (outcome, level));
+        let status = status(verdict, weight);
+        let found = ALL.map(|fail_on| (status.outcome(fail_on), status.level(fail_on)));
+        assert_eq!(found, expected, "{status:?}");
+        let is_error = found.map(|(_, level)| level == Level::Error);
+        let fails = ALL.map(|fail_on| fail_on.includes(status.concern()));
+        assert!(is_error == fails || weight == Weight::Failed, "{status:?}");
     }
-    let concern = |verdict| status(verdict, Weight::Refused).concern();
-    let all = [Question::Audit, Question::Upgrade].map(|question| {
+}
+
+#[test]
+fn verdicts_stand_by_urgency_and_some_concern_the_exit_status() {
+    for (question, expected) in [
+        (
+            Question::Audit,
+            vec!["lagging Lags", "unknown Unknown", "rejected Unknown"],
+        ),
+        (
+            Question::Upgrade,
+            vec![
+                "stays-behind Lags",
+                "held-back Lags",
+                "unknown Unknown",
+                "rejected Unknown",
+            ],
+        ),
+    ] {
         let verdicts = question.verdicts();
         assert!(verdicts.is_sorted());
-        verdicts.map(concern)
-    });
-    let (lags, unknown, none) = (Concern::Lags, Concern::Unknown, Concern::None);
-    let expected = [lags, unknown, unknown, none, none, none, none, none, none];
-    assert_eq!(all, [expected, expected]);
+        let concerns: Vec<String> = verdicts
+            .iter()
+            .map(|verdict| (verdict, status(*verdict, Weight::Refused).concern()))
+            .filter(|(_, concern)| *concern != Concern::None)
+            .map(|(verdict, concern)| format!("{} {concern:?}", verdict.word()))
+            .collect();
+        assert_eq!(concerns, expected);
+    }
 }
 
 /// Rancher's rule for the image that it deploys.
@@ -409,4 +467,133 @@ fn the_outlook_of_an_upgrade() {
             assert_eq!(told, message);
         }
     }
+}
+
+/// No upgrade changes a Setting `agent-image` that somebody has set.
+#[test]
+fn an_agent_image_that_was_set_by_hand_holds_clusters_back() {
+    let administrated = cluster(
+        &json!({"annotations": {"provisioning.cattle.io/administrated": "true"}}),
+        &json!({"desiredAgentImage": "r.example/rancher/rancher-agent:v2.10.9"}),
+    );
+    let following = spec(&json!({}));
+    let away = Listed {
+        unreachable: Some(Unreachable::Disconnected),
+        ..following.clone()
+    };
+    let with = settings(&json!({"serverVersion": "v2.12.0", "deployedImage": "ignore"}));
+    let held = |image: &str| {
+        format!(
+            "Rancher deploys its Setting `agent-image`, `{image}`, which was set by hand and is not \
+             changed by the upgrade; correct it after the upgrade"
+        )
+    };
+    let of = |image: &str| Rancher {
+        agent_image: Some(Fact::Value(image.to_owned())),
+        ..rancher("v2.11.2")
+    };
+    let judged = |listed: &Listed, rancher: &Rancher| {
+        let row = judge(Question::Upgrade, listed, &with, rancher);
+        (row.status, row.reason, row.message.unwrap())
+    };
+    for (image, weight, reason) in [
+        (
+            "a:v2.10.9",
+            Weight::Refused,
+            Some("agent-image-setting-lagging"),
+        ),
+        (
+            "a:v2.11.1",
+            Weight::Refused,
+            Some("agent-image-setting-lagging"),
+        ),
+        ("a:v2.12.0", Weight::Warned, None),
+        ("a:v2.13.0", Weight::Warned, None),
+        ("a:mirror", Weight::Warned, None),
+    ] {
+        let expected = (status(Verdict::HeldBack, weight), reason, held(image));
+        for listed in [&following, &administrated, &away] {
+            assert_eq!(judged(listed, &of(image)), expected, "{image}");
+        }
+    }
+    // The image of today's version, whatever its registry, and nothing known: no claim.
+    let silent = status(Verdict::Follows, Weight::Silent);
+    let rolls_out = "Rancher rolls its new agent out by itself".to_owned();
+    for rancher in [
+        of("r.example:5000/a:v2.11.2"),
+        of(""),
+        rancher("v2.11.2"),
+        Rancher::default(),
+    ] {
+        assert_eq!(
+            judged(&following, &rancher),
+            (silent, None, rolls_out.clone())
+        );
+    }
+    // A pin is the user's.
+    let row = judge(
+        Question::Upgrade,
+        &pinned("a:v2.11.2"),
+        &with,
+        &of("a:v2.10.9"),
+    );
+    assert_eq!(
+        (row.status, row.replacement),
+        (
+            status(Verdict::StaysBehind, Weight::Refused),
+            Some(Replacement {
+                image: "a:v2.10.9".to_owned(),
+                step: Step::Back,
+            })
+        )
+    );
+}
+
+/// What is deployed instead of a pin is known live only.
+#[test]
+fn a_row_knows_what_rancher_would_deploy() {
+    let own = |image: &str| Rancher {
+        agent_image: Some(Fact::Value(image.to_owned())),
+        ..rancher("v2.11.2")
+    };
+    let replacement = |pin: &str, with: &Value, rancher: &Rancher| {
+        let row = judge(Question::Audit, &pinned(pin), &settings(with), rancher);
+        row.replacement
+            .map(|replacement| (replacement.image, replacement.step))
+    };
+    let live = json!({});
+    let given = json!({"serverVersion": "v2.11.2"});
+    let image = |image: &str, step| Some((image.to_owned(), step));
+    assert_eq!(
+        [
+            replacement("a:v2.10.3", &live, &own("b:v2.11.2")),
+            replacement("a:v2.11.2", &live, &own("b:v2.10.0")),
+            replacement("a:v2.10.3", &live, &own("b:v2.12.0")),
+            replacement("a:v2.10.3", &given, &own("b:v2.11.2")),
+        ],
+        [
+            image("b:v2.11.2", Step::Forward),
+            image("b:v2.10.0", Step::Back),
+            image("b:v2.12.0", Step::PastTheServer),
+            None,
+        ]
+    );
+}
+
+/// The policy's setting is an option of the command.
+#[test]
+fn messages_advise_what_the_command_has() {
+    let row = judge(
+        Question::Audit,
+        &pinned("a:v2.10.3"),
+        &settings(&json!({})),
+        &rancher("dev"),
+    );
+    assert_eq!(
+        row.message.as_deref(),
+        Some(
+            "cluster `edge` (c-m-1): agent image not judged: Rancher's Setting `server-version` is \
+             `dev`, which is not a version; correct this Setting, or give --server-version"
+        )
+    );
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use rancher_agents::report::{Format, SortKey};
+use rancher_agents::report::{FailOn, Format, SortKey};
 
 use crate::command::name::{input_command, watch_command};
 
@@ -152,6 +152,17 @@ pub(crate) struct Input {
     /// Clusters and Settings, JSON or YAML: files, folders, or - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) files: Vec<PathBuf>,
+
+    /// Give up on an input that is longer than so many MiB [default: 4096; none for watch]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub(crate) max_input: Option<u64>,
+}
+
+impl Input {
+    /// So many bytes of an input are read.
+    pub(crate) fn longest(&self) -> Option<u64> {
+        self.max_input.map(|mib| mib << 20)
+    }
 }
 
 /// What the clusters are compared with.
@@ -177,6 +188,10 @@ pub(crate) struct Print {
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table, hide_possible_values = true, help = output_help())]
     pub(crate) output: Format,
 
+    /// With -o csv: leave texts as they are, though a spreadsheet may take them for formulas
+    #[arg(long)]
+    pub(crate) raw: bool,
+
     /// Order of the report
     #[arg(long, value_name = "KEY", value_enum, default_value_t = SortKey::Verdict)]
     pub(crate) sort: SortKey,
@@ -188,17 +203,6 @@ pub(crate) struct End {
     /// What makes the exit status other than 0
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Lagging)]
     pub(crate) fail_on: FailOn,
-}
-
-/// What makes the exit status other than 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// A cluster that lags: 2
-    Lagging,
-    /// The same, and where none lags one that is unknown or rejected: 3
-    Unknown,
-    /// Neither
-    None,
 }
 
 fn output_help() -> String {

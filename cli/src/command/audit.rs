@@ -3,10 +3,10 @@
 use rancher_agent_version_policy::setting::{Fact, Rancher};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agents::report::{Outcome, Question, Report, SortKey};
-use rancher_agents::{Inventory, fix, judge};
+use rancher_agents::{Inventory, fix, judge, slips};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::command::arguments::{Check, End, FailOn, Fix, Input, Plan, Policy};
+use crate::command::arguments::{Check, End, Fix, Input, Plan, Policy};
 use crate::command::name::input_command;
 use crate::command::output::{print, print_report, warn};
 use crate::command::settings::{Given, settings};
@@ -21,7 +21,7 @@ pub(crate) fn check(check: &Check) -> Result<Status, String> {
         sort: check.print.sort,
         end: check.end,
     };
-    audit.run(|report| print_report(report, check.print.output))
+    audit.run(|report| print_report(report, &check.print))
 }
 
 pub(crate) fn plan(plan: &Plan) -> Result<Status, String> {
@@ -33,7 +33,7 @@ pub(crate) fn plan(plan: &Plan) -> Result<Status, String> {
         sort: plan.print.sort,
         end: plan.end,
     };
-    audit.run(|report| print_report(report, plan.print.output))
+    audit.run(|report| print_report(report, &plan.print))
 }
 
 pub(crate) fn fix(fix: &Fix) -> Result<Status, String> {
@@ -55,6 +55,10 @@ pub(crate) fn fix(fix: &Fix) -> Result<Status, String> {
     audit.run(|report| print(fix::script(report).as_bytes()))
 }
 
+/// So many bytes of an input are read, unless the user says otherwise: more than 200,000
+/// clusters of the usual size.
+const LONGEST: u64 = 4096 << 20;
+
 /// One question about all clusters of an input.
 struct Audit<'a> {
     input: &'a Input,
@@ -69,7 +73,7 @@ impl Audit<'_> {
     fn run(&self, show: impl FnOnce(&Report) -> Result<(), String>) -> Result<Status, String> {
         let sources = sources(&self.input.files)?;
         let settings = settings(self.policy, self.given)?;
-        let inventory = &Inventory::read(&sources, u64::MAX);
+        let inventory = &Inventory::read(&sources, self.input.longest().unwrap_or(LONGEST));
         inventory.notes().for_each(|note| warn(&note));
         let given = settings.server_version.clone();
         if given.is_some()
@@ -93,11 +97,12 @@ impl Audit<'_> {
             Some(version) => version,
             None => server_version(inventory, &input_command())?,
         };
+        slips(self.question, &server_version, &inventory.settings).for_each(|slip| warn(&slip));
         let report = self.report(&settings, inventory, server_version);
         show(&report)?;
 
         problems.lines().for_each(|line| warn(&line));
-        Ok(finish(&report, problems.is_empty(), self.end.fail_on))
+        Ok(finish(&report, problems.is_empty()))
     }
 
     /// Judges every cluster, on all cores.
@@ -108,16 +113,17 @@ impl Audit<'_> {
             .into_par_iter()
             .map(|cluster| judge(self.question, cluster, settings, &rancher))
             .collect();
-        Report::new(self.question, server_version, rows, self.sort)
+        let fail_on = self.end.fail_on;
+        Report::new(self.question, server_version, rows, self.sort, fail_on)
     }
 }
 
 /// Reports what could not be judged, and says how the command ends.
-pub(crate) fn finish(report: &Report, is_whole: bool, fail_on: FailOn) -> Status {
+pub(crate) fn finish(report: &Report, is_whole: bool) -> Status {
     let count = report
         .rows
         .iter()
-        .filter(|row| row.status.outcome() == Outcome::Error)
+        .filter(|row| report.outcome(row) == Outcome::Error)
         .count();
     if count > 0 {
         warn(&format!(
@@ -126,7 +132,7 @@ pub(crate) fn finish(report: &Report, is_whole: bool, fail_on: FailOn) -> Status
         ));
     }
     if is_whole && count == 0 {
-        Status::of(report, fail_on)
+        Status::of(report)
     } else {
         Status::Failure
     }
@@ -146,7 +152,8 @@ pub(crate) fn server_version(inventory: &Inventory, try_this: &str) -> Result<St
     };
     let Some(version) = text(version) else {
         return Err(
-            "the Setting `server-version` holds no text; in YAML, put it into quotes".to_owned(),
+            "the Setting `server-version` does not hold a text; in YAML, put the version in quotes"
+                .to_owned(),
         );
     };
     if inventory.settings.agent_image.is_none() {

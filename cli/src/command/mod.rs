@@ -20,7 +20,7 @@ use rancher_agents::Sources;
 use rancher_agents::report::{Concern, Report};
 use rayon::ThreadPoolBuilder;
 
-use arguments::{Arguments, FailOn, Verb};
+use arguments::{Arguments, Verb};
 use name::{input_command, name};
 use output::{print, warn};
 
@@ -40,17 +40,17 @@ enum Status {
 
 impl Status {
     /// The status that tells what a report holds.
-    fn of(report: &Report, fail_on: FailOn) -> Self {
+    fn of(report: &Report) -> Self {
         let any = |concern| {
-            report
-                .rows
-                .iter()
-                .any(|row| row.status.concern() == concern)
+            let mut rows = report.rows.iter();
+            report.fail_on.includes(concern) && rows.any(|row| row.status.concern() == concern)
         };
-        match fail_on {
-            FailOn::Lagging | FailOn::Unknown if any(Concern::Lags) => Self::Lagging,
-            FailOn::Unknown if any(Concern::Unknown) => Self::Unknown,
-            _ => Self::Success,
+        if any(Concern::Lags) {
+            Self::Lagging
+        } else if any(Concern::Unknown) {
+            Self::Unknown
+        } else {
+            Self::Success
         }
     }
 }

@@ -5,8 +5,9 @@ use std::io::{self, ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
-use rancher_agents::report::{Context, Format, Report, render};
+use rancher_agents::report::{Context, Report, render};
 
+use crate::command::arguments::Print;
 use crate::command::name::name;
 
 /// Prints data. Whoever closes the pipe has seen enough.
@@ -26,12 +27,13 @@ pub(crate) fn warn(text: &str) {
 }
 
 /// Prints the report.
-pub(crate) fn print_report(report: &Report, format: Format) -> Result<(), String> {
+pub(crate) fn print_report(report: &Report, print_as: &Print) -> Result<(), String> {
     let context = Context {
         is_coloured: is_coloured(),
+        is_raw: print_as.raw,
         now: now(),
     };
-    print(render(report, format, &context)?.as_bytes())
+    print(render(report, print_as.output, &context)?.as_bytes())
 }
 
 /// The time of the report, or the one that reproducible builds want (see

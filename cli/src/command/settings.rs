@@ -67,7 +67,15 @@ fn file(policy: &Policy) -> Result<Map<String, Value>, String> {
     let options = serde_saphyr::options! { with_snippet: false };
     match serde_saphyr::from_str_with_options(&text, options) {
         Ok(Value::Null) => Ok(Map::new()),
-        Ok(Value::Object(settings)) => Ok(settings),
+        Ok(Value::Object(settings)) => match settings.iter().find(|(_, value)| value.is_number()) {
+            Some((key, _)) => {
+                let key = printable(key);
+                Err(format!(
+                    "{name}: `{key}` is a number; put its value in quotes"
+                ))
+            }
+            None => Ok(settings),
+        },
         Ok(_) => Err(format!(
             "{name}: expected the settings of the policy, a mapping such as `allowedLag: patch`"
         )),

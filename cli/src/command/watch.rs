@@ -8,7 +8,9 @@ use rancher_agents::follow::Follower;
 use rancher_agents::report::{Question, Report};
 use rancher_agents::{Entry, Source, stream};
 
-use crate::command::arguments::{FailOn, Watch};
+use rancher_agents::report::FailOn;
+
+use crate::command::arguments::Watch;
 use crate::command::audit::{finish, server_version};
 use crate::command::name::watch_command;
 use crate::command::output::{print_report, warn};
@@ -67,7 +69,8 @@ struct RollOut<'a> {
 impl RollOut<'_> {
     /// Reads until no cluster lags, the time is over, or the input ends.
     fn watch(&mut self, source: &Source) -> Result<Ending, String> {
-        let messages = read(source.clone())?;
+        let longest = self.arguments.input.longest().unwrap_or(u64::MAX);
+        let messages = read(source.clone(), longest)?;
         let mut wait = Wait::new(
             Instant::now(),
             self.arguments.settle,
@@ -139,10 +142,16 @@ impl RollOut<'_> {
         };
         let rows = self.follower.rows();
         let sort = self.arguments.print.sort;
-        let report = Report::new(Question::Audit, server_version, rows, sort);
-        print_report(&report, self.arguments.print.output)?;
+        let report = Report::new(
+            Question::Audit,
+            server_version,
+            rows,
+            sort,
+            self.arguments.end.fail_on,
+        );
+        print_report(&report, &self.arguments.print)?;
         let is_whole = inventory.rest.problems.is_empty() && self.error.is_none();
-        let status = finish(&report, is_whole, self.arguments.end.fail_on);
+        let status = finish(&report, is_whole);
         if ending == Ending::TimedOut && !self.is_done() {
             let timeout = self.arguments.timeout.unwrap_or_default();
             warn(&format!(
@@ -161,12 +170,12 @@ impl RollOut<'_> {
 }
 
 /// Reads in a thread of its own, because reading cannot be interrupted.
-fn read(source: Source) -> Result<Receiver<Message>, String> {
+fn read(source: Source, longest: u64) -> Result<Receiver<Message>, String> {
     let (sender, receiver) = mpsc::sync_channel(QUEUE);
     thread::Builder::new()
         .spawn(move || {
             let receive = |entry| sender.send(Message::Entry(entry)).is_ok();
-            let result = stream(&source, u64::MAX, receive).map(|_| ());
+            let result = stream(&source, longest, receive).map(|_| ());
             let _nobody_listens = sender.send(Message::End(result));
         })
         .map_err(|error| format!("the input cannot be read beside the judging: {error}"))?;

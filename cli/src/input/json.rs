@@ -42,26 +42,21 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         !matches!(end, Err(GivenUp::Lost))
     }
 
-    /// Reads an object that is in the window as a whole, as most are.
+    /// Reads an object that is in the window as a whole and has no items, as most do.
     fn read_at_once(&mut self, is_item: bool) -> bool {
         let mut objects = Deserializer::from_slice(self.window.bytes()).into_iter::<Object>();
         let Some(Ok(object)) = objects.next() else {
             return false;
         };
         let end = objects.byte_offset();
-        let position = self.window.position();
-        let is_sound = if object.has_items() {
-            let text = &self.window.bytes()[..end];
-            read_items(self.entries, text, position, is_item).is_ok()
-        } else {
-            let untyped = self.entries.untyped();
-            self.entries.add(object, untyped, position, is_item);
-            true
-        };
-        if is_sound {
-            self.window.skip(end);
+        if object.is_list() {
+            return false;
         }
-        is_sound
+        let untyped = self.entries.untyped();
+        let position = self.window.position();
+        self.entries.add(object, untyped, position, is_item);
+        self.window.skip(end);
+        true
     }
 
     /// Reads a value that is part of so many Lists; of its text all is kept but its items.
@@ -125,7 +120,10 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         }
         let object: Object = parse(text)?;
         if object.has_items() {
-            read_items(self.entries, &text.bytes, position, is_item)
+            // Too deep to be cut, or their key is written with escapes.
+            let mut text_of_items = Deserializer::from_slice(&text.bytes);
+            Reading::new(self.entries, position, is_item)
+                .deserialize(&mut text_of_items)
                 .map_err(|error| problem(text, &error))?;
         } else {
             self.entries.add(object, untyped, position, is_item);
@@ -202,17 +200,6 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
     fn tell(&mut self, position: Position, problem: Problem) {
         self.entries.broken(position, problem, self.window.bytes());
     }
-}
-
-/// Adds an object, its items first.
-fn read_items(
-    entries: &mut Entries<'_>,
-    text: &[u8],
-    position: Position,
-    is_item: bool,
-) -> serde_json::Result<bool> {
-    let mut text = Deserializer::from_slice(text);
-    Reading::new(entries, position, is_item).deserialize(&mut text)
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a Text) -> Result<T, InputError> {

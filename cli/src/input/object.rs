@@ -46,6 +46,11 @@ pub(crate) struct Object {
 }
 
 impl Object {
+    /// Whether it has an array of items, though it may be empty.
+    pub(crate) fn is_list(&self) -> bool {
+        self.items.is_some() || self.data.is_some()
+    }
+
     /// Whether there are items that were not taken out of its text.
     pub(crate) fn has_items(&self) -> bool {
         self.items.unwrap_or_default() + self.data.unwrap_or_default() > 0

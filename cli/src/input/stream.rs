@@ -1,5 +1,6 @@
 //! One source, read as it goes on.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use crate::input::entry::{Entries, Entry};
@@ -20,11 +21,20 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub fn stream(
     source: &Source,
     longest: u64,
-    mut receive: impl FnMut(Entry) -> bool,
+    receive: impl FnMut(Entry) -> bool,
 ) -> Result<bool, String> {
     let reader = source.open().map_err(|error| error.to_string())?;
+    read(&source.name(), reader, longest, receive)
+}
+
+fn read(
+    name: &str,
+    reader: impl Read + Send,
+    longest: u64,
+    mut receive: impl FnMut(Entry) -> bool,
+) -> Result<bool, String> {
     let mut window = Window::new(reader, longest);
-    let mut entries = Entries::new(Arc::from(source.name()), &mut receive);
+    let mut entries = Entries::new(Arc::from(name), &mut receive);
     documents(&mut window, &mut entries);
     let has_documents = entries.has_documents();
     window.error().map_or(Ok(has_documents), Err)
@@ -69,4 +79,98 @@ fn lose_line(window: &mut Window<'_>) {
 
 pub(crate) fn is_bracket(byte: u8) -> bool {
     matches!(byte, b'{' | b'[')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// A reader that gives so many bytes at a time.
+    struct Drops<'a>(&'a [u8], usize);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(buffer.len());
+            let (taken, rest) = self.0.split_at(count);
+            buffer[..count].copy_from_slice(taken);
+            self.0 = rest;
+            Ok(count)
+        }
+    }
+
+    fn entries(text: &[u8], size: usize) -> (Vec<Entry>, Result<bool, String>) {
+        let mut entries = Vec::new();
+        let end = read("-", Drops(text, size), u64::MAX, |entry| {
+            entries.push(entry);
+            true
+        });
+        (entries, end)
+    }
+
+    const SAMPLES: [&str; 26] = [
+        "",
+        "{}{}\n{\"a\": \"}\\\"{\"}",
+        "{\"kind\": \"List\", \"items\": [{\"a\": 1}, [2], 3, {}], \"b\": [4]}",
+        "{\"a\": \"items\", \"b\": [{}], \"items\" : \n[ {\"items\": [{}]} ] }",
+        "{\"x\\\"items\": [{}], \"items\": {\"c\": [{}]}}",
+        "[{\"a\": {}}, {\"b\": []}]\n[]",
+        "a: 1\n---\nb: {\n}\n--- # c\nc: 1\n---d\n",
+        "a: 1\n{\"b\": 2}\nc: 3\n",
+        "  a: 1\n  b: 2\n",
+        "\u{feff}{}\r\n\u{feff}a: 1\r\n",
+        "\u{ff4b}: 1\n",
+        "{\"a\": \"b\n{\"c\": 1}\n",
+        "{\"a\": {\n{\"c\": 1}\n",
+        "{\"a\": 1]\nlost\n{\"c\": 1} lost\n- c\n",
+        "{\"items\": [{\"a\": 1},\n {\"b\": \"c\n{\"d\": 1}\n",
+        "{\"items\": [{}, {\"a\\\\\": \"b",
+        "{\"items\": [{} {}, , -1.5e3, \"a\\\"]\", null]}",
+        "{\"items\": [1,]}{\"items\": [12",
+        "{\"items\": [{}\n{}\n",
+        "{\"data\": [{\"kind\": \"Status\", \"apiVersion\": \"v1\"}], \"type\": \"collection\"}",
+        "{\"\\u0069tems\": [{\"kind\": \"A\"}, [{}]], \"kind\": \"List\"}",
+        "Warning: a\n{}\nE0118 15:24:26.818800      72 a.go:287] b\na: 1\nError from server\nb: 2\n",
+        "NAME   AGE\na      3d\n",
+        "# c\n%YAML 1.2\n---\na: {\n  b: 1 }\n...\n# d\nc: [1\n---\nitems:\n- kind: A\n- 1\n- items: [{kind: B}]\n",
+        "\u{0}a\n{\u{0}}",
+        "[[[[[[{\"kind\": \"A\"}]]]]]]",
+    ];
+
+    /// A chunk may end anywhere.
+    #[test]
+    fn entries_do_not_depend_on_how_the_bytes_come() {
+        for text in SAMPLES {
+            let whole = entries(text.as_bytes(), usize::MAX);
+            for size in 1..12 {
+                assert_eq!(entries(text.as_bytes(), size), whole, "{text} by {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_is_read_than_is_allowed() {
+        let read_up_to = |longest| {
+            let mut count = 0;
+            let end = read("-", Drops(b"{}\n{}\n{}\n", 3), longest, |_| {
+                count += 1;
+                true
+            });
+            (count, end)
+        };
+        assert_eq!(read_up_to(9), (3, Ok(true)));
+        let problem = "this input is too long; see --max-input".to_owned();
+        assert_eq!(read_up_to(8), (2, Err(problem)));
+    }
+
+    #[test]
+    fn reading_stops_when_nobody_wants_more() {
+        let mut count = 0;
+        let end = read("-", Drops(b"{}\n{}\n{}\n", 3), u64::MAX, |_| {
+            count += 1;
+            count < 2
+        });
+        assert_eq!((count, end), (2, Ok(true)));
+    }
 }

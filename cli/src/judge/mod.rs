@@ -11,7 +11,7 @@ use rancher_agent_version_policy::setting::Rancher;
 use rancher_agent_version_policy::settings::Settings;
 
 use crate::listed::Listed;
-use crate::report::{Question, Row};
+use crate::report::{Question, Replacement, Row};
 
 /// The row about a cluster. The policy is asked as Kubewarden's audit scanner asks it;
 /// before an upgrade its settings name the new version, and let the deployed image be.
@@ -23,14 +23,24 @@ pub fn judge(question: Question, listed: &Listed, settings: &Settings, rancher: 
     let request = Request::audit(listed.cluster.clone());
     let decision = decide(&request, settings, rancher)
         .expect("an audit of a cluster that was read, and all that there is to look up");
+    let subject = &decision.subject;
     let (status, reason, message) = match question {
         Question::Audit => audit::audit(&decision),
-        Question::Upgrade => upgrade::upgrade(listed, &decision),
+        Question::Upgrade => upgrade::upgrade(listed, &decision, settings, rancher),
+    };
+    let replacement = match question {
+        Question::Audit => subject.replacement,
+        Question::Upgrade => upgrade::replacement(listed, settings, rancher),
     };
     Row {
         reason,
         message,
-        fields_to_clear: decision.subject.fields_to_clear().collect(),
+        fields_to_clear: subject.fields_to_clear().collect(),
+        replacement: replacement.map(|replacement| Replacement {
+            image: replacement.image.text().to_owned(),
+            step: replacement.step,
+        }),
+        agent_image_lags: subject.agent_image_lags,
         ..Row::about(listed, status)
     }
 }
@@ -58,7 +68,19 @@ impl Told {
             is_accepted,
             is_evaluated: code != Some(Code::CouldNotEvaluate),
             reason: response.audit_annotations.and_then(|audit| audit.reason),
-            message,
+            message: message.map(in_own_words),
         }
     }
+}
+
+/// The policy advises to set one of its settings, for which the command has an option.
+fn in_own_words(message: String) -> String {
+    [
+        "set the policy's `serverVersion`",
+        "set its `serverVersion`",
+    ]
+    .into_iter()
+    .fold(message, |message, words| {
+        message.replace(words, "give --server-version")
+    })
 }

@@ -1,28 +1,44 @@
 //! Comma-separated values, as RFC 4180 has them: lines end with CR and LF, and a
 //! field with a comma, a quote or a line break stands in quotes.
 //!
-//! A field is exactly what the cluster says, so that it can be read back. That
-//! holds for one that begins with `=`, too, which some spreadsheets take for a
-//! formula: import such columns as text.
+//! A spreadsheet takes what begins with `=` and the like for a formula (OWASP, "CSV
+//! Injection"): an apostrophe before it makes it a text. A raw field is exactly what the
+//! cluster says, so that it can be read back.
+
+use std::borrow::Cow;
 
 use csv::{Terminator, WriterBuilder};
 
 use crate::report::Report;
 use crate::report::facts::{NAMES, values};
+use crate::text::printable;
 
 /// A header, and a record for each row.
-pub(crate) fn csv(report: &Report) -> Result<String, String> {
+pub(crate) fn csv(report: &Report, is_raw: bool) -> Result<String, String> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
     writer.write_record(NAMES).map_err(|e| e.to_string())?;
     for row in &report.rows {
+        let fields = values(report, row).map(|text| match is_raw {
+            true => Cow::Borrowed(text),
+            false => Cow::Owned(inert(text)),
+        });
         writer
-            .write_record(values(report, row))
+            .write_record(fields.each_ref().map(|field| field.as_bytes()))
             .map_err(|e| e.to_string())?;
     }
     let bytes = writer.into_inner().map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|e| e.to_string())
+}
+
+/// Nothing that a terminal, a spreadsheet or a workflow of GitHub acts on.
+fn inert(text: &str) -> String {
+    let is_formula =
+        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let is_command = text.starts_with("::");
+    let mark = if is_formula || is_command { "'" } else { "" };
+    format!("{mark}{}", printable(text))
 }
 
 #[cfg(test)]
@@ -40,8 +56,35 @@ mod tests {
             "local,name of local,follows,rancher/rancher-agent:v2.12.3,v2.12.3,out-of-scope,,,,",
         ];
         assert_eq!(
-            csv(&sample::report()).unwrap(),
+            csv(&sample::report(), false).unwrap(),
             lines.map(|line| format!("{line}\r\n")).concat()
         );
+    }
+
+    #[test]
+    fn no_field_is_a_formula_unless_it_is_raw() {
+        let mut report = sample::report();
+        report.rows.truncate(1);
+        let field = |report: &Report, is_raw| {
+            let text = csv(report, is_raw).unwrap();
+            let line = text.split_once("\r\n").unwrap().1;
+            line.split_once(",name of").unwrap().0.to_owned()
+        };
+        for (name, inert) in [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@a", "'@a"),
+            ("\t=1", "'\\t=1"),
+            ("\r=1", "'\\r=1"),
+            ("＝1", "'＝1"),
+            ("::error::a", "'::error::a"),
+            ("a=1", "a=1"),
+            ("a\u{9b}b", "a\\u{9b}b"),
+        ] {
+            report.rows[0].name = name.to_owned();
+            assert_eq!(field(&report, false), inert);
+            assert_eq!(field(&report, true).trim_matches('"'), name);
+        }
     }
 }

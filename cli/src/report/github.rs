@@ -9,8 +9,8 @@ use crate::report::{Level, Report, Row};
 use crate::text::printable;
 
 /// A command for each row.
-pub(crate) fn github(report: &Report) -> Result<String, String> {
-    Ok(report.rows.iter().map(|row| command(report, row)).collect())
+pub(crate) fn github(report: &Report) -> String {
+    report.rows.iter().map(|row| command(report, row)).collect()
 }
 
 fn command(report: &Report, row: &Row) -> String {
@@ -19,7 +19,7 @@ fn command(report: &Report, row: &Row) -> String {
         printable(&row.name),
         row.verdict()
     ));
-    let command = match row.status.level() {
+    let command = match report.level(row) {
         Level::Error => format!("error title={title}"),
         Level::Warning => format!("warning title={title}"),
         Level::Note => format!("notice title={title}"),
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn has_a_command_for_each_cluster() {
         assert_eq!(
-            github(&sample::report()).unwrap(),
+            github(&sample::report()),
             r#"::error title=cluster c-1%3A lagging::pins `v2.10.3`, "two" minor versions behind%0Aname: c-1%0Adisplay_name: name of c-1%0Adesired: rancher/rancher-agent:v2.10.3%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: lagging%0Areason: desired-lagging%0Apinned_by: spec.desiredAgentImage
 ::error title=cluster c-2%3A unknown::no server version%0Aname: c-2%0Adisplay_name: name of c-2%0Adesired: follows%0Aserver_version: v2.12.3%0Averdict: unknown%0Aunreachable: disconnected
 ::debug::cluster c-3: current%0Aname: c-3%0Adisplay_name: name of c-3%0Adesired: follows%0Adeployed: rancher/rancher-agent:v2.12.3%0Aserver_version: v2.12.3%0Averdict: current

@@ -1,29 +1,57 @@
 //! The report as JSON and as YAML: the same fields in both.
 
 use rancher_agent_version_policy::cluster::DesiredField;
+use rancher_agent_version_policy::text::is_hidden;
 use serde::{Serialize, Serializer};
+use serde_saphyr::DoubleQuoted;
 
 use crate::report::{Question, Report, Row};
+use crate::text::{COMMAND, escape_hidden};
 use crate::unreachable::Unreachable;
 
 /// JSON, indented.
 pub(crate) fn json(report: &Report) -> Result<String, String> {
-    let mut text =
-        serde_json::to_string_pretty(&Document::new(report)).map_err(|e| e.to_string())?;
-    text.push('\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(&Document::new(report)).map_err(|e| e.to_string())?;
+    let escape = |character: char| {
+        let units = character.encode_utf16(&mut [0; 2]).to_vec();
+        units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    };
+    Ok(escape_hidden(&text, escape) + "\n")
 }
 
 /// YAML.
 pub(crate) fn yaml(report: &Report) -> Result<String, String> {
-    serde_saphyr::to_string(&Document::new(report)).map_err(|e| e.to_string())
+    let text = serde_saphyr::to_string(&Document::new(report)).map_err(|e| e.to_string())?;
+    Ok(escape_yaml(&text))
+}
+
+/// Escapes hidden characters of a document whose [`Text`]s hold them.
+pub(crate) fn escape_yaml(document: &str) -> String {
+    escape_hidden(document, |character| {
+        format!("\\U{:08x}", u32::from(character))
+    })
+}
+
+/// A text of a cluster. In YAML only double quotes have escapes.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<T>(pub(crate) T);
+
+impl<T: AsRef<str>> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.0.as_ref();
+        if text.chars().any(is_hidden) || text.contains(COMMAND) {
+            DoubleQuoted(text).serialize(serializer)
+        } else {
+            text.serialize(serializer)
+        }
+    }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     question: &'static str,
-    server_version: &'a str,
+    server_version: Text<&'a str>,
     summary: Summary<'a>,
     clusters: Vec<Cluster<'a>>,
 }
@@ -31,17 +59,17 @@ struct Document<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Cluster<'a> {
-    name: &'a str,
-    display_name: &'a str,
-    uid: &'a str,
-    source: &'a str,
-    desired: &'a str,
-    deployed: &'a str,
+    name: Text<&'a str>,
+    display_name: Text<&'a str>,
+    uid: Text<&'a str>,
+    source: Text<&'a str>,
+    desired: Text<&'a str>,
+    deployed: Text<&'a str>,
     verdict: &'static str,
-    reason: &'a str,
+    reason: Text<&'a str>,
     pinned_by: Option<&'static str>,
     unreachable: Option<&'static str>,
-    message: &'a str,
+    message: Text<&'a str>,
 }
 
 /// A map whose order is that of the verdicts.
@@ -61,7 +89,7 @@ impl<'a> Document<'a> {
                 Question::Audit => "audit",
                 Question::Upgrade => "upgrade",
             },
-            server_version: &report.server_version,
+            server_version: Text(&report.server_version),
             summary: Summary(report),
             clusters: report.rows.iter().map(Cluster::new).collect(),
         }
@@ -71,17 +99,17 @@ impl<'a> Document<'a> {
 impl<'a> Cluster<'a> {
     fn new(row: &'a Row) -> Self {
         Self {
-            name: &row.name,
-            display_name: &row.display_name,
-            uid: row.uid.as_deref().unwrap_or_default(),
-            source: &row.source,
-            desired: &row.desired,
-            deployed: row.deployed.as_deref().unwrap_or_default(),
+            name: Text(&row.name),
+            display_name: Text(&row.display_name),
+            uid: Text(row.uid.as_deref().unwrap_or_default()),
+            source: Text(&row.source),
+            desired: Text(&row.desired),
+            deployed: Text(row.deployed.as_deref().unwrap_or_default()),
             verdict: row.verdict(),
-            reason: row.reason.unwrap_or_default(),
+            reason: Text(row.reason.unwrap_or_default()),
             pinned_by: row.pinned_by.map(DesiredField::path),
             unreachable: row.unreachable.map(Unreachable::word),
-            message: row.message.as_deref().unwrap_or_default(),
+            message: Text(row.message.as_deref().unwrap_or_default()),
         }
     }
 }

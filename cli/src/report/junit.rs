@@ -29,7 +29,7 @@ pub(crate) fn junit(report: &Report) -> Result<String, String> {
 }
 
 fn case(report: &Report, row: &Row) -> TestCase {
-    let mut case = TestCase::new(visible(&row.name), status(row));
+    let mut case = TestCase::new(visible(&row.name), status(report, row));
     case.set_classname(CLASS);
     let facts: Vec<String> = facts(report, row)
         .filter(|(_, value)| !value.is_empty())
@@ -39,9 +39,9 @@ fn case(report: &Report, row: &Row) -> TestCase {
     case
 }
 
-fn status(row: &Row) -> TestCaseStatus {
-    let kind = match row.status.outcome() {
-        Outcome::Pass => return TestCaseStatus::success(),
+fn status(report: &Report, row: &Row) -> TestCaseStatus {
+    let kind = match report.outcome(row) {
+        Outcome::Pass | Outcome::Warn => return TestCaseStatus::success(),
         Outcome::Skip => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_description(visible(&sentence(row)));

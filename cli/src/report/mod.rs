@@ -16,8 +16,8 @@ mod table;
 
 use clap::ValueEnum;
 
-pub use row::{Report, Row, SortKey};
-pub use status::{Concern, Level, Outcome, Question, Status, Verdict, Weight};
+pub use row::{Replacement, Report, Row, SortKey};
+pub use status::{Concern, FailOn, Level, Outcome, Question, Status, Verdict, Weight};
 
 use crate::text::short;
 
@@ -51,6 +51,8 @@ pub enum Format {
 pub struct Context {
     /// Whether tables are coloured.
     pub is_coloured: bool,
+    /// Whether texts are as they are, though a terminal or a spreadsheet may act on them.
+    pub is_raw: bool,
     /// The time of the report, in seconds since 1970.
     pub now: Option<u64>,
 }
@@ -65,10 +67,10 @@ pub fn render(report: &Report, format: Format, context: &Context) -> Result<Stri
         Format::Wide => Ok(table::wide(report, context.is_coloured)),
         Format::Json => json::json(report),
         Format::Yaml => json::yaml(report),
-        Format::Csv => csv::csv(report),
-        Format::Markdown => markdown::markdown(report),
+        Format::Csv => csv::csv(report, context.is_raw),
+        Format::Markdown => Ok(markdown::markdown(report)),
         Format::Junit => junit::junit(report),
-        Format::Github => github::github(report),
+        Format::Github => Ok(github::github(report)),
         Format::Prometheus => prometheus::prometheus(report),
         Format::Openreports => openreports::openreports(report, context.now),
     }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::report::facts::facts;
+use crate::report::json::{Text, escape_yaml};
 use crate::report::{Outcome, Report, Row};
 
 const API_VERSION: &str = "management.cattle.io/v3";
@@ -40,7 +41,7 @@ struct ClusterReport<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata<'a> {
-    name: String,
+    name: Text<String>,
     labels: BTreeMap<&'static str, &'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner_references: Option<[Reference<'a>; 1]>,
@@ -51,11 +52,11 @@ struct Metadata<'a> {
 struct Reference<'a> {
     api_version: &'static str,
     kind: &'static str,
-    name: &'a str,
+    name: Text<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    uid: Option<&'a str>,
+    uid: Option<Text<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource_version: Option<&'a str>,
+    resource_version: Option<Text<&'a str>>,
 }
 
 #[derive(Serialize)]
@@ -69,8 +70,8 @@ struct ReportResult<'a> {
     result: &'static str,
     scored: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
-    properties: BTreeMap<String, &'a str>,
+    message: Option<Text<&'a str>>,
+    properties: BTreeMap<String, Text<&'a str>>,
 }
 
 /// The API demands both fields.
@@ -90,13 +91,15 @@ pub(crate) fn openreports(report: &Report, now: Option<u64>) -> Result<String, S
     // A text stays on one line, so that nobody has to know how blocks fold.
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     serde_saphyr::to_string_multiple_with_options(&documents, options)
+        .map(|text| escape_yaml(&text))
         .map_err(|error| error.to_string())
 }
 
 fn document<'a>(report: &'a Report, row: &'a Row, now: Option<u64>) -> ClusterReport<'a> {
     // What is out of scope is accepted, as the scanner has it.
-    let result = match row.status.outcome() {
+    let result = match report.outcome(row) {
         Outcome::Pass | Outcome::Skip => "pass",
+        Outcome::Warn => "warn",
         Outcome::Fail => "fail",
         Outcome::Error => "error",
     };
@@ -104,9 +107,9 @@ fn document<'a>(report: &'a Report, row: &'a Row, now: Option<u64>) -> ClusterRe
     let scope = Reference {
         api_version: API_VERSION,
         kind: KIND,
-        name: &row.name,
-        uid: row.uid.as_deref(),
-        resource_version: row.resource_version.as_deref(),
+        name: Text(&row.name),
+        uid: row.uid.as_deref().map(Text),
+        resource_version: row.resource_version.as_deref().map(Text),
     };
     let owner = Reference {
         resource_version: None,
@@ -116,7 +119,10 @@ fn document<'a>(report: &'a Report, row: &'a Row, now: Option<u64>) -> ClusterRe
         api_version: "openreports.io/v1alpha1",
         kind: "ClusterReport",
         metadata: Metadata {
-            name: format!("{SOURCE}-{}", row.uid.as_ref().unwrap_or(&row.name)),
+            name: Text(format!(
+                "{SOURCE}-{}",
+                row.uid.as_ref().unwrap_or(&row.name)
+            )),
             labels: BTreeMap::from([("app.kubernetes.io/managed-by", SOURCE)]),
             // Kubernetes refuses an owner without a uid.
             owner_references: row.uid.is_some().then_some([owner]),
@@ -133,10 +139,10 @@ fn document<'a>(report: &'a Report, row: &'a Row, now: Option<u64>) -> ClusterRe
             timestamp: now.map(|seconds| Timestamp { seconds, nanos: 0 }),
             result,
             scored: true,
-            message: row.message.as_deref(),
+            message: row.message.as_deref().map(Text),
             properties: facts(report, row)
                 .filter(|(name, value)| *name != "message" && !value.is_empty())
-                .map(|(name, value)| (name.replace('_', "-"), value))
+                .map(|(name, value)| (name.replace('_', "-"), Text(value)))
                 .collect(),
         }],
     }

@@ -18,8 +18,9 @@ use prometheus::proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
 use crate::report::facts::facts;
 use crate::report::{Question, Report, Row};
+use crate::text::printable;
 
-type Labels<'a> = Vec<(&'static str, &'a str)>;
+type Labels = Vec<(&'static str, String)>;
 
 /// A series for each row, and one for each verdict.
 pub(crate) fn prometheus(report: &Report) -> Result<String, String> {
@@ -69,7 +70,7 @@ fn family(name: &str, help: &str, metrics: Vec<Metric>) -> MetricFamily {
 }
 
 fn verdicts(report: &Report) -> Vec<Metric> {
-    let mut counts: BTreeMap<Labels<'_>, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<Labels, usize> = BTreeMap::new();
     for row in &report.rows {
         let count = counts.entry(labels(report, row)).or_default();
         *count += 1;
@@ -79,31 +80,32 @@ fn verdicts(report: &Report) -> Vec<Metric> {
         .rows
         .iter()
         .filter_map(|row| counts.remove_entry(&labels(report, row)))
-        .map(|(labels, count)| metric(&labels, count))
+        .map(|(labels, count)| metric(labels, count))
         .collect()
 }
 
 fn clusters(report: &Report) -> Vec<Metric> {
     report
         .summary()
-        .map(|(verdict, count)| metric(&[("verdict", verdict)], count))
+        .map(|(verdict, count)| metric(vec![("verdict", verdict.to_owned())], count))
         .collect()
 }
 
-fn labels<'a>(report: &'a Report, row: &'a Row) -> Labels<'a> {
+fn labels(report: &Report, row: &Row) -> Labels {
     facts(report, row)
         .filter(|(name, _)| *name != "message")
         .chain([("uid", row.uid.as_deref().unwrap_or_default())])
+        .map(|(name, value)| (name, printable(value)))
         .collect()
 }
 
-fn metric(labels: &[(&'static str, &str)], count: usize) -> Metric {
+fn metric(labels: Labels, count: usize) -> Metric {
     let labels = labels
-        .iter()
+        .into_iter()
         .map(|(name, value)| {
             let mut label = LabelPair::default();
-            label.set_name((*name).to_owned());
-            label.set_value((*value).to_owned());
+            label.set_name(name.to_owned());
+            label.set_value(value);
             label
         })
         .collect();

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 
 use clap::ValueEnum;
 use rancher_agent_version_policy::cluster::DesiredField;
+use rancher_agent_version_policy::judge::Step;
 
 use crate::listed::Listed;
-use crate::report::{Question, Status, Verdict};
+use crate::report::{FailOn, Level, Outcome, Question, Status};
 use crate::unreachable::Unreachable;
 
 /// A cluster and what is said about it. No text is escaped yet: that is the
@@ -38,10 +39,23 @@ pub struct Row {
     pub is_pinned_by_rancher: bool,
     /// The fields to empty so that the cluster follows its server.
     pub fields_to_clear: Vec<DesiredField>,
+    /// What Rancher would deploy then, where it is known.
+    pub replacement: Option<Replacement>,
+    /// Whether Rancher's own Setting `agent-image` lags, so that it is to be corrected first.
+    pub agent_image_lags: bool,
     /// Why Rancher cannot reach the cluster, as far as its status says.
     pub unreachable: Option<Unreachable>,
     /// The finding in full, and what to do.
     pub message: Option<String>,
+}
+
+/// What Rancher deploys in place of a pin: its own Setting `agent-image`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// The image.
+    pub image: String,
+    /// Where it moves the agent.
+    pub step: Step,
 }
 
 impl Row {
@@ -67,6 +81,8 @@ impl Row {
             pinned_by: pin.map(|(field, _)| field),
             is_pinned_by_rancher: listed.is_pinned_by_rancher(),
             fields_to_clear: Vec::new(),
+            replacement: None,
+            agent_image_lags: false,
             unreachable: listed.unreachable,
             message: None,
         }
@@ -102,6 +118,8 @@ pub struct Report {
     pub server_version: String,
     /// What the verdicts are about.
     pub question: Question,
+    /// What of them is an error.
+    pub fail_on: FailOn,
     /// One for each cluster.
     pub rows: Vec<Row>,
 }
@@ -114,6 +132,7 @@ impl Report {
         server_version: String,
         mut rows: Vec<Row>,
         sort: SortKey,
+        fail_on: FailOn,
     ) -> Self {
         rows.sort_by(|row, other| {
             let ordering = match sort {
@@ -132,16 +151,29 @@ impl Report {
         Self {
             server_version,
             question,
+            fail_on,
             rows,
         }
     }
 
+    /// How urgent a row is.
+    #[must_use]
+    pub fn level(&self, row: &Row) -> Level {
+        row.status.level(self.fail_on)
+    }
+
+    /// Whether it passes a test.
+    #[must_use]
+    pub fn outcome(&self, row: &Row) -> Outcome {
+        row.status.outcome(self.fail_on)
+    }
+
     /// All verdicts, worst first, and how many clusters have each.
     pub fn summary(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        self.question.verdicts().into_iter().map(|verdict| {
+        self.question.verdicts().iter().map(|verdict| {
             let rows = self.rows.iter();
-            let count = rows.filter(|row| row.status.verdict == verdict).count();
-            (Verdict::word(verdict), count)
+            let count = rows.filter(|row| row.status.verdict == *verdict).count();
+            (verdict.word(), count)
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use rancher_agent_version_policy::cluster::DesiredField;
 
-use crate::report::{Question, Report, Row, Status, Verdict, Weight};
+use crate::report::{FailOn, Question, Report, Row, Status, Verdict, Weight};
 use crate::unreachable::Unreachable;
 
 pub(crate) fn row(name: &str, verdict: Verdict, weight: Weight) -> Row {
@@ -19,6 +19,8 @@ pub(crate) fn row(name: &str, verdict: Verdict, weight: Weight) -> Row {
         pinned_by: None,
         is_pinned_by_rancher: false,
         fields_to_clear: Vec::new(),
+        replacement: None,
+        agent_image_lags: false,
         unreachable: None,
         message: None,
     }
@@ -28,6 +30,7 @@ pub(crate) fn report() -> Report {
     Report {
         server_version: "v2.12.3".to_owned(),
         question: Question::Audit,
+        fail_on: FailOn::Lagging,
         rows: vec![
             Row {
                 desired: "rancher/rancher-agent:v2.10.3".to_owned(),

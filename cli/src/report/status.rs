@@ -1,5 +1,7 @@
 //! What is said of a cluster: the one thing from which all else follows.
 
+use clap::ValueEnum;
+
 /// What is said of a cluster, and how much it weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status {
@@ -17,6 +19,8 @@ pub enum Verdict {
     Lagging,
     /// It pins an image that will lag, and nobody changes that.
     StaysBehind,
+    /// Rancher deploys its Setting `agent-image`, which was set by hand and stays.
+    HeldBack,
     /// The policy could not tell.
     Unknown,
     /// Refused for another reason, such as a field of the wrong type.
@@ -64,12 +68,25 @@ pub enum Weight {
     Skipped,
 }
 
+/// What makes the exit status other than 0, and a finding an error in every format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A cluster that lags: 2
+    Lagging,
+    /// The same, and where none lags one that is unknown or rejected: 3
+    Unknown,
+    /// Neither
+    None,
+}
+
 /// What a test report says of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The policy accepts it.
+    /// There is nothing wrong.
     Pass,
-    /// The policy rejects it.
+    /// Something may be wrong, but not what makes the command fail.
+    Warn,
+    /// It makes the command fail.
     Fail,
     /// The policy could not evaluate it.
     Error,
@@ -110,26 +127,43 @@ pub enum Question {
     Upgrade,
 }
 
+impl FailOn {
+    /// Whether this makes the command fail.
+    #[must_use]
+    pub fn includes(self, concern: Concern) -> bool {
+        match concern {
+            Concern::Lags => self != Self::None,
+            Concern::Unknown => self == Self::Unknown,
+            Concern::None => false,
+        }
+    }
+}
+
 impl Status {
     /// Pass or fail.
     #[must_use]
-    pub fn outcome(self) -> Outcome {
-        match self.weight {
-            Weight::Failed => Outcome::Error,
-            Weight::Refused => Outcome::Fail,
-            Weight::Warned | Weight::Noted | Weight::Silent => Outcome::Pass,
-            Weight::Skipped => Outcome::Skip,
+    pub fn outcome(self, fail_on: FailOn) -> Outcome {
+        match (self.weight, self.level(fail_on)) {
+            (Weight::Failed, _) => Outcome::Error,
+            (Weight::Skipped, _) => Outcome::Skip,
+            (_, Level::Error) => Outcome::Fail,
+            (_, Level::Warning) => Outcome::Warn,
+            (_, Level::Note | Level::None) => Outcome::Pass,
         }
     }
 
-    /// How urgent it is.
+    /// How urgent it is: an error is what the exit status tells.
     #[must_use]
-    pub fn level(self) -> Level {
+    pub fn level(self, fail_on: FailOn) -> Level {
+        let concern = self.concern();
         match self.weight {
-            Weight::Failed | Weight::Refused => Level::Error,
-            Weight::Warned => Level::Warning,
+            Weight::Failed => Level::Error,
+            Weight::Skipped => Level::None,
+            _ if fail_on.includes(concern) => Level::Error,
+            _ if concern != Concern::None => Level::Warning,
+            Weight::Refused | Weight::Warned => Level::Warning,
             Weight::Noted => Level::Note,
-            Weight::Silent | Weight::Skipped => Level::None,
+            Weight::Silent => Level::None,
         }
     }
 
@@ -138,6 +172,7 @@ impl Status {
     pub fn concern(self) -> Concern {
         match self.verdict {
             Verdict::Lagging | Verdict::StaysBehind => Concern::Lags,
+            Verdict::HeldBack if self.weight == Weight::Refused => Concern::Lags,
             Verdict::Unknown | Verdict::Rejected => Concern::Unknown,
             _ => Concern::None,
         }
@@ -151,6 +186,7 @@ impl Verdict {
         match self {
             Self::Lagging => "lagging",
             Self::StaysBehind => "stays-behind",
+            Self::HeldBack => "held-back",
             Self::Unknown => "unknown",
             Self::Rejected => "rejected",
             Self::Tolerated => "tolerated",
@@ -172,9 +208,9 @@ impl Verdict {
 impl Question {
     /// All verdicts that answer it, the most urgent first.
     #[must_use]
-    pub fn verdicts(self) -> [Verdict; 9] {
+    pub fn verdicts(self) -> &'static [Verdict] {
         match self {
-            Self::Audit => [
+            Self::Audit => &[
                 Verdict::Lagging,
                 Verdict::Unknown,
                 Verdict::Rejected,
@@ -185,8 +221,9 @@ impl Question {
                 Verdict::Pending,
                 Verdict::OutOfScope,
             ],
-            Self::Upgrade => [
+            Self::Upgrade => &[
                 Verdict::StaysBehind,
+                Verdict::HeldBack,
                 Verdict::Unknown,
                 Verdict::Rejected,
                 Verdict::NotReachable,

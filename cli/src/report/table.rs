@@ -5,7 +5,7 @@ use comfy_table::{Table, presets};
 use rancher_agent_version_policy::cluster::DesiredField;
 
 use crate::report::{Level, Question, Report, Row, summary_line};
-use crate::text::{printable, short};
+use crate::text::{image, printable, short};
 use crate::unreachable::Unreachable;
 
 /// Columns are this far apart.
@@ -33,20 +33,20 @@ pub(crate) fn table(report: &Report, is_coloured: bool) -> String {
     ];
     render(report, &header, |row| {
         vec![
-            or_nothing(short(&row.name)),
+            or_nothing(first(&row.name)),
             or_nothing(short(&row.display_name)),
             or_nothing(last_part(&row.desired)),
             match report.question {
                 Question::Audit => or_nothing(last_part(deployed(row))),
                 Question::Upgrade => row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
             },
-            verdict(row, is_coloured),
+            verdict(report, row, is_coloured),
             row.reason.unwrap_or(NOTHING).to_owned(),
         ]
     })
 }
 
-/// All there is. No message is wrapped: the command in it is to be copied.
+/// All there is, of images as much as a long one has. No message is wrapped: the command in it is to be copied.
 pub(crate) fn wide(report: &Report, is_coloured: bool) -> String {
     let header = [
         "NAME",
@@ -62,12 +62,12 @@ pub(crate) fn wide(report: &Report, is_coloured: bool) -> String {
     ];
     render(report, &header, |row| {
         vec![
-            or_nothing(short(&row.name)),
+            or_nothing(first(&row.name)),
             or_nothing(short(&row.display_name)),
-            or_nothing(printable(&row.desired)),
-            or_nothing(printable(deployed(row))),
+            or_nothing(image(&row.desired)),
+            or_nothing(image(deployed(row))),
             short(&report.server_version),
-            verdict(row, is_coloured),
+            verdict(report, row, is_coloured),
             row.reason.unwrap_or(NOTHING).to_owned(),
             row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
             row.unreachable
@@ -90,11 +90,11 @@ fn render(report: &Report, header: &[&str], cells: impl Fn(&Row) -> Vec<String>)
     format!("{}\n\n{}\n", table.trim_fmt(), summary_line(report))
 }
 
-fn verdict(row: &Row, is_coloured: bool) -> String {
+fn verdict(report: &Report, row: &Row, is_coloured: bool) -> String {
     if !is_coloured {
         return row.verdict().to_owned();
     }
-    let colour = match row.status.level() {
+    let colour = match report.level(row) {
         Level::Error => AnsiColor::Red,
         Level::Warning => AnsiColor::Yellow,
         Level::Note => AnsiColor::Cyan,
@@ -106,6 +106,15 @@ fn verdict(row: &Row, is_coloured: bool) -> String {
 
 fn deployed(row: &Row) -> &str {
     row.deployed.as_deref().unwrap_or_default()
+}
+
+/// The first cell begins a line, which must not be a workflow command of GitHub Actions.
+fn first(name: &str) -> String {
+    let name = short(name);
+    match name.strip_prefix("::") {
+        Some(rest) => format!("\\u{{3a}}:{rest}"),
+        None => name,
+    }
 }
 
 fn or_nothing(text: String) -> String {
