@@ -516,6 +516,7 @@ impl<'a> Decider<'a> {
             && (self.administrated
                 || (before == DesiredImage::FollowsOnce(DesiredField::DesiredAgentImage)
                     && pin.field == DesiredField::DesiredAgentImage));
+        // Row 10.
         if is_ranchers_own && !self.repairs() {
             return Ok(Row::RepinnedByRancher);
         }

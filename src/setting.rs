@@ -67,7 +67,7 @@ impl Fault {
     }
 }
 
-/// What a look-up of a Setting gives.
+/// What a lookup of a Setting gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// Its effective value.
@@ -120,7 +120,7 @@ pub enum UnknownServer {
     Setting(SettingName, Fault),
 }
 
-/// What is known of Rancher's server; `None` before a look-up.
+/// What is known of Rancher's server; `None` before a lookup.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rancher {
     /// Its `server-version`.
@@ -130,7 +130,7 @@ pub struct Rancher {
 }
 
 impl Rancher {
-    /// Takes down what a look-up gave.
+    /// Takes down what a lookup gave.
     pub fn learn(&mut self, name: SettingName, fact: Fact) {
         match name {
             SettingName::ServerVersion => self.server_version = Some(fact),

@@ -17,7 +17,7 @@ use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fault, SettingName, UnknownServer};
 use rancher_agent_version_policy::settings::UnknownVersionPolicy;
 use seen::Seen;
-use situations::{USER, RANCHER, Situation, UPDATES, Update};
+use situations::{RANCHER, Situation, UPDATES, USER, Update};
 
 /// Asserts a law for all situations that it speaks of: what it looks at, and what that
 /// should be.

@@ -379,9 +379,17 @@ impl<'a> Payload<'a> {
                 assert_eq!(before, after, "{mutated}");
                 continue;
             }
+            let clears_assets = members(before)
+                .unwrap_or_default()
+                .iter()
+                .any(|(key, value)| {
+                    key.as_deref() == Some("desiredAgentImage")
+                        && !matches!(value.get(), "null" | "\"\"")
+                });
             for (key, before, after) in pairs(before, after) {
                 let key = key.unwrap_or_default();
-                let is_desired = matches!(key.as_str(), "desiredAgentImage" | "agentImageOverride");
+                let is_desired = matches!(key.as_str(), "desiredAgentImage" | "agentImageOverride")
+                    || key == "desiredAssetsImage" && clears_assets;
                 let is_empty = is_desired && before != "null";
                 assert_eq!(if is_empty { "\"\"" } else { before }, after, "{mutated}");
             }

@@ -97,10 +97,19 @@ fn read_back(response: Response) -> Seen {
     let annotations = response.audit_annotations.iter().flat_map(|annotations| {
         [
             ("verdict", annotations.verdict.unwrap_or_default()),
-            ("reason", annotations.reason),
-            ("desired-image", &annotations.desired_image),
-            ("deployed-image", &annotations.deployed_image),
-            ("server-version", &annotations.server_version),
+            ("reason", annotations.reason.unwrap_or_default()),
+            (
+                "desired-image",
+                annotations.desired_image.as_deref().unwrap_or_default(),
+            ),
+            (
+                "deployed-image",
+                annotations.deployed_image.as_deref().unwrap_or_default(),
+            ),
+            (
+                "server-version",
+                annotations.server_version.as_deref().unwrap_or_default(),
+            ),
         ]
     });
     let said = Seen {

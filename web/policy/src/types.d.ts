@@ -235,7 +235,7 @@ export type Verdict =
   | "unknown-image"
   | "unknown-server";
 
-/** What was found, by its reason code (README, "Reason codes"), and how much it weighs. */
+/** What was found, by its reason code (docs/reason-codes.md), and how much it weighs. */
 export interface Finding {
   severity: "warn" | "repair" | "reject";
   reason: string;
