@@ -185,6 +185,23 @@ impl Client {
         })
     }
 
+    /// POSTs a text without a user, and gives the status of the answer.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not answer.
+    #[must_use]
+    pub fn post(&self, path: &str, json: &str) -> u16 {
+        let request = HttpRequest::post(format!("{}{path}", self.server))
+            .header("Content-Type", "application/json")
+            .body(json);
+        let answer = self.run(request, Duration::from_secs(60));
+        let mut answer = answer.unwrap_or_else(|error| panic!("POST {path}: {error}"));
+        // What was read to its end leaves the connection to the next request.
+        let _ = answer.body_mut().read_to_vec();
+        answer.status().as_u16()
+    }
+
     fn run(
         &self,
         request: Result<HttpRequest<impl ureq::AsSendBody>, http::Error>,
