@@ -17,6 +17,17 @@ use crate::{rancher, unreadable, write};
 /// The words of the API server before those of the policy.
 const DENIED: &str = r#"admission webhook "clusterwide-rancher-agent-version-policy.kubewarden.admission" denied the request: "#;
 
+/// A refusal in fewer words. Where a request is too large, policy-server closes the
+/// connection, and the API server may or may not have read the answer before.
+fn refusal(message: &str) -> String {
+    match message.split_once(": failed to call webhook: ") {
+        Some((called, why)) if why.contains("413") || why.contains("write: ") => {
+            format!("{called}: the request is too large")
+        }
+        _ => message.replace(DENIED, "refused: "),
+    }
+}
+
 /// What came of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -140,9 +151,7 @@ impl Stage<'_> {
 
     /// The texts of a reply, with the replay's names in them.
     fn said(&self, reply: &Reply, what: &str) -> Vec<String> {
-        let refusal = reply
-            .message()
-            .map(|text| text.replace(DENIED, "refused: "));
+        let refusal = reply.message().map(refusal);
         let warnings = reply.warnings.iter().map(|text| format!("Warning: {text}"));
         let alias = what.split('/').nth(1).unwrap_or_default();
         let name = self.name(what);
@@ -236,5 +245,30 @@ impl Stage<'_> {
                 Ok(answer) => Err(answer.to_string()),
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_in_fewer_words() {
+        let called = r#"failed calling webhook "x""#;
+        let why = |why: &str| refusal(&format!("{called}: failed to call webhook: {why}"));
+        let too_large = format!("{called}: the request is too large");
+        assert_eq!(
+            why("the server responded with the status code 413 but"),
+            too_large
+        );
+        assert_eq!(
+            why("write tcp 127.0.0.1:4->y: write: broken pipe"),
+            too_large
+        );
+        assert_eq!(
+            why("context deadline exceeded"),
+            format!("{called}: failed to call webhook: context deadline exceeded")
+        );
+        assert_eq!(refusal(&format!("{DENIED}it lags")), "refused: it lags");
     }
 }
