@@ -727,3 +727,35 @@ fn fields(value: &Value, path: &str, found: &mut BTreeMap<String, &'static str>)
         found.insert(path.to_owned(), kind);
     }
 }
+
+/// One name, one image: the others are not padded to their length.
+#[test]
+fn one_long_text_makes_no_long_table() {
+    let mut report = hostile();
+    let row = report.rows.remove(1);
+    let long = "x".repeat(66_000);
+    let of = |text: &str| Row {
+        name: text.to_owned(),
+        display_name: text.to_owned(),
+        desired: text.to_owned(),
+        deployed: Some(text.to_owned()),
+        ..row.clone()
+    };
+    report.rows = vec![of("a"); 1000];
+    report.rows.push(of(&long));
+    for (format, longest) in [
+        (Format::Table, 600),
+        (Format::Wide, 1_100),
+        (Format::Markdown, 200),
+    ] {
+        let text = render(&report, format).unwrap();
+        let length = text.len() / report.rows.len();
+        assert_eq!(
+            length.max(longest),
+            longest,
+            "bytes for each row of {format:?}"
+        );
+    }
+    let json = render(&report, Format::Json).unwrap();
+    assert_eq!(json.matches(&long).count(), 4);
+}

@@ -1050,19 +1050,31 @@ fn a_document_that_is_too_long_costs_no_other() {
             A_SETTING,
         ],
     );
-    // YAML has no such limit: it is read on the way.
     let comment = format!("# {}\n", "x".repeat(1021)).repeat(8 * 1024);
     reads(&format!("{comment}{CLUSTER_YAML}"), &[A_CLUSTER]);
-    let items = format!("- {}", CLUSTER_YAML.trim_end().replace('\n', "\n  ")) + "\n";
-    let many = 120_000;
-    assert!(items.len() * many > 8 * 1024 * 1024);
-    let input = format!(
-        "apiVersion: v1\nitems:\n{}kind: List\n---\n{SETTING_YAML}",
-        items.repeat(many)
+    // A List in YAML may be of any length. This one has a broken item, comments, and items
+    // without a kind.
+    let typed = format!(
+        "# a List\nitems:\n  # items\n{}  - a: [\n{}apiVersion: management.cattle.io/v3\nkind: ClusterList\n---\n{SETTING_YAML}",
+        "  - metadata:\n\n# comment\n      name: c-1\n".repeat(2),
+        "  - kind: Pod\n    apiVersion: v1\n".repeat(300_000),
     );
-    let mut expected = vec![A_CLUSTER; many + 1];
-    expected[many] = A_SETTING;
-    reads(&input, &expected);
+    let mut expected = vec!["v1 Pod"; 300_004];
+    expected[0] = "line 12, column 8: this is not valid YAML";
+    expected[300_001..].copy_from_slice(&[A_CLUSTER, A_CLUSTER, A_SETTING]);
+    reads(&typed, &expected);
+    // No List.
+    for text in [
+        format!("a: {text}\n"),
+        format!("a: |\n{}", "  - x\n".repeat(2_000_000)),
+        format!("items: [{}1]\n", "1,".repeat(5_000_000)),
+    ] {
+        let input = format!("---\n{text}---\n{SETTING_YAML}");
+        reads(
+            &input,
+            &[&format!("line 2, column 1: {problem}"), A_SETTING],
+        );
+    }
 }
 
 /// A folder may be the bundle of another tool.

@@ -205,6 +205,8 @@ pub(crate) struct Reading<'r, 'e> {
     entries: &'r mut Entries<'e>,
     position: Position,
     is_item: bool,
+    /// The items that were added before are its own, if they wait from this one on.
+    untyped: Option<usize>,
 }
 
 impl<'r, 'e> Reading<'r, 'e> {
@@ -213,6 +215,19 @@ impl<'r, 'e> Reading<'r, 'e> {
             entries,
             position,
             is_item,
+            untyped: None,
+        }
+    }
+
+    /// Reads a List whose items were added before; those from this one on wait.
+    pub(crate) fn after_items(
+        entries: &'r mut Entries<'e>,
+        position: Position,
+        untyped: usize,
+    ) -> Self {
+        Self {
+            untyped: Some(untyped),
+            ..Self::new(entries, position, false)
         }
     }
 }
@@ -236,7 +251,7 @@ impl<'de> Shape<'de> for Reading<'_, '_> {
     }
 
     fn object<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
-        let untyped = self.entries.untyped();
+        let untyped = self.untyped.unwrap_or(self.entries.untyped());
         let mut items = Items {
             entries: self.entries,
             position: self.position,

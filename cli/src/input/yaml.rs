@@ -1,12 +1,10 @@
 //! Documents of YAML, and what stands between them.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use serde::de::DeserializeSeed;
-use serde_saphyr::{
-    Error, Options, with_deserializer_from_reader_with_options,
-    with_deserializer_from_slice_with_options,
-};
+use serde_saphyr::options::DuplicateKeyPolicy;
+use serde_saphyr::{Error, Options, with_deserializer_from_slice_with_options};
 
 use crate::input::entry::{Entries, Entry};
 use crate::input::error::{InputError, Position, Problem, not_text};
@@ -40,7 +38,6 @@ pub(crate) fn document(window: &mut Window<'_>, entries: &mut Entries<'_>) {
     let mut lines = Lines {
         window,
         starts_line: false,
-        has_ended: false,
     };
     // Nothing fails: the window keeps what has.
     let _never = lines.by_ref().take(LARGEST as u64).read_to_end(&mut text);
@@ -50,47 +47,157 @@ pub(crate) fn document(window: &mut Window<'_>, entries: &mut Entries<'_>) {
     let _never = io::copy(&mut lines, &mut io::sink());
 }
 
-/// Parses a document, of which there may be more lines if it is large.
+/// Parses a document, which is the whole or the start of a long one.
 fn parse(
     text: &[u8],
     lines: &mut Lines<'_, '_>,
     position: Position,
     entries: &mut Entries<'_>,
 ) -> Result<(), InputError> {
-    let broken = |position, problem| InputError::new(position, problem, text);
     let start = Position {
         column: 1,
         ..position
     };
-    // The last character of what is not the whole may be cut.
-    let is_whole = text.len() < LARGEST;
-    if let Some(offset) = not_text(text)
-        && (is_whole || offset + 4 < LARGEST)
-    {
-        let mut position = start;
-        position.advance(&text[..offset]);
-        return Err(broken(position, Problem::NotText));
-    }
     if kubectl::is_for_people(text) {
-        return Err(broken(position, Problem::Table));
+        return Err(InputError::new(position, Problem::Table, text));
+    }
+    if text.len() >= LARGEST {
+        // The last character may be cut.
+        if let Some(offset) = not_text(text).filter(|offset| offset + 4 < LARGEST) {
+            return Err(not_text_at(offset, text, start));
+        }
+        return List::new(start, entries).read(text.chain(BufReader::new(lines)));
     }
     let reading = Reading::new(entries, position, false);
-    let is_object = if is_whole {
-        with_deserializer_from_slice_with_options(text, options(), |yaml| reading.deserialize(yaml))
-    } else {
-        with_deserializer_from_reader_with_options(text.chain(lines), options(), |yaml| {
-            reading.deserialize(yaml)
-        })
-    };
-    match is_object {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(broken(position, Problem::NotAnObject)),
-        Err(error) => {
-            let place = error.location();
-            let (line, column) = place.map_or((1, 1), |place| (place.line(), place.column()));
-            let line = start.line + line - 1;
-            Err(broken(Position { line, column }, problem(&error)))
+    match parse_object(text, start, reading)? {
+        true => Ok(()),
+        false => Err(InputError::new(position, Problem::NotAnObject, text)),
+    }
+}
+
+/// Parses a text that begins a line; says whether it is an object.
+fn parse_object(
+    text: &[u8],
+    start: Position,
+    reading: Reading<'_, '_>,
+) -> Result<bool, InputError> {
+    with_deserializer_from_slice_with_options(text, options(text.len()), |yaml| {
+        reading.deserialize(yaml)
+    })
+    .map_err(|error| {
+        if let Some(offset) = not_text(text) {
+            return not_text_at(offset, text, start);
         }
+        let place = error.location();
+        let (line, column) = place.map_or((1, 1), |place| (place.line(), place.column()));
+        let line = start.line + line - 1;
+        InputError::new(Position { line, column }, problem(&error), text)
+    })
+}
+
+fn not_text_at(offset: usize, text: &[u8], start: Position) -> InputError {
+    let mut position = start;
+    position.advance(&text[..offset]);
+    InputError::new(position, Problem::NotText, text)
+}
+
+/// A List that is longer than a document may be: its items are parsed one by one. They are
+/// told by their indentation, as kubectl writes it; an alias finds its anchor in the same
+/// item only.
+struct List<'r, 'e> {
+    entries: &'r mut Entries<'e>,
+    /// Where the List begins, and where the next line does.
+    start: Position,
+    next: Position,
+    /// The List without its items.
+    outer: Vec<u8>,
+    /// How far its items are indented, once one has come.
+    indent: Option<usize>,
+    item: Vec<u8>,
+    item_start: Position,
+}
+
+impl<'r, 'e> List<'r, 'e> {
+    fn new(start: Position, entries: &'r mut Entries<'e>) -> Self {
+        Self {
+            entries,
+            start,
+            next: start,
+            outer: Vec::new(),
+            indent: None,
+            item: Vec::new(),
+            item_start: start,
+        }
+    }
+
+    fn read(mut self, mut text: impl BufRead) -> Result<(), InputError> {
+        let untyped = self.entries.untyped();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let longest = LARGEST as u64;
+            // Nothing fails: the window keeps what has.
+            let _never = (&mut text).take(longest).read_until(b'\n', &mut line);
+            if line.is_empty() {
+                break;
+            }
+            self.add(&line);
+            self.next.advance(&line);
+            if self.outer.len().max(self.item.len()) >= LARGEST {
+                self.entries.end_items(untyped, None);
+                let is_in_item = self.item.len() >= LARGEST;
+                let start = if is_in_item {
+                    self.item_start
+                } else {
+                    self.start
+                };
+                return Err(InputError::new(start, Problem::TooLong, &self.item));
+            }
+        }
+        self.end_item();
+        // Whatever the items were, the List has them.
+        let reading = Reading::after_items(self.entries, self.start, untyped);
+        parse_object(&self.outer, self.start, reading).map(|_| ())
+    }
+
+    fn add(&mut self, line: &[u8]) {
+        let content = line.trim_ascii_start();
+        let indent = line.len() - content.len();
+        let is_nothing = matches!(content.first(), None | Some(b'#'));
+        let is_item = matches!(content, [b'-', rest @ ..] if rest.first().is_none_or(u8::is_ascii_whitespace));
+        let begins_items = || {
+            let outer = self.outer.trim_ascii_end();
+            outer.rsplit(|byte| *byte == b'\n').next() == Some(b"items:")
+        };
+        match self.indent {
+            None if is_item && begins_items() => self.indent = Some(indent),
+            Some(items) if indent == items && is_item => self.end_item(),
+            Some(items) if indent > items || is_nothing => {
+                return self.item.extend_from_slice(line);
+            }
+            _ => {
+                self.end_item();
+                // Without comments, so that the key is the last that is there.
+                return self
+                    .outer
+                    .extend_from_slice(if is_nothing { b"\n" } else { line });
+            }
+        }
+        // The item alone, where it stood.
+        self.item_start = self.next;
+        self.item.extend_from_slice(line);
+        self.item[indent] = b' ';
+    }
+
+    fn end_item(&mut self) {
+        if self.item.is_empty() {
+            return;
+        }
+        let reading = Reading::new(self.entries, self.item_start, true);
+        if let Err(error) = parse_object(&self.item, self.item_start, reading) {
+            self.entries.send_broken(error);
+        }
+        self.item.clear();
     }
 }
 
@@ -113,7 +220,6 @@ struct Lines<'w, 's> {
     window: &'w mut Window<'s>,
     /// The first line begins no other document.
     starts_line: bool,
-    has_ended: bool,
 }
 
 impl Lines<'_, '_> {
@@ -128,9 +234,8 @@ impl Lines<'_, '_> {
 
 impl Read for Lines<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.has_ended |= self.window.bytes().is_empty() && !self.window.more()
-            || self.starts_line && self.begins_another();
-        if self.has_ended {
+        let has_ended = self.window.bytes().is_empty() && !self.window.more();
+        if has_ended || self.starts_line && self.begins_another() {
             return Ok(0);
         }
         let bytes = self.window.bytes();
@@ -143,16 +248,21 @@ impl Read for Lines<'_, '_> {
     }
 }
 
-/// No limit for what is not kept: a document may be of any length.
-fn options() -> Options {
+/// No limit for what is not kept. That a key is there twice is noticed for all keys where
+/// they are no more than an object has, else for those that are read.
+fn options(length: usize) -> Options {
+    let duplicate_keys = match length <= LARGEST / 8 {
+        true => DuplicateKeyPolicy::Error,
+        false => DuplicateKeyPolicy::PassThrough,
+    };
     serde_saphyr::options! {
         with_snippet: false,
+        duplicate_keys: duplicate_keys,
         budget: serde_saphyr::budget! {
             max_depth: DEEPEST,
             max_nodes: usize::MAX,
             max_events: usize::MAX,
             max_total_scalar_bytes: usize::MAX,
-            max_reader_input_bytes: None,
             max_recorded_anchor_events: MOST_ALIASED,
             max_recorded_anchor_bytes: LARGEST,
         },
@@ -166,6 +276,7 @@ fn problem(error: &Error) -> Problem {
     match error {
         Error::AliasError { error, .. } => problem(error),
         Error::DuplicateMappingKey { .. } => Problem::DuplicateKey,
+        Error::Message { msg, .. } if msg.starts_with("duplicate field") => Problem::DuplicateKey,
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
