@@ -74,8 +74,10 @@ pub struct Subject<'a> {
     pub server: Option<&'a str>,
     /// What Rancher would deploy in place of the pin, if it was needed and is known.
     pub replacement: Option<Replacement<'a>>,
-    /// True if Rancher's own `agent-image` was looked at, and lags.
-    pub agent_image_lags: bool,
+    /// True if Rancher's own `agent-image` was looked at, and lags or is ahead.
+    pub agent_image_deviates: bool,
+    /// True if it was needed, and could not be had.
+    pub lacks_agent_image: bool,
 }
 
 impl Subject<'_> {
@@ -203,6 +205,7 @@ pub fn decide<'a>(
     };
     let mut decider = Decider {
         request,
+        cluster,
         requester,
         administrated,
         settings,
@@ -210,7 +213,8 @@ pub fn decide<'a>(
         desired: None,
         deployed: None,
         replacement: None,
-        agent_image_lags: false,
+        agent_image_deviates: false,
+        lacks_agent_image: false,
         findings: Vec::new(),
     };
     let row = match change {
@@ -230,7 +234,8 @@ pub fn decide<'a>(
             administrated,
             server: server.and_then(|server| server.text()),
             replacement: decider.replacement,
-            agent_image_lags: decider.agent_image_lags,
+            agent_image_deviates: decider.agent_image_deviates,
+            lacks_agent_image: decider.lacks_agent_image,
         },
         findings: decider.findings,
     })
@@ -291,7 +296,8 @@ fn out_of_scope<'a>(
             administrated: false,
             server: None,
             replacement: None,
-            agent_image_lags: false,
+            agent_image_deviates: false,
+            lacks_agent_image: false,
         },
     }
 }
@@ -318,6 +324,7 @@ fn remedy(change: Change<'_>, requester: Requester) -> Remedy {
 /// Decides one request: gathers what there is to say, and names the row.
 struct Decider<'a> {
     request: &'a Request<'a>,
+    cluster: &'a Cluster<'a>,
     requester: Requester,
     /// True if Rancher writes the desired image itself.
     administrated: bool,
@@ -326,7 +333,8 @@ struct Decider<'a> {
     desired: Option<Verdict>,
     deployed: Option<Deployed>,
     replacement: Option<Replacement<'a>>,
-    agent_image_lags: bool,
+    agent_image_deviates: bool,
+    lacks_agent_image: bool,
     findings: Vec<(Severity, Finding<'a>)>,
 }
 
@@ -568,7 +576,12 @@ impl<'a> Decider<'a> {
             }
             Verdict::UnknownServer(why) => (if_server_unknown, Finding::UnknownServer(why)),
             Verdict::AsServerDeploys => return self.agent_image_setting(),
-            Verdict::Ahead => (Severity::Warn, Finding::desired(pin, DesiredVerdict::Ahead)),
+            Verdict::Ahead => {
+                if self.administrated {
+                    self.weigh_clearing_in_audit(pin)?;
+                }
+                (Severity::Warn, Finding::desired(pin, DesiredVerdict::Ahead))
+            }
             Verdict::Tolerated(gap) => {
                 self.weigh_clearing_in_audit(pin)?;
                 let finding = Finding::desired(pin, DesiredVerdict::Tolerated(gap));
@@ -587,12 +600,20 @@ impl<'a> Decider<'a> {
     /// Finds out what Rancher would deploy in place of a pin: nobody is advised to clear it
     /// for an older image.
     fn weigh_clearing(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
-        self.replacement = self.judge.replacement(pin.image)?;
-        self.agent_image_lags = matches!(
-            self.judge.agent_image_deviation()?,
-            Some((_, Deviation::Lagging(_)))
-        );
+        self.replacement = self.judge.replacement(pin.image, self.beneath(pin))?;
+        self.lacks_agent_image = self.judge.lacks_agent_image()?;
+        self.agent_image_deviates = self.judge.agent_image_deviation()?.is_some();
         Ok(())
+    }
+
+    /// The image that comes to light where only an override is cleared: Rancher writes the
+    /// field beneath it itself.
+    fn beneath(&self, pin: Pin<'a>) -> Option<ImageRef<'a>> {
+        if !self.administrated || pin.field != DesiredField::AgentImageOverride {
+            return None;
+        }
+        let beneath = self.cluster.desired_text(DesiredField::DesiredAgentImage);
+        (!matches!(beneath, "" | cluster::FIXED)).then(|| ImageRef::new(beneath))
     }
 
     /// The same for a finding that is a warning: only an audit advises what to do then.
@@ -686,6 +707,14 @@ impl<'a> Decider<'a> {
                 (Severity::Warn, DeployedVerdict::Ahead)
             }
             Some(Verdict::UnknownImage(why)) if !tells_of_lag_only => {
+                // Rancher itself compares the texts.
+                if desired.follows()
+                    && let Some(own) = self.judge.agent_image()?
+                    && image.text() == own.text()
+                {
+                    self.deployed = Some(Deployed::Judged(Verdict::AsServerDeploys));
+                    return Ok(());
+                }
                 (Severity::Warn, DeployedVerdict::Unknown(why))
             }
             Some(Verdict::UnknownServer(why)) => {

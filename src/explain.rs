@@ -121,7 +121,7 @@ pub fn explain<'a>(
         server_fault: fault(SettingName::ServerVersion),
         agent_image,
         replacement: match desired {
-            DesiredImage::Pinned(pin) => judge.replacement(pin.image).ok().flatten(),
+            DesiredImage::Pinned(pin) => judge.replacement(pin.image, None).ok().flatten(),
             _ => None,
         },
         agent_image_fault: fault(SettingName::AgentImage),

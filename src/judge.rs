@@ -149,25 +149,53 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// What Rancher would deploy if `pin` were cleared; `None` if nobody knows.
+    /// What Rancher would deploy if `pin` were cleared: the image `beneath` it that stays, or
+    /// its own; `None` without lookups.
     ///
     /// # Errors
     /// The Setting to look up first.
-    pub fn replacement(self, pin: ImageRef<'_>) -> Result<Option<Replacement<'a>>, SettingName> {
-        let Some(image) = self.agent_image()? else {
-            return Ok(None);
+    pub fn replacement(
+        self,
+        pin: ImageRef<'_>,
+        beneath: Option<ImageRef<'a>>,
+    ) -> Result<Option<Replacement<'a>>, SettingName> {
+        let image = match beneath {
+            Some(beneath) => beneath,
+            None => match self.agent_image()? {
+                Some(own) => own,
+                None => return Ok(None),
+            },
         };
         // A pin that would be ahead of a server of that version.
         let server = image.tag().map(ServerVersion::new);
-        let verdict = server.map(|server| server.judge(pin, AllowedLag::None));
-        let step = if verdict == Some(Verdict::Ahead) {
+        let is_older =
+            server.map(|server| server.judge(pin, AllowedLag::None)) == Some(Verdict::Ahead);
+        let deviation = self
+            .agent_image_deviation()?
+            .map(|(_, deviation)| deviation);
+        // A head has no order to the releases beside it, but this one is the server's.
+        let leaves_the_server = matches!(deviation, Some(Deviation::Lagging(_)))
+            && self.verdict(pin)? == Verdict::Current;
+        let step = if is_older || leaves_the_server {
             Step::Back
-        } else if let Some((_, Deviation::Ahead)) = self.agent_image_deviation()? {
+        } else if beneath.is_none() && deviation == Some(Deviation::Ahead) {
             Step::PastTheServer
         } else {
             Step::Forward
         };
         Ok(Some(Replacement { image, step }))
+    }
+
+    /// True if Rancher's own `agent-image` exists and could not be had.
+    ///
+    /// # Errors
+    /// The Setting to look up first.
+    pub fn lacks_agent_image(self) -> Result<bool, SettingName> {
+        if !self.is_live() {
+            return Ok(false);
+        }
+        let fact = self.rancher.know(SettingName::AgentImage)?;
+        Ok(matches!(fact, Fact::Fault(fault) if *fault != Fault::NotFound))
     }
 }
 
@@ -182,7 +210,7 @@ pub enum Deployed {
     Judged(Verdict),
 }
 
-/// What Rancher would deploy in place of a pin: its own `agent-image`.
+/// What Rancher would deploy in place of a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replacement<'a> {
     /// The image.

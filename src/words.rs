@@ -254,6 +254,9 @@ fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> 
     }
     match finding {
         Finding::Deployed { .. } if all.iter().any(Finding::is_to_be_cleared) => None,
+        Finding::Deployed { .. } if subject.remedy == Remedy::LeaveEmpty => {
+            Some("leave `status.agentImage` out: Rancher writes it".to_owned())
+        }
         Finding::Deployed { .. } => Some(
             "Rancher deploys the desired agent once the cluster is connected and has a node: see \
              the cluster's conditions"
@@ -277,20 +280,30 @@ fn action_on_pin(
     is_alone: bool,
     is_ahead: bool,
 ) -> String {
-    let path = format!("`{}`", field.path());
-    let (the_field, it) = if is_alone {
-        ("the field", "it")
-    } else {
-        (path.as_str(), path.as_str())
+    let is_agents = |field: &DesiredField| *field != DesiredField::DesiredAssetsImage;
+    let both: Vec<String> = subject
+        .fields_to_clear()
+        .filter(is_agents)
+        .map(|field| format!("`{}`", field.path()))
+        .collect();
+    let path = match both.as_slice() {
+        [_, _] => both.join(" and "),
+        _ => format!("`{}`", field.path()),
+    };
+    let (the_field, it, it_was) = match (is_alone, both.len()) {
+        (true, 2) => (path.as_str(), "them", "they were"),
+        (true, _) => ("the field", "it", "it was"),
+        (false, 2) => (path.as_str(), path.as_str(), "they were"),
+        (false, _) => (path.as_str(), path.as_str(), "it was"),
     };
     if subject.administrated && field == DesiredField::DesiredAgentImage {
         return match subject.remedy {
-            _ if subject.agent_image_lags => {
+            _ if subject.agent_image_deviates => {
                 "Rancher writes this field itself: correct its Setting `agent-image`".to_owned()
             }
             Remedy::LeaveEmpty => format!("leave {the_field} empty: Rancher writes it itself"),
             Remedy::LeaveAsItWas => format!(
-                "leave {the_field} as it was: Rancher writes it itself and puts its own image back"
+                "leave {the_field} as {it_was}: Rancher writes it itself and puts its own image back"
             ),
             Remedy::Clear | Remedy::ClearStored => {
                 "Rancher writes this field itself and puts its own image back".to_owned()
@@ -300,6 +313,12 @@ fn action_on_pin(
     if is_ahead {
         return format!("clear {it} once Rancher has caught up");
     }
+    let first = match subject.remedy {
+        Remedy::LeaveEmpty => format!("before you leave {the_field} empty"),
+        Remedy::LeaveAsItWas | Remedy::Clear | Remedy::ClearStored => {
+            format!("before you clear {it}")
+        }
+    };
     if let Some(replacement) = subject.replacement
         && !replacement.is_advisable()
     {
@@ -307,20 +326,17 @@ fn action_on_pin(
             Some(tag) => format!("agent {}", bounded(tag, WORD_LIMIT)),
             None => format!("image `{}`", bounded(replacement.image.text(), IMAGE_LIMIT)),
         };
-        let first = match subject.remedy {
-            Remedy::LeaveEmpty => format!("before you leave {the_field} empty"),
-            Remedy::LeaveAsItWas | Remedy::Clear | Remedy::ClearStored => {
-                format!("before you clear {it}")
-            }
-        };
         return format!("Rancher would deploy {image}: correct its Setting `agent-image` {first}");
+    }
+    if subject.lacks_agent_image {
+        return format!("look at Rancher's Setting `agent-image` {first}");
     }
     let purpose = "so that Rancher rolls out its own agent";
     match subject.remedy {
         Remedy::LeaveEmpty => {
             format!("leave {the_field} empty so that Rancher deploys its own agent")
         }
-        Remedy::LeaveAsItWas => format!("leave {the_field} as it was, or clear it {purpose}"),
+        Remedy::LeaveAsItWas => format!("leave {the_field} as {it_was}, or clear {it} {purpose}"),
         Remedy::Clear => format!("clear {it} {purpose}"),
         Remedy::ClearStored => format!("clear {it} {purpose}{}", clearing_command(subject)),
     }
@@ -469,7 +485,8 @@ mod tests {
             administrated: false,
             server: Some(&long),
             replacement: None,
-            agent_image_lags: false,
+            agent_image_deviates: false,
+            lacks_agent_image: false,
         };
         let mut findings = worst(ImageRef::new(&image));
         let mut codes: Vec<ReasonCode> = findings.iter().map(Finding::code).collect();

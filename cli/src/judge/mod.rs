@@ -40,7 +40,7 @@ pub fn judge(question: Question, listed: &Listed, settings: &Settings, rancher: 
             image: replacement.image.text().to_owned(),
             step: replacement.step,
         }),
-        agent_image_lags: subject.agent_image_lags,
+        agent_image_lags: subject.agent_image_deviates,
         ..Row::about(listed, status)
     }
 }
