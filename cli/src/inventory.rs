@@ -7,7 +7,7 @@ use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 use crate::input::{Entry, Event, Problems, Setting, Source, Sources, stream};
 use crate::listed::{Key, Listed};
 
-/// So many kinds of objects that are not looked at are named.
+/// How many kinds of ignored objects are named.
 const MOST_KINDS: usize = 20;
 
 /// What an input holds, whatever its order. Of each object the newest state
@@ -29,6 +29,8 @@ pub struct Inventory {
     pub foreign: usize,
     /// Whether any source was read to its end.
     pub is_read: bool,
+    /// How many clusters came without a name.
+    unnamed: usize,
 }
 
 /// What an input holds beside clusters and Settings of Rancher.
@@ -38,7 +40,7 @@ pub struct Rest {
     kinds: BTreeMap<String, usize>,
     /// How many there are of kinds that are not named.
     of_more_kinds: usize,
-    /// How many lines kubectl says of itself.
+    /// How many lines are messages by kubectl.
     messages: usize,
     /// What could not be read.
     pub problems: Problems,
@@ -100,24 +102,24 @@ impl Inventory {
         }
     }
 
-    /// Lines about what is not looked at.
+    /// Lines about what was ignored.
     pub fn notes(&self) -> impl Iterator<Item = String> {
         let notes = [
             self.rest.note_on_kinds(),
             (self.rest.messages > 0).then(|| {
                 let lines = count(self.rest.messages, "line");
-                format!("passed over: {lines} that kubectl wrote about itself")
+                format!("ignored {lines} of messages by kubectl")
             }),
             (self.foreign > 0).then(|| {
                 let files = count(self.foreign, "file");
                 format!(
-                    "passed over: {files} of folders, not JSON or YAML by name, or without a \
-                     Cluster or Setting of Rancher"
+                    "ignored {files} of folders: not named as JSON or YAML, or without a Rancher \
+                     Cluster or Setting"
                 )
             }),
             (self.repeated > 0).then(|| {
                 let clusters = count(self.repeated, "cluster");
-                format!("{clusters} repeated in the input: the last state of each counts")
+                format!("{clusters} repeated in the input; the last state of each counts")
             }),
         ];
         notes.into_iter().flatten()
@@ -148,8 +150,9 @@ impl Inventory {
         }
         let mut key = cluster.key();
         // What is not created yet has no name, and is never the same.
-        while name.is_empty() && self.clusters.contains_key(&key) {
-            key.1.push('+');
+        if name.is_empty() {
+            self.unnamed += 1;
+            key.1 = format!("{}+{}", key.1, self.unnamed);
         }
         if self.clusters.insert(key, cluster).is_some() {
             self.repeated += 1;
@@ -224,7 +227,7 @@ impl Rest {
         let more =
             (self.of_more_kinds > 0).then(|| format!("{} of more kinds", self.of_more_kinds));
         let kinds: Vec<String> = kinds.chain(more).collect();
-        (!kinds.is_empty()).then(|| format!("not looked at: {}", kinds.join(", ")))
+        (!kinds.is_empty()).then(|| format!("ignored objects: {}", kinds.join(", ")))
     }
 }
 

@@ -37,8 +37,8 @@ pub fn slips(
     });
     let is_unknown = rancher.server_version.is_none() || rancher.agent_image.is_none();
     let not_claimed = (question == Question::Upgrade && is_unknown).then(|| {
-        "there are no Settings `server-version` and `agent-image` in the input: nobody can tell \
-         whether `agent-image` was set by hand, and holds clusters back"
+        "without the Settings `server-version` and `agent-image` in the input, nobody can tell \
+         whether `agent-image` was set by hand and holds clusters back"
             .to_owned()
     });
     [without_patch, not_forward, not_claimed]
@@ -122,8 +122,8 @@ mod tests {
             "v2.12.4",
             None,
             &[
-                "there are no Settings `server-version` and `agent-image` in the input: nobody can \
-               tell whether `agent-image` was set by hand, and holds clusters back",
+                "without the Settings `server-version` and `agent-image` in the input, nobody can tell \
+             whether `agent-image` was set by hand and holds clusters back",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! Text of strangers, made fit for a terminal and for a log.
+//! Text of other people, made fit for a terminal and a log.
 
 use rancher_agent_version_policy::text::is_hidden;
 

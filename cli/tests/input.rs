@@ -217,7 +217,7 @@ fn watch_events() {
             "Changed cluster c-2",
             r#"Changed server-version Value("v2.12.3")"#,
             "Deleted cluster c-2",
-            "line 6, column 1: the watch has failed, start it again",
+            "line 6, column 1: the watch failed; start it again",
             "event or review without an object",
         ],
     );
@@ -314,7 +314,7 @@ fn other_kinds_are_counted() {
     assert_eq!(
         notes(&inventory),
         [
-            "not looked at: 1 cluster.x-k8s.io/v1beta1 Cluster, 1 example.com/v1 Allow\\nList, \
+            "ignored objects: 1 cluster.x-k8s.io/v1beta1 Cluster, 1 example.com/v1 Allow\\nList, \
          1 provisioning.cattle.io/v1 Cluster, 2 v1 Secret, 1 without a kind"
         ]
     );
@@ -947,7 +947,7 @@ fn an_error_of_an_api_is_no_object() {
             &format!("{SETTING}\n{error}\n"),
             &[
                 A_SETTING,
-                "line 2, column 1: this is an error that the API server answered, so something is missing",
+                "line 2, column 1: this is an error from the API in place of objects; get them again",
             ],
         );
     }
@@ -962,7 +962,7 @@ fn what_kubectl_says_of_itself_stands_between_documents() {
         "Error from server (NotFound): settings.management.cattle.io \"agent-image\" not found\n";
     let failed = |line: u64| {
         format!(
-            "line {line}, column 1: kubectl says here that it has failed, so something is missing"
+            "line {line}, column 1: kubectl reports an error here, so objects may be missing; run the kubectl command again"
         )
     };
     reads(
@@ -987,8 +987,7 @@ fn what_kubectl_prints_for_people_gets_a_hint() {
         reads(
             &format!("{table}{SETTING}"),
             &[
-                "line 1, column 1: this is what kubectl prints for people; add -o json to the \
-                 kubectl command",
+                "line 1, column 1: kubectl printed this for people; add -o json to the kubectl command",
                 A_SETTING,
             ],
         );
@@ -1034,7 +1033,7 @@ fn items_that_come_before_the_kind_of_their_list_are_bounded() {
 #[test]
 fn a_document_that_is_too_long_costs_no_other() {
     let text = "x".repeat(9 * 1024 * 1024);
-    let problem = "this is longer than 8 MiB, more than any Kubernetes object";
+    let problem = "this is longer than 8 MiB, longer than any Kubernetes object";
     reads(
         &format!("{{\"a\": \"{text}\"}}\n{CLUSTER}"),
         &[&format!("line 1, column 1: {problem}"), A_CLUSTER],
@@ -1121,8 +1120,8 @@ fn files_of_folders_that_say_nothing_of_rancher_are_counted() {
     };
     let passed_over = |count: usize| {
         format!(
-            "passed over: {count} files of folders, not JSON or YAML by name, or without a Cluster \
-             or Setting of Rancher"
+            "ignored {count} files of folders: not named as JSON or YAML, or without a Rancher \
+             Cluster or Setting"
         )
     };
     assert_eq!(
@@ -1136,7 +1135,7 @@ fn files_of_folders_that_say_nothing_of_rancher_are_counted() {
         read(&named),
         (
             0,
-            vec!["not looked at: 1 v1 Pod".to_owned()],
+            vec!["ignored objects: 1 v1 Pod".to_owned()],
             [
                 "empty.json: the input is empty",
                 "null.json: line 1, column 1: this is not a Kubernetes object",
@@ -1162,7 +1161,7 @@ fn files_of_folders_that_say_nothing_of_rancher_are_counted() {
         problems,
         [
             "cut.json: line 1, column 159: this JSON document ends in the middle",
-            "failed.yaml: line 1, column 1: kubectl says here that it has failed, so something is missing",
+            "failed.yaml: line 1, column 1: kubectl reports an error here, so objects may be missing; run the kubectl command again",
             "wide.json: line 1, column 1: this is not UTF-8 text; a file that PowerShell wrote is UTF-16: save it as UTF-8",
         ]
     );
@@ -1183,7 +1182,7 @@ fn other_kinds_are_named_up_to_a_limit() {
     assert_eq!(
         inventory.notes().collect::<Vec<_>>(),
         [format!(
-            "not looked at: {}, 20 of more kinds",
+            "ignored objects: {}, 20 of more kinds",
             named.join(", ")
         )]
     );

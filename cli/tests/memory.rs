@@ -171,6 +171,10 @@ fn what_is_not_kept_takes_no_memory() {
         }
     }
     assert_eq!(too_much, [] as [&str; 0]);
+    // Clusters that have no name yet are told apart, without more and more text for each.
+    let unit = r#"{"apiVersion":"management.cattle.io/v3","kind":"Cluster"}"#;
+    let (inventory, peak) = read("unnamed", ["", unit, ""], 10_000 * unit.len());
+    assert_eq!((inventory.clusters.len(), peak.min(MOST)), (10_000, peak));
     // It does count: a cluster is kept, with its name.
     let name = "x".repeat(2 * MIB);
     let cluster = format!(

@@ -4,12 +4,12 @@
 //! line ends within a text, where a bracket closes another kind, and where a bracket
 //! begins a line although no value may stand there, which is the next document.
 
-/// How far the brackets of a value were followed.
+/// Follows the brackets of a value.
 #[derive(Default)]
 pub(crate) struct Brackets {
     open: Vec<u8>,
     in_text: bool,
-    /// So many bytes were seen.
+    /// How many bytes were seen.
     pub(crate) at: usize,
 }
 

@@ -16,7 +16,7 @@ const VERSION: &str = "v3";
 /// The Settings that the policy may ask for.
 const SETTINGS: [SettingName; 2] = [SettingName::ServerVersion, SettingName::AgentImage];
 
-/// So many items may wait for the kind of their List. kubectl and the API server give
+/// How many items may wait for the kind of their List. kubectl and the API server give
 /// every item its own.
 const MOST_UNTYPED: usize = 10_000;
 
@@ -60,8 +60,10 @@ pub struct Setting {
 pub(crate) struct Entries<'e> {
     source: Arc<str>,
     receive: &'e mut dyn FnMut(Entry) -> bool,
-    wants_more: bool,
-    has_documents: bool,
+    /// Whether the receiver does.
+    pub(crate) wants_more: bool,
+    /// Whether there was a document, though there may be nothing in it.
+    pub(crate) has_documents: bool,
     untyped: Vec<(Object, Position)>,
 }
 
@@ -74,14 +76,6 @@ impl<'e> Entries<'e> {
             has_documents: false,
             untyped: Vec::new(),
         }
-    }
-
-    pub(crate) fn want_more(&self) -> bool {
-        self.wants_more
-    }
-
-    pub(crate) fn has_documents(&self) -> bool {
-        self.has_documents
     }
 
     pub(crate) fn send(&mut self, entry: Entry) {
@@ -106,6 +100,7 @@ impl<'e> Entries<'e> {
     /// Adds the items that wait from this one on. The items of a typed List need not repeat
     /// their type.
     pub(crate) fn end_items(&mut self, from: usize, implied: Option<(&str, &str)>) {
+        self.has_documents = true;
         for (mut item, position) in self.untyped.split_off(from) {
             if let Some((version, kind)) = implied {
                 item.api_version.get_or_insert_with(|| version.to_owned());
@@ -115,12 +110,6 @@ impl<'e> Entries<'e> {
         }
     }
 
-    /// Adds the items of an array, which has no type.
-    pub(crate) fn end_array(&mut self, from: usize) {
-        self.has_documents = true;
-        self.end_items(from, None);
-    }
-
     /// Adds an item that is not an object.
     pub(crate) fn add_nothing(&mut self) {
         self.send(Entry::Other(label("", "")));
@@ -128,7 +117,6 @@ impl<'e> Entries<'e> {
 
     /// Adds an object. If it is a List, its items were added before, and some wait.
     pub(crate) fn add(&mut self, object: Object, from: usize, position: Position, is_item: bool) {
-        self.has_documents = true;
         if object.is_page {
             self.broken(position, Problem::Page, &[]);
         }
@@ -248,13 +236,7 @@ fn give_name(object: &mut Object, name: String) {
 /// The request in an AdmissionReview, or the request that the object itself is.
 fn admission_request(object: &mut Object) -> Option<Object> {
     if object.kind.as_deref() == Some("AdmissionReview") {
-        return Some(
-            object
-                .request
-                .take()
-                .map(|request| *request)
-                .unwrap_or_default(),
-        );
+        return Some(*object.request.take().unwrap_or_default());
     }
     let is_request = object.kind.is_none() && object.operation.is_some();
     is_request.then(|| std::mem::take(object))

@@ -132,19 +132,19 @@ pub enum Problem {
     #[error("this is not valid YAML")]
     Yaml,
     /// An object with the same key twice, as two YAML documents without `---` make it.
-    #[error("this key was there before; is a `---` missing between two documents?")]
+    #[error("this key occurs twice; is a `---` missing between two documents?")]
     DuplicateKey,
     /// Too many aliases, or too deep.
-    #[error("this YAML is nested too deeply, or repeats too much by aliases")]
+    #[error("this YAML is nested too deeply, or its aliases expand too far")]
     Limit,
     /// A document that is longer than any object.
-    #[error("this is longer than 8 MiB, more than any Kubernetes object")]
+    #[error("this is longer than 8 MiB, longer than any Kubernetes object")]
     TooLong,
     /// An object with items that does not say that it is a List.
     #[error("this has items but no kind: was the List cut off?")]
     ListWithoutKind,
     /// A List whose items do not say what they are, and that says so too late.
-    #[error("this List has too many items without a kind before its own; put its kind first")]
+    #[error("too many items without a kind come before the kind of this List; put its kind first")]
     ItemsWithoutKind,
     /// One page of a list.
     #[error(
@@ -152,16 +152,18 @@ pub enum Problem {
     )]
     Page,
     /// An error of Kubernetes or of Rancher's API in the place of objects.
-    #[error("this is an error that the API server answered, so something is missing")]
+    #[error("this is an error from the API in place of objects; get them again")]
     ApiError,
     /// A watch that has failed.
-    #[error("the watch has failed, start it again")]
+    #[error("the watch failed; start it again")]
     WatchFailed,
     /// kubectl says that it has failed.
-    #[error("kubectl says here that it has failed, so something is missing")]
+    #[error(
+        "kubectl reports an error here, so objects may be missing; run the kubectl command again"
+    )]
     Kubectl,
     /// A table, or names, as kubectl prints them for people.
-    #[error("this is what kubectl prints for people; add -o json to the kubectl command")]
+    #[error("kubectl printed this for people; add -o json to the kubectl command")]
     Table,
     /// A document that is a number, a text or the like.
     #[error("this is not a Kubernetes object")]

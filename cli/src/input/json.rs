@@ -20,11 +20,11 @@ pub(crate) struct Json<'r, 's, 'e> {
     entries: &'r mut Entries<'e>,
 }
 
-/// Where a document was given up, which has been told.
+/// Where a document was given up, after its problem was added.
 enum GivenUp {
     /// The next one begins here.
     Here,
-    /// What comes next makes no sense.
+    /// It has to be looked for.
     Lost,
 }
 
@@ -33,7 +33,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         Self { window, entries }
     }
 
-    /// Reads the document that begins here; says whether the next one can be found.
+    /// Reads the document that begins here. False if the next one has to be looked for.
     pub(crate) fn document(mut self) -> bool {
         let untyped = self.entries.untyped();
         let is_read = self.read_at_once(false);
@@ -59,7 +59,8 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         true
     }
 
-    /// Reads a value that is part of so many Lists; of its text all is kept but its items.
+    /// Reads a value that stands in this many Lists. Its items are added and left out of its
+    /// text.
     fn value(&mut self, level: usize) -> Result<(), GivenUp> {
         let untyped = self.entries.untyped();
         let mut text = Text::default();
@@ -93,16 +94,14 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
                     return Ok(());
                 }
                 Stop::Next | Stop::Bytes | Stop::Broken => {
+                    let ends = || InputError::new(text.end(), Problem::JsonEnds, &text.bytes);
                     let error = parse::<IgnoredAny>(&text).err();
-                    let end = text.end();
-                    self.entries.send_broken(
-                        error.unwrap_or_else(|| {
-                            InputError::new(end, Problem::JsonEnds, &text.bytes)
-                        }),
-                    );
-                    return Err(match stop {
-                        Stop::Broken => GivenUp::Lost,
-                        _ => GivenUp::Here,
+                    self.entries.send_broken(error.unwrap_or_else(ends));
+                    let is_lost = stop == Stop::Broken;
+                    return Err(if is_lost {
+                        GivenUp::Lost
+                    } else {
+                        GivenUp::Here
                     });
                 }
             }
@@ -114,7 +113,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         let position = text.position(0);
         if text.bytes.starts_with(b"[") {
             let left: Vec<IgnoredAny> = parse(text)?;
-            self.entries.end_array(untyped);
+            self.entries.end_items(untyped, None);
             left.iter().for_each(|_| self.entries.add_nothing());
             return Ok(());
         }

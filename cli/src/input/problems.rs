@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// So many of one kind are told one by one.
+/// How many of one kind are told one by one.
 const TOLD: usize = 3;
 
 /// What is wrong, and where.

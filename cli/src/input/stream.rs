@@ -36,7 +36,7 @@ fn read(
     let mut window = Window::new(reader, longest);
     let mut entries = Entries::new(Arc::from(name), &mut receive);
     documents(&mut window, &mut entries);
-    let has_documents = entries.has_documents();
+    let has_documents = entries.has_documents;
     window.error().map_or(Ok(has_documents), Err)
 }
 
@@ -44,15 +44,16 @@ fn read(
 /// what kubectl says beside it, and ends where a line begins the next one.
 fn documents(window: &mut Window<'_>, entries: &mut Entries<'_>) {
     let mut last_of_json = 0;
-    while entries.want_more()
+    while entries.wants_more
         && let Some(byte) = window.first()
     {
         let line = window.position().line;
         if is_bracket(byte) {
-            if !Json::new(window, entries).document() {
+            if Json::new(window, entries).document() {
+                last_of_json = window.position().line;
+            } else {
                 lose_line(window);
             }
-            last_of_json = window.position().line;
         } else if window.starts_with(BYTE_ORDER_MARK) {
             window.skip_mark(BYTE_ORDER_MARK);
         } else if line == last_of_json {
@@ -64,7 +65,7 @@ fn documents(window: &mut Window<'_>, entries: &mut Entries<'_>) {
     }
 }
 
-/// Goes on to the next line that begins a document: this one makes no sense.
+/// Goes on to the next line that begins a document.
 fn lose_line(window: &mut Window<'_>) {
     if !window.starts_line() {
         window.skip_line();
@@ -109,7 +110,7 @@ mod tests {
         (entries, end)
     }
 
-    const SAMPLES: [&str; 26] = [
+    const SAMPLES: [&str; 28] = [
         "",
         "{}{}\n{\"a\": \"}\\\"{\"}",
         "{\"kind\": \"List\", \"items\": [{\"a\": 1}, [2], 3, {}], \"b\": [4]}",
@@ -136,6 +137,8 @@ mod tests {
         "# c\n%YAML 1.2\n---\na: {\n  b: 1 }\n...\n# d\nc: [1\n---\nitems:\n- kind: A\n- 1\n- items: [{kind: B}]\n",
         "\u{0}a\n{\u{0}}",
         "[[[[[[{\"kind\": \"A\"}]]]]]]",
+        "[\n-x\n{}",
+        "[1\n- a: 1\n- b\n{}\n",
     ];
 
     /// A chunk may end anywhere.
@@ -160,7 +163,7 @@ mod tests {
             (count, end)
         };
         assert_eq!(read_up_to(9), (3, Ok(true)));
-        let problem = "this input is too long; see --max-input".to_owned();
+        let problem = "this input is longer than --max-input allows".to_owned();
         assert_eq!(read_up_to(8), (2, Err(problem)));
     }
 

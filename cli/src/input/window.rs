@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 
 use crate::input::error::{Position, Text};
 
-/// So much is read at a time.
+/// How much is read at a time.
 const CHUNK: usize = 256 * 1024;
 
 /// No document, and no item of a List, may be longer: etcd itself keeps no object of
@@ -15,11 +15,11 @@ pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
 pub(crate) struct Window<'s> {
     reader: Box<dyn Read + Send + 's>,
     bytes: Vec<u8>,
-    /// So many of them were taken.
+    /// How many of them were taken.
     start: usize,
     /// Of the next byte.
     position: Position,
-    /// So many may still be read.
+    /// How many may still be read.
     left: u64,
     has_ended: bool,
     error: Option<String>,
@@ -77,7 +77,7 @@ impl<'s> Window<'s> {
         let count = match read {
             Ok(count) if count as u64 <= self.left => count,
             Ok(_) => {
-                self.error = Some("this input is too long; see --max-input".to_owned());
+                self.error = Some("this input is longer than --max-input allows".to_owned());
                 0
             }
             Err(error) => {
@@ -91,14 +91,14 @@ impl<'s> Window<'s> {
         !self.has_ended
     }
 
-    /// Takes so many bytes.
+    /// Takes this many bytes.
     pub(crate) fn skip(&mut self, count: usize) {
         let taken = &self.bytes[self.start..self.start + count];
         self.position.advance(taken);
         self.start += count;
     }
 
-    /// Moves so many bytes to the end of a text.
+    /// Moves this many bytes to the end of a text.
     pub(crate) fn move_to(&mut self, text: &mut Text, count: usize) {
         text.append(self.position, &self.bytes()[..count]);
         self.skip(count);

@@ -13,7 +13,7 @@ use crate::input::object::Reading;
 use crate::input::stream::{BYTE_ORDER_MARK, is_bracket};
 use crate::input::window::{LARGEST, Window};
 
-/// Aliases may repeat this much. kubectl never writes any.
+/// How many events aliases may repeat. kubectl never writes any.
 const MOST_ALIASED: usize = 100_000;
 
 /// Levels of nesting.
@@ -248,8 +248,8 @@ impl Read for Lines<'_, '_> {
     }
 }
 
-/// No limit for what is not kept. That a key is there twice is noticed for all keys where
-/// they are no more than an object has, else for those that are read.
+/// No limits on what is not kept. In a document of the size of an object, a repeated key
+/// is an error; in a longer one, a repeated key that is read.
 fn options(length: usize) -> Options {
     let duplicate_keys = match length <= LARGEST / 8 {
         true => DuplicateKeyPolicy::Error,
