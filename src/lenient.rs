@@ -171,6 +171,13 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'a RawValue> {
+        let mut members = self.0.iter();
+        members.find_map(|(name, value)| (name == key).then_some(*value))
+    }
+
     /// Puts another value in the place of one.
     pub fn replace(&mut self, key: &str, value: &'a RawValue) {
         for (name, old) in &mut self.0 {
@@ -214,77 +221,98 @@ impl Serialize for Members<'_> {
     }
 }
 
-/// The JSON text at a path of keys; `None` if there is none.
+/// The JSON object at a path of keys; `None` if there is none. Nothing behind it is read.
 #[must_use]
-pub fn text_at<'a>(json: &'a [u8], path: &[&str]) -> Option<&'a RawValue> {
+pub fn members_at<'a>(json: &'a [u8], path: &[&str]) -> Option<Members<'a>> {
+    let mut found = Lenient::Absent;
+    let at = At {
+        path,
+        found: &mut found,
+    };
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    At(path).deserialize(&mut deserializer).ok().flatten()
+    // An error: what stands behind the object that was found is not read.
+    let _ = at.deserialize(&mut deserializer);
+    match found {
+        Lenient::Present(members) => Some(members),
+        Lenient::Absent | Lenient::Odd => None,
+    }
 }
 
-struct At<'p>(&'p [&'p str]);
+struct At<'p, 'a> {
+    path: &'p [&'p str],
+    found: &'p mut Lenient<Members<'a>>,
+}
 
-impl<'de> DeserializeSeed<'de> for At<'_> {
-    type Value = Option<&'de RawValue>;
+impl<'de> DeserializeSeed<'de> for At<'_, 'de> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match self.0 {
-            [] => Deserialize::deserialize(deserializer).map(Some),
-            [key, rest @ ..] => deserializer.deserialize_any(Step { key, rest }),
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.path {
+            [] => {
+                *self.found = Lenient::deserialize(deserializer)?;
+                Ok(())
+            }
+            [key, rest @ ..] => deserializer.deserialize_any(Step {
+                key,
+                rest,
+                found: self.found,
+            }),
         }
     }
 }
 
-struct Step<'p> {
+struct Step<'p, 'a> {
     key: &'p str,
     rest: &'p [&'p str],
+    found: &'p mut Lenient<Members<'a>>,
 }
 
-impl<'de> Visitor<'de> for Step<'_> {
-    type Value = Option<&'de RawValue>;
+impl<'de> Visitor<'de> for Step<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Text<'de>>()? {
             if key.text() == self.key {
-                found = map.next_value_seed(At(self.rest))?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
+                return map.next_value_seed(At {
+                    path: self.rest,
+                    found: self.found,
+                });
             }
+            map.next_value::<IgnoredAny>()?;
         }
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -350,14 +378,23 @@ mod tests {
     }
 
     #[test]
-    fn the_text_at_a_path_is_found_beside_anything() {
-        let json = br#"{"z":[{"a":1}],"a":{"b":[1.0, "x"],"c":null},"d":5}"#;
-        let at = |path: &[&str]| text_at(json, path).map(RawValue::get);
-        assert_eq!(at(&["a", "b"]), Some(r#"[1.0, "x"]"#));
-        assert_eq!(at(&["a", "c"]), Some("null"));
-        assert_eq!(at(&["d"]), Some("5"));
-        for none in [["a", "d"], ["z", "a"], ["d", "a"], ["x", "a"]] {
+    fn the_object_at_a_path_is_found_beside_anything() {
+        let json = br#"{"z":[{"a":1}],"a":{"b":{"x":[1.0, "x"]},"c":null},"d":5,"e":"f","a":{}}"#;
+        let at = |path: &[&str]| {
+            let members = members_at(json, path)?;
+            serde_json::to_string(&members).ok()
+        };
+        assert_eq!(at(&["a", "b"]).as_deref(), Some(r#"{"x":[1.0, "x"]}"#));
+        for none in [
+            ["a", "c"],
+            ["a", "d"],
+            ["z", "a"],
+            ["d", "a"],
+            ["e", "f"],
+            ["x", "a"],
+        ] {
             assert_eq!(at(&none), None, "{none:?}");
         }
+        assert_eq!(members_at(b"[]", &[]).map(|members| members.0.len()), None);
     }
 }

@@ -4,10 +4,9 @@
 //! null where it expects a struct, and repeats the whole payload in its errors.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::cluster::{self, Cluster, DesiredField};
-use crate::lenient::{Lenient, Members, Object, Text, text_at};
+use crate::lenient::{Lenient, Members, Object, Text, members_at};
 use crate::settings::{InvalidSettings, Settings};
 
 /// The payload cannot be read as an AdmissionRequest.
@@ -234,18 +233,29 @@ impl<'a> Request<'a> {
     }
 
     /// True if the object has the same JSON in a desired field as the old one, of whatever
-    /// type. This reads the payload once more: a field is of the wrong type almost never.
+    /// type.
     #[must_use]
     pub fn leaves_as_it_was(&self, field: DesiredField) -> bool {
-        let json = |object| {
-            let path: &[&str] = match field {
-                DesiredField::Spec => &["request", object, field.key()],
-                _ => &["request", object, cluster::SPEC, field.key()],
-            };
-            text_at(self.payload, path).map(RawValue::get)
-        };
-        let new = json("object");
-        new.is_some() && new == json("oldObject")
+        let new = self.json_at("object", field);
+        new.is_some() && new == self.json_at("oldObject", field)
+    }
+
+    /// The JSON of a desired field of the object, of whatever type; `None` if there is none.
+    #[must_use]
+    pub fn json(&self, field: DesiredField) -> Option<&'a str> {
+        self.json_at("object", field)
+    }
+
+    /// This reads the payload once more: a field is of the wrong type almost never.
+    fn json_at(&self, object: &str, field: DesiredField) -> Option<&'a str> {
+        let object = members_at(self.payload, &["request", object])?;
+        let spec = object.get(cluster::SPEC)?;
+        Some(match field {
+            DesiredField::Spec => spec.get(),
+            _ => Members::read(spec.get().as_bytes())?
+                .get(field.key())?
+                .get(),
+        })
     }
 
     /// The object or objects; an UPDATE without the old one is a creation.

@@ -254,7 +254,7 @@ fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String)
         "outcome": outcome(&response), "lookups": lookups, "changes": [],
     });
     if let Ok(read) = Payload::read(payload) {
-        tell(&mut told, &read, payload, &response, &asked, fact);
+        tell(&mut told, &read, &response, &asked, fact);
     }
     (told, serde_json::to_string(&response).unwrap_or_default())
 }
@@ -271,8 +271,7 @@ fn with_answer(told: &Value, answer: &str) -> Option<Box<RawValue>> {
 fn tell(
     result: &mut Value,
     read: &Payload<'_>,
-    payload: &[u8],
-    response: &Response,
+    response: &Response<'_>,
     asked: &[SettingName],
     fact: impl Fn(SettingName) -> Fact,
 ) {
@@ -323,14 +322,14 @@ fn tell(
     if let (Some(explanation), Some(standing)) = (explain(request, &settings, &asked), standing) {
         put(result, "displayName", explanation.cluster.display_name());
         if matches!(response.answer, Answer::Repaired(_)) {
-            put(result, "changes", changes(explanation.cluster, payload));
+            put(result, "changes", changes(request, explanation.cluster));
         }
         let explained = explained(&explanation, &standing, &settings);
         put(result, "explanation", explained);
     }
 }
 
-fn outcome(response: &Response) -> &'static str {
+fn outcome(response: &Response<'_>) -> &'static str {
     match &response.answer {
         Answer::Rejected {
             code: Some(Code::CouldNotEvaluate),

@@ -1,16 +1,15 @@
 //! The steps that led to an answer, in the words of `types.d.ts`.
 
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use rancher_agent_version_policy::admission::Severity;
-use rancher_agent_version_policy::cluster::{Cluster, DesiredField, DesiredImage, SPEC};
+use rancher_agent_version_policy::cluster::{Cluster, DesiredField, DesiredImage};
 use rancher_agent_version_policy::explain::Explanation;
 use rancher_agent_version_policy::image::{ImageRef, NoVersion};
 use rancher_agent_version_policy::judge::Step;
 use rancher_agent_version_policy::lag::{Deviation, Gap, ServerVersion, Verdict};
-use rancher_agent_version_policy::lenient::text_at;
 use rancher_agent_version_policy::reason::Finding;
+use rancher_agent_version_policy::request::Request;
 use rancher_agent_version_policy::setting::Fault;
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agent_version_policy::version::normalize;
@@ -25,12 +24,9 @@ pub(super) fn put(object: &mut Value, key: &str, value: impl Into<Value>) {
 }
 
 /// What a repair changes.
-pub(super) fn changes(cluster: &Cluster<'_>, payload: &[u8]) -> Vec<Value> {
+pub(super) fn changes(request: &Request<'_>, cluster: &Cluster<'_>) -> Vec<Value> {
     let before = |field: DesiredField| match cluster.desired_text(field) {
-        "" => {
-            let path = ["request", "object", SPEC, field.key()];
-            text_at(payload, &path).map_or("", RawValue::get).to_owned()
-        }
+        "" => request.json(field).unwrap_or_default().to_owned(),
         text => text.to_owned(),
     };
     cluster
