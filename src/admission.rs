@@ -600,20 +600,11 @@ impl<'a> Decider<'a> {
     /// Finds out what Rancher would deploy in place of a pin: nobody is advised to clear it
     /// for an older image.
     fn weigh_clearing(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
-        self.replacement = self.judge.replacement(pin.image, self.beneath(pin))?;
+        let beneath = self.cluster.beneath(pin, self.administrated);
+        self.replacement = self.judge.replacement(pin.image, beneath)?;
         self.lacks_agent_image = self.judge.lacks_agent_image()?;
         self.agent_image_deviates = self.judge.agent_image_deviation()?.is_some();
         Ok(())
-    }
-
-    /// The image that comes to light where only an override is cleared: Rancher writes the
-    /// field beneath it itself.
-    fn beneath(&self, pin: Pin<'a>) -> Option<ImageRef<'a>> {
-        if !self.administrated || pin.field != DesiredField::AgentImageOverride {
-            return None;
-        }
-        let beneath = self.cluster.desired_text(DesiredField::DesiredAgentImage);
-        (!matches!(beneath, "" | cluster::FIXED)).then(|| ImageRef::new(beneath))
     }
 
     /// The same for a finding that is a warning: only an audit advises what to do then.

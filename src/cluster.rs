@@ -271,6 +271,17 @@ impl<'a> Cluster<'a> {
         self.desired_field(field).text()
     }
 
+    /// The image that comes to light where the override alone is cleared: on a cluster that
+    /// Rancher administrates it writes the field beneath itself.
+    #[must_use]
+    pub fn beneath(&self, pin: Pin<'_>, administrated: bool) -> Option<ImageRef<'_>> {
+        if !administrated || pin.field != DesiredField::AgentImageOverride {
+            return None;
+        }
+        let beneath = self.desired_text(DesiredField::DesiredAgentImage);
+        (!matches!(beneath, "" | FIXED)).then(|| ImageRef::new(beneath))
+    }
+
     /// The desired fields of the wrong JSON type.
     pub fn odd_fields(&self) -> impl Iterator<Item = DesiredField> {
         let spec = self.spec.is_odd().then_some(DesiredField::Spec);

@@ -121,7 +121,11 @@ pub fn explain<'a>(
         server_fault: fault(SettingName::ServerVersion),
         agent_image,
         replacement: match desired {
-            DesiredImage::Pinned(pin) => judge.replacement(pin.image, None).ok().flatten(),
+            DesiredImage::Pinned(pin) => {
+                let administrated = old.unwrap_or(cluster).is_administrated();
+                let beneath = cluster.beneath(pin, administrated);
+                judge.replacement(pin.image, beneath).ok().flatten()
+            }
             _ => None,
         },
         agent_image_fault: fault(SettingName::AgentImage),

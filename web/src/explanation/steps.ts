@@ -129,7 +129,9 @@ function deployed(asked: Case, words: Words): Sentence[] {
 /** Why nobody is advised to clear the pin yet, where somebody would be. */
 function replacement({ explanation }: Case, { explain }: Words): Sentence[] {
   const { administrated, desired, findings, replacement } = explanation;
-  if (!replacement || replacement.step === "forward" || administrated) return [];
+  // Rancher writes the other field itself.
+  const isRanchers = administrated && desired.field !== "spec.agentImageOverride";
+  if (!replacement || replacement.step === "forward" || isRanchers) return [];
   const isAdvised = desired.image && desired.image.verdict !== "ahead" && findings.some(({ reason }) => isOnPin(reason));
   return isAdvised ? [explain.replacement[replacement.step](replacement.image)] : [];
 }

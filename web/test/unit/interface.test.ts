@@ -541,8 +541,8 @@ describe("a report", () => {
             accepted: false,
             message:
               "cluster `the c-1` (c-1): `spec.agentImageOverride` pins agent v2.11.3-linux-amd64, " +
-              "one minor version behind Rancher v2.12.3; leave the field as it was, or clear it " +
-              "so that Rancher rolls out its own agent",
+              "one minor version behind Rancher v2.12.3; Rancher would deploy agent v2.10.4-rancher1: " +
+              "correct its Setting `agent-image` before you clear it",
             audit_annotations: {
               "deployed-image": "rancher/rancher-agent:v2.12.1@sha256:0123456789abcdef",
               "desired-image": "rancher/rancher-agent:v2.11.3-linux-amd64",
@@ -597,7 +597,7 @@ describe("a report", () => {
               image: "rancher/rancher-agent:v2.12.2",
               gap: { by: "patch", count: 1 },
             },
-            replacement: { image: "rancher/rancher-agent:v2.12.2", step: "forward" },
+            replacement: { image: "registry.example:5000/rancher/rancher-agent:v2.10.4-rancher1", step: "back" },
           },
           standing: "lagging",
           changes: [],
