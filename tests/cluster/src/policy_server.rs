@@ -209,7 +209,8 @@ impl PolicyServer {
                 "request": audit::review(&object)["request"],
                 "settings": self.policy.settings(),
             });
-            let expected = evaluate(payload.to_string().as_bytes(), look_up);
+            let payload = payload.to_string();
+            let expected = evaluate(payload.as_bytes(), look_up);
             let expected = serde_json::to_value(&expected).expect("JSON");
             until("policy-server sees the Settings", || {
                 let answer = self.audit(&object, Duration::from_secs(5))?;
