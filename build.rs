@@ -1,5 +1,5 @@
 //! Turns policy-metadata.yml into the JSON of the module's own metadata
-//! section, so that the module needs no `kwctl annotate`.
+//! section, so that nobody has to run `kwctl annotate`.
 
 use std::error::Error;
 use std::path::PathBuf;

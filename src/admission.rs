@@ -20,24 +20,24 @@ const BACKUP: &str = "system:serviceaccount:cattle-resources-system:rancher-back
 /// What to do with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Let it pass without a word.
+    /// Accept silently.
     Accept,
-    /// Let it pass and say what was found.
+    /// Accept with warnings.
     AcceptWithWarnings,
-    /// Refuse it.
+    /// Reject.
     Reject,
-    /// Let it pass with the desired fields cleared.
+    /// Accept with the desired fields cleared.
     Repair,
 }
 
-/// How much a finding weighs.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The request passes.
+    /// The request is accepted.
     Warn,
-    /// The request passes without what was found.
+    /// The request is accepted, and what was found is cleared.
     Repair,
-    /// The request is refused.
+    /// The request is rejected.
     Reject,
 }
 
@@ -55,7 +55,7 @@ pub struct Decision<'a> {
     pub desired: Option<Verdict>,
     /// How the deployed image stands; `None` if the row does not look at it.
     pub deployed: Option<Deployed>,
-    /// What it is about.
+    /// The cluster that it is about.
     pub subject: Subject<'a>,
 }
 
@@ -64,7 +64,7 @@ pub struct Decision<'a> {
 pub struct Subject<'a> {
     /// The object, if it is judged.
     pub cluster: Option<&'a Cluster<'a>>,
-    /// Its name by the request; `None` before one is generated.
+    /// Its name in the request; `None` before one is generated.
     pub name: Option<&'a str>,
     /// What can still be done about a finding.
     pub remedy: Remedy,
@@ -76,13 +76,13 @@ pub struct Subject<'a> {
     pub replacement: Option<Replacement<'a>>,
     /// True if Rancher's own `agent-image` was looked at, and lags or is ahead.
     pub agent_image_deviates: bool,
-    /// True if it was needed, and could not be had.
+    /// True if it was needed and exists, but could not be read.
     pub lacks_agent_image: bool,
 }
 
 impl Subject<'_> {
-    /// The fields to clear so that the cluster follows, but for those that Rancher writes
-    /// itself.
+    /// The fields to clear so that the cluster follows, except those that Rancher
+    /// writes itself.
     pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
         let administrated = self.administrated;
         let fields = self.cluster.into_iter().flat_map(Cluster::fields_to_clear);
@@ -187,8 +187,8 @@ impl From<BadPayload> for Undecided {
 /// Decides a request by what is known of Rancher.
 ///
 /// # Errors
-/// What is missing: a fact about Rancher, after which to ask again (at most
-/// twice, each Setting once), or a part of the request.
+/// The Setting to look up before deciding again (at most two, each once), or what
+/// is wrong with the request.
 pub fn decide<'a>(
     request: &'a Request<'a>,
     settings: &'a Settings,
@@ -339,7 +339,7 @@ struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
-    /// Adds a finding; one that is known already only gets stricter.
+    /// Adds a finding. If it is there already, the stricter severity wins.
     fn find(&mut self, severity: Severity, finding: Finding<'a>) {
         match self
             .findings
@@ -351,7 +351,7 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// True if there is somebody to read a warning.
+    /// True if the requester reads warnings.
     fn is_heard(&self) -> bool {
         self.requester != Requester::ServiceAccount
     }
@@ -369,7 +369,7 @@ impl<'a> Decider<'a> {
         self.settings.repair && self.requester != Requester::AuditScanner && !self.administrated
     }
 
-    /// How much a lagging pin weighs; `passes` if the table lets it pass.
+    /// The severity of a lagging pin; `passes` where the table accepts it.
     fn if_lagging(&self, passes: bool) -> Severity {
         if self.repairs() {
             Severity::Repair
@@ -390,7 +390,7 @@ impl<'a> Decider<'a> {
                 return Ok(Row::CreatedByRancher);
             }
             match new.desired_image() {
-                // A finding already.
+                // Found above.
                 DesiredImage::Unreadable(_) => {}
                 DesiredImage::Follows => self.follow()?,
                 DesiredImage::FollowsOnce(field) => {
@@ -554,7 +554,7 @@ impl<'a> Decider<'a> {
         Ok(Direction::of(before.image, verdict, pin.image).is_no_worse())
     }
 
-    /// What there is to say about a new pin.
+    /// Adds the findings about a new pin.
     fn pinned(
         &mut self,
         pin: Pin<'a>,
@@ -597,7 +597,7 @@ impl<'a> Decider<'a> {
         Ok(())
     }
 
-    /// Finds out what Rancher would deploy in place of a pin: nobody is advised to clear it
+    /// Finds out what Rancher would deploy in place of a pin: no user is advised to clear it
     /// for an older image.
     fn weigh_clearing(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
         let beneath = self.cluster.beneath(pin, self.administrated);
@@ -615,7 +615,7 @@ impl<'a> Decider<'a> {
         Ok(())
     }
 
-    /// A desired image of `fixed` that somebody writes.
+    /// Warns of a desired image that changes to `fixed`.
     fn fixed(&mut self, field: DesiredField) {
         if self.is_heard() && !self.administrated {
             self.find(Severity::Warn, Finding::FixedWillNotFollow(field));
@@ -654,8 +654,8 @@ impl<'a> Decider<'a> {
         Ok(())
     }
 
-    /// Rows 2, 5b and 8: the deployed image. Only lag is told of in row 8, and to whom
-    /// nobody listens.
+    /// Rows 2, 5b and 8: the deployed image. In row 8, and for a requester that reads no
+    /// warnings, only lag counts.
     fn deployed(
         &mut self,
         new: &'a Cluster<'a>,

@@ -47,9 +47,9 @@ pub struct Metadata<'a> {
     pub name: Text<'a>,
     /// Absent in an object that is being created.
     pub resource_version: Text<'a>,
-    /// Present once somebody has asked to delete the cluster.
+    /// Present once the cluster is being deleted.
     pub deletion_timestamp: Text<'a>,
-    /// Marks of Rancher.
+    /// Rancher's annotations are read.
     pub annotations: Lenient<Annotations<'a>>,
 }
 
@@ -102,7 +102,7 @@ pub enum DesiredField {
     DesiredAgentImage,
     /// `spec.desiredAssetsImage`, which is cleared with it and never judged.
     DesiredAssetsImage,
-    /// `spec` as a whole, where it is no object.
+    /// `spec` as a whole, where it is not an object.
     Spec,
 }
 
@@ -195,8 +195,8 @@ impl<'a> Cluster<'a> {
 
     /// True if it comes from another state than the `old` object: the API server will
     /// answer 409, but only after the mutation. It compares numbers and takes 0 for none
-    /// (kubernetes/apiserver `pkg/storage/etcd3/api_object_versioner.go`). What is no
-    /// number is an error there, and not stale here.
+    /// (kubernetes/apiserver `pkg/storage/etcd3/api_object_versioner.go`). Anything
+    /// but a number is an error there, and not stale here.
     #[must_use]
     pub fn is_stale(&self, old: &Cluster<'_>) -> bool {
         let number = |text: &str| -> Option<u64> {
@@ -212,7 +212,7 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    /// True once somebody has asked to delete the cluster.
+    /// True once the cluster is being deleted.
     #[must_use]
     pub fn is_being_deleted(&self) -> bool {
         !self

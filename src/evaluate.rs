@@ -52,7 +52,7 @@ fn bad_payload(bad: BadPayload) -> String {
 }
 
 /// Puts a decision into words. `clear` gives the object with these fields of its `spec`
-/// set to `""`; it is asked for a repair only.
+/// set to `""`; it is called for a repair only.
 pub fn respond<'a>(
     decision: &Decision<'_>,
     clear: impl FnOnce(&[DesiredField]) -> Option<Cleared<'a>>,
@@ -108,7 +108,7 @@ pub fn respond<'a>(
     }
 }
 
-/// What kept the policy from a verdict; `None` for a verdict.
+/// The code of a rejection without a verdict; `None` where there is a verdict.
 fn code(decision: &Decision<'_>) -> Option<Code> {
     let is_rejected_for = |what: fn(&Finding<'_>) -> bool| {
         let mut findings = decision.findings.iter();
@@ -123,7 +123,7 @@ fn code(decision: &Decision<'_>) -> Option<Code> {
     }
 }
 
-/// What decided, for the audit log; an audit has them without a finding too.
+/// What decided, for the audit log. An audit has annotations even without a finding.
 fn annotations(decision: &Decision<'_>) -> Option<AuditAnnotations> {
     let deciding = decision.deciding_finding();
     let subject = &decision.subject;

@@ -1,5 +1,5 @@
-//! Why an answer is as it is: what was read, what it was compared with, and what came of
-//! it. For those who want to see; the answer itself does not need it.
+//! Why a request was answered as it was: what was read, what it was compared with, and
+//! the result. The answer itself does not need it.
 
 use crate::admission::{Severity, decide};
 use crate::cluster::{Cluster, DesiredImage};
@@ -13,14 +13,14 @@ use crate::row::Row;
 use crate::setting::{Fact, Fault, Rancher, SettingName};
 use crate::settings::Settings;
 
-/// What there is to see of one request.
+/// The explanation of one request.
 #[derive(Debug, Clone)]
 pub struct Explanation<'a> {
     /// The row of the table that answered.
     pub row: Row,
     /// Who asks.
     pub requester: Requester,
-    /// All that was found, in the order of the message, and how much each weighs.
+    /// All that was found, in the order of the message, and how severe each is.
     pub findings: Vec<(Severity, Finding<'a>)>,
     /// The cluster as it would be stored.
     pub cluster: &'a Cluster<'a>,
@@ -46,18 +46,18 @@ pub struct Explanation<'a> {
     pub server: Option<&'a str>,
     /// True if that is Rancher's own, and not a setting of the policy.
     pub is_live: bool,
-    /// Why that could not be had.
+    /// Why it is unknown.
     pub server_fault: Option<Fault>,
     /// Rancher's own `agent-image`, and what is wrong with it.
     pub agent_image: Option<(&'a str, Option<Deviation>)>,
     /// What Rancher would deploy in place of a pin.
     pub replacement: Option<Replacement<'a>>,
-    /// Why that could not be had.
+    /// Why `agent-image` is unknown.
     pub agent_image_fault: Option<Fault>,
 }
 
-/// Explains a request, by all that is known of Rancher, asked for by the decision or not.
-/// `None` if it is none of the policy's business, or holds no Cluster that can be read.
+/// Explains a request by all that is known of Rancher, whether the decision needs it or
+/// not. `None` if the request is out of scope, or has no Cluster that can be read.
 #[must_use]
 pub fn explain<'a>(
     request: &'a Request<'a>,

@@ -10,11 +10,11 @@ use crate::evaluate::evaluate;
 use crate::settings::Settings;
 
 /// The metadata that policy-server and kwctl read from the module; build.rs
-/// makes it of policy-metadata.yml.
+/// makes it from policy-metadata.yml.
 #[used]
 #[allow(
     unsafe_code,
-    reason = "a section of the module can be named no other way"
+    reason = "a section of the module cannot be named in another way"
 )]
 #[unsafe(link_section = "io.kubewarden.metadata")]
 static METADATA: [u8; include_bytes!(concat!(env!("OUT_DIR"), "/metadata.json")).len()] =
@@ -31,7 +31,7 @@ pub(crate) extern "C" fn wapc_init() {
 
 fn validate(payload: &[u8]) -> CallResult {
     let response = evaluate(payload, rancher::look_up);
-    // A repaired object is as large as the payload: its answer does not grow step by step.
+    // A repaired object can be as large as the payload: allocate once.
     let mut json = Vec::with_capacity(response.size_hint());
     serde_json::to_writer(&mut json, &response)?;
     Ok(json)

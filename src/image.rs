@@ -22,14 +22,14 @@ pub enum NoVersion {
     NoTag,
     /// A digest and no tag.
     DigestOnly,
-    /// A tag that is no version, such as `latest` or a bare commit.
+    /// A tag that is not a version, such as `latest` or a bare commit.
     TagIsNoVersion,
 }
 
 impl<'a> ImageRef<'a> {
     /// Splits the reference. Every text has a reading: `@algorithm:hex` at the
     /// end is the digest, the tag follows the last `:` after the last `/`.
-    /// An `@` that begins no digest makes the reference malformed: it has
+    /// An `@` that does not begin a digest makes the reference malformed: it has
     /// neither tag nor digest then, and [`NoVersion::TagIsNoVersion`].
     #[must_use]
     pub fn new(text: &'a str) -> Self {

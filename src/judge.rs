@@ -27,7 +27,7 @@ impl<'a> Judge<'a> {
         self.settings.server_version.is_none()
     }
 
-    /// The server's version, or why nobody can tell.
+    /// The server's version, or why it is unknown.
     ///
     /// # Errors
     /// The Setting to look up first.
@@ -78,8 +78,8 @@ impl<'a> Judge<'a> {
     }
 
     /// The verdict where neither an unknown image nor one that the server
-    /// deploys is a finding: `None` for both, without a lookup to tell them
-    /// apart.
+    /// deploys is a finding: `None` for both, without the lookup that would
+    /// tell them apart.
     ///
     /// # Errors
     /// The Setting to look up first.
@@ -96,7 +96,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The verdict on a deployed image. Unlike that on a desired image it stays unknown by
-    /// the image where `agent-image` cannot be had: nobody is rejected for it.
+    /// the image where `agent-image` cannot be had: no request is rejected for it.
     ///
     /// # Errors
     /// The Setting to look up first.
@@ -113,7 +113,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Rancher's own `agent-image`, which it deploys for a cluster that follows; `None` if
-    /// nobody knows it.
+    /// it is unknown.
     ///
     /// # Errors
     /// The Setting to look up first.
@@ -186,7 +186,7 @@ impl<'a> Judge<'a> {
         Ok(Some(Replacement { image, step }))
     }
 
-    /// True if Rancher's own `agent-image` exists and could not be had.
+    /// True if Rancher's own `agent-image` exists and could not be read.
     ///
     /// # Errors
     /// The Setting to look up first.
@@ -222,7 +222,7 @@ pub struct Replacement<'a> {
 /// Where clearing a pin would move the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// To an image that is not older than the pin, as far as anybody can tell.
+    /// To an image that is not older than the pin, as far as is known.
     Forward,
     /// To an older image.
     Back,
@@ -243,7 +243,7 @@ impl Replacement<'_> {
 pub enum Server<'a> {
     /// Its text, and the version that it is, if it is one.
     Version(ServerVersion<'a>),
-    /// Nothing.
+    /// It is unknown, for this reason.
     Unknown(UnknownServer),
 }
 

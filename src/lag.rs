@@ -6,11 +6,12 @@
 //!    other's line and one of them names no commit: **current**
 //! 2. comparable: equal is **current**, later is **ahead**, earlier within
 //!    `allowedLag` is **tolerated**; a head of the server's line and the trunk
-//!    are not comparable with a server that is no such build
+//!    are not comparable with a server that is not such a build
 //! 3. live: the build of Rancher's own `agent-image` Setting, or earlier than
 //!    the server and not earlier than that build: **as deployed by the server**
 //! 4. earlier: **lagging**, by a gap
-//! 5. else **unknown**: by the server, if its version is none, or by the image
+//! 5. else **unknown**: by the server, if its `server-version` is not a version,
+//!    or by the image
 
 use std::cmp::Ordering;
 
@@ -86,7 +87,7 @@ pub enum UnknownImage {
     NoTag,
     /// A digest and no tag.
     DigestOnly,
-    /// The tag is no version.
+    /// The tag is not a version.
     NotAVersion,
     /// The tag is a version without an order to the server's.
     NotComparable,
@@ -227,7 +228,7 @@ fn is_same_head_line(a: &Version, b: &Version) -> bool {
 }
 
 /// A head can be older than the release that followed it, so it has no order
-/// to a server that is no such build: the trunk to any other, the head of a line
+/// to a server that is not such a build: the trunk to any other, the head of a line
 /// to a release of this line. (The same trunk is current by rule 1.)
 fn is_head_beside_releases(image: &Version, server: &Version) -> bool {
     match (image, server) {

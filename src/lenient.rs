@@ -2,7 +2,7 @@
 //!
 //! The Cluster CRD describes none of its fields, so each may be absent, null or of any
 //! type. A struct is read from a JSON object only, never from an array by position, and
-//! a key that is read may stand there once only.
+//! a key that is read may occur only once.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -178,7 +178,7 @@ impl<'a> Members<'a> {
         members.find_map(|(name, value)| (name == key).then_some(*value))
     }
 
-    /// Puts another value in the place of one.
+    /// Replaces the value of a key.
     pub fn replace(&mut self, key: &str, value: &'a RawValue) {
         for (name, old) in &mut self.0 {
             if name == key {
@@ -202,7 +202,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'a>, A::Error> {
                 let mut members = Vec::new();
                 while let Some((key, value)) = map.next_entry::<Text<'a>, _>()? {
-                    // A key is always a text.
+                    // A key is always a string.
                     if let Lenient::Present(key) = key {
                         members.push((key, value));
                     }

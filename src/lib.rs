@@ -3,12 +3,12 @@
 //!
 #![doc = include_str!("../docs/decision-table.md")]
 //!
-//! # The way of a request
+//! # How a request is processed
 //!
 //! [`request`] reads the payload, [`admission`] decides without IO and says
 //! which of Rancher's [`setting`]s it needs for that, [`reason`] names what was
 //! found, [`words`] says it, and [`evaluate`] puts it together; [`explain`] shows the
-//! steps. `guest` is the waPC door, on WASI alone.
+//! steps. `guest` is the waPC entry point, built for WASI only.
 // Nothing in the guest may trap: with `failurePolicy: Fail` a trap blocks Rancher.
 #![cfg_attr(
     not(test),

@@ -14,7 +14,7 @@ use crate::lag::Verdict;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition<'a> {
     /// The same text, or Rancher's own Setting before and after. A change of
-    /// a field that another one hides is none.
+    /// a field that another one hides does not count.
     Unchanged,
     /// From a pinned image to Rancher's own Setting.
     ToFollows,
@@ -49,7 +49,7 @@ impl<'a> Transition<'a> {
 /// Where a new pin that lags came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// The old image did not lag, or nobody can tell.
+    /// The old image did not lag, or it is unknown whether it did.
     Introduced,
     /// The old image lagged less.
     Worsened,

@@ -39,7 +39,7 @@ pub enum ReasonCode {
     SettingNotFound,
     /// The host has no connection to a cluster.
     NoKubernetesClient,
-    /// The Setting holds no text.
+    /// The Setting does not hold a string.
     SettingUnreadable,
     /// The lookup of the Setting failed otherwise.
     SettingLookupFailed,
@@ -120,17 +120,17 @@ impl ReasonCode {
     }
 }
 
-/// What was found, with what its sentence needs.
+/// What was found, with the data for its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding<'a> {
-    /// The desired image stands so to the server: anything but current.
+    /// The verdict on the desired image, anything but current.
     Desired {
         /// The image, and where it is written.
         pin: Pin<'a>,
         /// How it stands: tolerated, ahead, lagging or unknown by the image.
         verdict: DesiredVerdict,
     },
-    /// The deployed image stands so to the server, and is not the one that is expected.
+    /// The verdict on a deployed image that is not the expected one.
     Deployed {
         /// The image.
         image: ImageRef<'a>,
@@ -165,7 +165,7 @@ pub enum DesiredVerdict {
     Ahead,
     /// Behind.
     Lagging(Gap),
-    /// Not to be judged.
+    /// Cannot be judged.
     Unknown(UnknownImage),
 }
 
@@ -176,7 +176,7 @@ pub enum DeployedVerdict {
     Lagging(Gap),
     /// Later than the server.
     Ahead,
-    /// Not to be judged.
+    /// Cannot be judged.
     Unknown(UnknownImage),
 }
 
@@ -292,7 +292,7 @@ impl<'a> Finding<'a> {
         }
     }
 
-    /// True if the pin has to go before Rancher rolls out its own agent.
+    /// True if the pin keeps Rancher from rolling out its own agent.
     pub(crate) fn is_to_be_cleared(&self) -> bool {
         matches!(
             self,

@@ -12,7 +12,7 @@ use crate::settings::{InvalidSettings, Settings};
 /// The payload cannot be read as an AdmissionRequest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadPayload {
-    /// Not JSON in which each field that is read stands once.
+    /// Not JSON, or a field that is read occurs twice.
     Json {
         /// Line of the first error, from 1.
         line: usize,
@@ -84,16 +84,16 @@ pub enum Requester {
     AuditScanner,
     /// A service account: Rancher, GitOps, an operator.
     ServiceAccount,
-    /// Anybody else.
+    /// Everyone else.
     User,
 }
 
-/// What a request does, of what is judged.
+/// The change to judge.
 #[derive(Debug, Clone, Copy)]
 pub enum Change<'a> {
     /// A new object, or one that an audit found.
     Create(&'a Cluster<'a>),
-    /// An object in place of another.
+    /// An object that replaces another.
     Update {
         /// The object before.
         old: &'a Cluster<'a>,
@@ -246,7 +246,7 @@ impl<'a> Request<'a> {
         self.json_at("object", field)
     }
 
-    /// This reads the payload once more: a field is of the wrong type almost never.
+    /// This reads the payload once more: a field is almost never of the wrong type.
     fn json_at(&self, object: &str, field: DesiredField) -> Option<&'a str> {
         let object = members_at(self.payload, &["request", object])?;
         let spec = object.get(cluster::SPEC)?;
@@ -258,10 +258,10 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The object or objects; an UPDATE without the old one is a creation.
+    /// The object or objects; an UPDATE without the old one is judged as a CREATE.
     ///
     /// # Errors
-    /// There is no object, or one of them is none.
+    /// An object is missing or of the wrong JSON type.
     pub fn change(&self) -> Result<Change<'_>, BadPayload> {
         let new = self
             .object

@@ -7,25 +7,25 @@ use crate::repair::Cleared;
 /// What the policy answers.
 #[derive(Debug, Clone)]
 pub struct Response<'a> {
-    /// What becomes of the request.
+    /// The outcome, with what belongs to it.
     pub answer: Answer<'a>,
-    /// Lines for whoever sends the request, at most 120 characters each.
+    /// Lines for the user who sent the request, at most 120 characters each.
     pub warnings: Vec<String>,
     /// What decided, for the audit log of the API server.
     pub audit_annotations: Option<AuditAnnotations>,
 }
 
-/// What becomes of a request.
+/// The outcome of a request, with what belongs to it.
 #[derive(Debug, Clone)]
 pub enum Answer<'a> {
-    /// It passes.
+    /// It is accepted.
     Accepted {
         /// What an audit report keeps.
         message: Option<String>,
     },
-    /// It passes with this object in place of its own.
+    /// It is accepted with this object in place of its own.
     Repaired(Cleared<'a>),
-    /// It is refused.
+    /// It is rejected.
     Rejected {
         /// Shown to the user.
         message: String,
@@ -53,7 +53,7 @@ impl From<Code> for u16 {
     }
 }
 
-/// What decided, each text bounded; what nobody knows is left out.
+/// What decided, each text bounded; what is unknown is left out.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct AuditAnnotations {
@@ -75,7 +75,7 @@ pub struct AuditAnnotations {
 }
 
 impl Response<'_> {
-    /// Lets the request pass without a word.
+    /// Accepts the request silently.
     #[must_use]
     pub fn accept() -> Self {
         Self::from(Answer::Accepted { message: None })
@@ -111,7 +111,7 @@ impl<'a> From<Answer<'a>> for Response<'a> {
     }
 }
 
-/// Kubewarden's `ValidationResponse`; what there is nothing to say about is left out.
+/// Kubewarden's `ValidationResponse`; empty fields are left out.
 #[derive(serde::Serialize)]
 struct ValidationResponse<'a> {
     accepted: bool,

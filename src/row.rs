@@ -10,7 +10,7 @@ pub enum Row {
     DesiredLags,
     /// 2: the deployed image lags.
     DeployedLags,
-    /// 3: a new desired image is unknown by itself.
+    /// 3: a new desired image is unknown by the image.
     DesiredUnknown,
     /// 4: a new desired image is tolerated or ahead.
     DesiredToleratedOrAhead,
@@ -36,7 +36,7 @@ pub enum Row {
     ChangedNoWorse,
     /// 13: changed, and lags now.
     ChangedToLagging,
-    /// 14: changed to an image that is unknown by itself.
+    /// 14: changed to an image that is unknown by the image.
     ChangedToUnknown,
     /// The server's version is unknown.
     ServerUnknown,
@@ -84,6 +84,20 @@ impl Row {
         ("12", Self::ChangedNoWorse),
         ("13", Self::ChangedToLagging),
         ("14", Self::ChangedToUnknown),
+    ];
+
+    /// The other rows, in the order in which the table lists them.
+    pub const OTHERS: [Self; 10] = [
+        Self::OutOfScope(OutOfScope::Operation),
+        Self::OutOfScope(OutOfScope::SubResource),
+        Self::OutOfScope(OutOfScope::NotACluster),
+        Self::OutOfScope(OutOfScope::Local),
+        Self::OutOfScope(OutOfScope::BeingDeleted),
+        Self::OutOfScope(OutOfScope::Restore),
+        Self::Stale,
+        Self::MalformedField,
+        Self::MalformedAsBefore,
+        Self::ServerUnknown,
     ];
 
     /// The name as text, in kebab case.

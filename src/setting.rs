@@ -1,5 +1,4 @@
-//! Rancher's two Settings that are read: their value, or why it could not be
-//! had.
+//! Rancher's two Settings that are read: their value, or why it is unknown.
 
 use serde::Deserialize;
 
@@ -25,7 +24,7 @@ impl SettingName {
     }
 }
 
-/// Why the value of a Setting could not be had.
+/// Why the value of a Setting is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The policy's `contextAwareResources` or host capabilities lack it.
@@ -36,7 +35,7 @@ pub enum Fault {
     NotFound,
     /// The host has no connection to a cluster.
     NoClient,
-    /// The answer is no Setting with a text in it.
+    /// The answer is not a Setting that holds a string.
     Unreadable,
     /// Any other error of the host.
     Failed,
@@ -45,8 +44,8 @@ pub enum Fault {
 impl Fault {
     /// Sorts the error text of a host call; the texts are those of
     /// kubewarden-controller `crates/policy-evaluator` (runtimes/callback.rs,
-    /// callback_handler/kubernetes). The text itself goes no further: it can
-    /// hold a dump of the API server's answer.
+    /// callback_handler/kubernetes). The text itself is never passed on: it can
+    /// contain the whole answer of the API server.
     #[must_use]
     pub fn classify(host_error: &str) -> Self {
         let says = |text: &str| {
@@ -67,12 +66,12 @@ impl Fault {
     }
 }
 
-/// What a lookup of a Setting gives.
+/// The result of the lookup of a Setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// Its effective value.
     Value(String),
-    /// There is none to be had.
+    /// It is unknown, for this reason.
     Fault(Fault),
 }
 
@@ -116,7 +115,7 @@ impl Fact {
 pub enum UnknownServer {
     /// Its `server-version` is not a version.
     NotAVersion,
-    /// A Setting could not be had.
+    /// A Setting is unknown.
     Setting(SettingName, Fault),
 }
 
@@ -130,7 +129,7 @@ pub struct Rancher {
 }
 
 impl Rancher {
-    /// Takes down what a lookup gave.
+    /// Records the result of a lookup.
     pub fn learn(&mut self, name: SettingName, fact: Fact) {
         match name {
             SettingName::ServerVersion => self.server_version = Some(fact),
@@ -141,7 +140,7 @@ impl Rancher {
     /// What is known of a Setting.
     ///
     /// # Errors
-    /// The name of the Setting, if nobody has looked yet.
+    /// The name of the Setting, if it has not been looked up yet.
     pub fn know(&self, name: SettingName) -> Result<&Fact, SettingName> {
         let fact = match name {
             SettingName::ServerVersion => &self.server_version,

@@ -103,7 +103,7 @@ const UNKNOWN_VERSIONS: [(&str, UnknownVersionPolicy); 2] = [
     ("warn", UnknownVersionPolicy::Warn),
 ];
 
-/// Everything that is wrong with a text of settings.
+/// All errors in the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidSettings(Vec<String>);
 
@@ -117,14 +117,17 @@ impl std::error::Error for InvalidSettings {}
 
 impl InvalidSettings {
     fn not_a_map() -> Self {
-        Self(vec![format!("no map of {}", list(KEYS))])
+        Self(vec![format!(
+            "expected a mapping with the keys {}",
+            list(KEYS)
+        )])
     }
 }
 
 /// The longest value of a setting that an error repeats, in characters.
 const VALUE_LIMIT: usize = 64;
 
-/// How many errors are told in full.
+/// How many errors are reported in full.
 const ERROR_LIMIT: usize = 9;
 
 impl Settings {
@@ -132,7 +135,7 @@ impl Settings {
     /// which absent, null and empty values are defaults.
     ///
     /// # Errors
-    /// All that is wrong at once: field, value, allowed values.
+    /// All errors at once, each with the field, its value and the allowed values.
     pub fn from_json(json: &[u8]) -> Result<Self, InvalidSettings> {
         match serde_json::from_slice(json) {
             Ok(settings) => Self::read(&settings),
@@ -172,7 +175,7 @@ impl Settings {
     }
 }
 
-/// Takes the entries one by one and gathers what is wrong with them.
+/// Takes the entries one by one and collects the errors.
 struct Reader<'a> {
     entries: Vec<(Cow<'a, str>, &'a RawValue)>,
     errors: Vec<String>,
@@ -234,7 +237,7 @@ impl<'a> Reader<'a> {
         version
     }
 
-    /// Takes down that a setting has a value that it may not have.
+    /// Records that a setting has a value that is not allowed.
     fn refuse(&mut self, key: &str, json: &str, allowed: &str) {
         let value = bounded(json, VALUE_LIMIT);
         self.errors.push(format!("`{key}` is `{value}`, {allowed}"));
@@ -244,7 +247,7 @@ impl<'a> Reader<'a> {
         for (key, _) in &self.entries {
             let (key, keys) = (bounded(key, VALUE_LIMIT), list(KEYS));
             self.errors.push(format!(
-                "`{key}` is no setting of this policy, allowed are {keys}"
+                "`{key}` is not a setting of this policy, allowed are {keys}"
             ));
         }
         let hidden = self.errors.len().saturating_sub(ERROR_LIMIT);
@@ -270,7 +273,7 @@ fn is_empty(json: &str) -> bool {
             .is_some_and(|inner| inner.trim().is_empty())
 }
 
-/// The string that a value is, empty for any other value.
+/// The value if it is a string, else an empty string.
 fn text(json: &str) -> String {
     let text: Text<'_> = serde_json::from_slice(json.as_bytes()).unwrap_or_default();
     text.text().to_owned()
@@ -351,7 +354,7 @@ mod tests {
              `deployedImage` is `[\"warn\"]`, allowed are `reject`, `warn`, `ignore`; \
              `unknownVersion` is `\"accept\"`, allowed are `reject`, `warn`; \
              `repair` is `\"yes\"`, allowed are `true`, `false`; \
-             `mode` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
+             `mode` is not a setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
         );
     }
 
@@ -368,8 +371,8 @@ mod tests {
         refuses(
             r#"{"repair":true,"repair":false,"x":1,"x":2}"#,
             "invalid settings: `repair` is given more than once; \
-             `x` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`; \
-             `x` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
+             `x` is not a setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`; \
+             `x` is not a setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
         );
     }
 
@@ -378,7 +381,7 @@ mod tests {
         for json in ["[]", "5", "\"v2.11.0\"", "", "{", "{}x", "[\"v2.11.0\"]"] {
             refuses(
                 json,
-                "invalid settings: no map of `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
+                "invalid settings: expected a mapping with the keys `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
             );
         }
     }

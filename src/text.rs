@@ -1,8 +1,8 @@
-//! Text of other people made fit to be printed: on one line, bounded.
+//! Makes text from outside fit to print: on one line, and bounded.
 
 use std::borrow::Cow;
 
-/// The mark of a cut, part of the limit.
+/// Marks a cut; it counts toward the limit.
 const CUT: &str = "...";
 
 /// `text` with control and invisible formatting characters, backticks and backslashes

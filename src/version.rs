@@ -84,7 +84,7 @@ pub enum Version {
     Trunk(String),
 }
 
-/// The text is no version in the sense of this module.
+/// The text is not a version as this module reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAVersion;
 

@@ -1,6 +1,6 @@
-//! Every word about an image that a user can read.
+//! All texts about an image that users read.
 //!
-//! A sentence has lower case and no full stop; text of users stands in
+//! A sentence has lower case and no full stop; text from users is in
 //! backticks, bounded and escaped. The name of the cluster comes first, then
 //! what was found, then what to do about it.
 
@@ -233,13 +233,13 @@ fn in_words(fault: Fault) -> &'static str {
         Fault::NotGranted => "is not granted to this policy",
         Fault::Forbidden => "is forbidden to the policy server",
         Fault::NotFound => "was not found",
-        Fault::NoClient => "is out of reach without a cluster",
-        Fault::Unreadable => "holds no text",
+        Fault::NoClient => "cannot be read without a connection to a cluster",
+        Fault::Unreadable => "does not hold a string",
         Fault::Failed => "could not be looked up",
     }
 }
 
-/// What to do about a finding; `None` if another one says it or nothing can
+/// What to do about a finding; `None` if another finding covers it or nothing can
 /// be done.
 fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> Option<String> {
     if let Some(field) = finding.pin() {
@@ -382,7 +382,7 @@ fn action_on_server(why: UnknownServer) -> &'static str {
     }
 }
 
-/// A gap in words, up to the name of what is later.
+/// A gap in words; the name of what is later follows.
 fn behind(gap: Gap) -> Cow<'static, str> {
     let (count, unit) = match gap {
         Gap::Major(count) => (count, "major"),

@@ -144,7 +144,7 @@ shipped() {
         --settings-json '{"serverVersion": "latest", "allowedLag": "all", "repair": "no", "mode": 1}'
     [ -z "$output" ]
     diff -u - <(grep '^Error: ' <<<"$stderr") <<'END'
-Error: Provided settings are not valid: invalid settings: `serverVersion` is `"latest"`, not a Rancher version such as v2.11.0, v2.12.0-rc3 or v2.11-head; `allowedLag` is `"all"`, allowed are `none`, `patch`, `minor`; `repair` is `"no"`, allowed are `true`, `false`; `mode` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`
+Error: Provided settings are not valid: invalid settings: `serverVersion` is `"latest"`, not a Rancher version such as v2.11.0, v2.12.0-rc3 or v2.11-head; `allowedLag` is `"all"`, allowed are `none`, `patch`, `minor`; `repair` is `"no"`, allowed are `true`, `false`; `mode` is not a setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`
 END
 }
 

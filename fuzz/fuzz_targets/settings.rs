@@ -30,7 +30,7 @@ fn check(bytes: &[u8]) {
             assert!(text.starts_with("invalid settings: "), "{shown}: {text}");
             assert!(text.len() < 4000 && is_one_line(&text), "{shown}: {text}");
             match wrong {
-                Wrong::NoMap => assert!(text.contains(" no map of "), "{shown}: {text}"),
+                Wrong::NoMap => assert!(text.contains(" expected a mapping "), "{shown}: {text}"),
                 Wrong::Key => assert!(text.contains(" is no setting "), "{shown}: {text}"),
                 Wrong::Values(keys) => {
                     for key in keys {

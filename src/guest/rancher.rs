@@ -6,8 +6,7 @@ use crate::setting::{Fact, Fault, SettingName};
 
 /// Gets one Setting by its name; the host keeps the answer for some seconds.
 pub(super) fn look_up(name: SettingName) -> Fact {
-    // The payload of the host capability: the SDK's `GetResourceRequest`, which comes
-    // with all of k8s-openapi.
+    // The SDK's `GetResourceRequest` would bring in all of k8s-openapi.
     let request = format!(
         r#"{{"api_version":"management.cattle.io/v3","kind":"Setting","name":"{}","namespace":null,"disable_cache":false,"field_masks":["default","value"]}}"#,
         name.as_str()

@@ -106,10 +106,10 @@ fn module_validates_settings() {
     );
     assert_eq!(
         validate(r#"{"allowedLag":"major","mode":1}"#),
-        json!({"valid": false, "message": "invalid settings: `allowedLag` is `\"major\"`, allowed are `none`, `patch`, `minor`; `mode` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`"})
+        json!({"valid": false, "message": "invalid settings: `allowedLag` is `\"major\"`, allowed are `none`, `patch`, `minor`; `mode` is not a setting of this policy, allowed are `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`"})
     );
     assert_eq!(
         validate("not JSON"),
-        json!({"valid": false, "message": "invalid settings: no map of `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`"})
+        json!({"valid": false, "message": "invalid settings: expected a mapping with the keys `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`"})
     );
 }

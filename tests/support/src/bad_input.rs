@@ -124,6 +124,9 @@ pub fn all() -> Vec<BadInput> {
         ("an unread key twice", create(&format!(r#"{{"x":"{SECRET}","x":1}}"#)).into_bytes(), accepted()),
         ("a lone surrogate that is read", create(&cluster(r#""a:\ud800""#)).into_bytes(), no_json(3, 120)),
         ("a lone surrogate that is not read", create(r#"{"x":"\ud800"}"#).into_bytes(), accepted()),
+        ("a lone surrogate in a key that is not read, of an object that is", create(r#"{"spec":{"x\ud800":1}}"#).into_bytes(), no_json(3, 64)),
+        ("a number out of range in a field of the status that is read", create(r#"{"status":{"agentImage":1E400}}"#).into_bytes(), no_json(3, 75)),
+        ("a number out of range in a field that is not read", create(r#"{"status":{"x":1E400}}"#).into_bytes(), accepted()),
         ("120 levels in an unread field", create(&format!(r#"{{"x":{}}}"#, nested(120))).into_bytes(), accepted()),
         ("100,000 levels in an unread field", create(&format!(r#"{{"x":{}}}"#, nested(100_000))).into_bytes(), accepted()),
         ("100 KB of image", create(&cluster(&format!("\"a:{long}\""))).into_bytes(), lagging("", &format!("image `a:{}...`, whose tag is not a version", "a".repeat(195)), &format!("a:{}...", "a".repeat(251)))),
@@ -131,7 +134,7 @@ pub fn all() -> Vec<BadInput> {
         ("1.9 MB of object", create(&big).into_bytes(), lagging("x", "agent v2.10.3, one minor version behind Rancher v2.11.0", "a:v2.10.3")),
         ("escapes in keys and values", create(r#"{"sp\u0065c":{"desiredAgentIm\u0061ge":"a:v2.10\u002e3"}}"#).into_bytes(), lagging("x", "agent v2.10.3, one minor version behind Rancher v2.11.0", "a:v2.10.3")),
         ("control characters in the image", create(&cluster(r#""a\u0000\u001b[31m\n:`x`""#)).into_bytes(), lagging("", r"image `a\u{0}\u{1b}[31m\u{a}:\u{60}x\u{60}`, whose tag is not a version", r"a\u{0}\u{1b}[31m\u{a}:\u{60}x\u{60}")),
-        ("settings are a list", r#"{"request":{"operation":"CREATE","kind":{}},"settings":["v2.11.0"]}"#.into(), rejected("invalid settings: no map of `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`")),
+        ("settings are a list", r#"{"request":{"operation":"CREATE","kind":{}},"settings":["v2.11.0"]}"#.into(), rejected("invalid settings: expected a mapping with the keys `serverVersion`, `allowedLag`, `ratcheting`, `deployedImage`, `unknownVersion`, `repair`")),
         ("settings are invalid", r#"{"request":{"operation":"CREATE","kind":{}},"settings":{"repair":"no"}}"#.into(), rejected("invalid settings: `repair` is `\"no\"`, allowed are `true`, `false`")),
     ];
     table

@@ -322,7 +322,7 @@ describe("what cannot be read", () => {
         {
           where: "settings",
           message:
-            "invalid settings: `colour` is no setting of this policy, allowed are `serverVersion`, `allowedLag`, " +
+            "invalid settings: `colour` is not a setting of this policy, allowed are `serverVersion`, `allowedLag`, " +
             "`ratcheting`, `deployedImage`, `unknownVersion`, `repair`",
           field: "colour",
         },
@@ -342,7 +342,7 @@ describe("what cannot be read", () => {
         {
           where: "settings",
           message:
-            "invalid settings: no map of `serverVersion`, `allowedLag`, `ratcheting`, " +
+            "invalid settings: expected a mapping with the keys `serverVersion`, `allowedLag`, `ratcheting`, " +
             "`deployedImage`, `unknownVersion`, `repair`",
         },
       ],
