@@ -1,7 +1,7 @@
 import type { Asked, Texts } from "./policy/question.js";
 import { yamlText } from "./yaml-text.js";
 
-/** Folders of tests/requests, in the order of the menu; `clusters` are those of cli/sample. */
+/** Folders of tests/requests, in the order of the menu; `clusters` is the sample in cli/sample. */
 export const EXAMPLES = [
   "rejects-lagging-pin-on-create-live",
   "rejects-pinned-import-on-create",
@@ -96,7 +96,7 @@ async function sample(): Promise<Example> {
   return { texts: { object, old: "", settings: "", rancher }, requester: "auto" };
 }
 
-/** What an example puts into the editors. */
+/** The texts of an example. */
 export async function example(id: ExampleId): Promise<Example> {
   return id === "clusters" ? sample() : ofCase(id);
 }

@@ -1,9 +1,9 @@
 import type { Shared } from "./share.js";
 
-/** Holds the texts while the page is loaded anew, and no longer. */
+/** Keeps the texts while the page reloads, and no longer. */
 const KEY = "texts";
 
-/** False if they are too large, or the browser keeps nothing. */
+/** False if they are too large, or the browser stores nothing. */
 export function keep(texts: Shared): boolean {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(texts));

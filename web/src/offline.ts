@@ -4,7 +4,7 @@ const HOUR = 3_600_000;
 interface Told {
   /** All of the page is stored. */
   ready: () => void;
-  /** A new version waits; `load` shows it. */
+  /** A new version is waiting; `load` shows it. */
   waiting: (load: () => void) => void;
 }
 
@@ -17,7 +17,7 @@ export async function storeOffline(told: Told): Promise<void> {
     registration.addEventListener("updatefound", () => {
       const { installing } = registration;
       installing?.addEventListener("statechange", () => {
-        // Without a controller it is the first version, which nobody has to be told of.
+        // Without a controller this is the first version.
         if (installing.state === "installed" && serviceWorker.controller) tell(registration, told);
       });
     });
@@ -25,7 +25,7 @@ export async function storeOffline(told: Told): Promise<void> {
     await serviceWorker.ready;
     told.ready();
     const look = () => void registration.update().catch(() => {});
-    // Left to itself the browser looks when it finds the time.
+    // On its own, the browser looks only now and then.
     look();
     setInterval(look, HOUR);
     document.addEventListener("visibilitychange", () => {
@@ -39,7 +39,7 @@ export async function storeOffline(told: Told): Promise<void> {
 function tell({ waiting }: ServiceWorkerRegistration, told: Told): void {
   told.waiting(() => {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    // Another tab may have let it in.
+    // Another tab may have loaded it already.
     if (waiting?.state === "installed") waiting.postMessage("take over");
     else location.reload();
   });

@@ -25,13 +25,13 @@ import { themeButton } from "./view/theme.js";
 
 const REPOSITORY = "https://github.com/rancher-agent-version-policy/rancher-agent-version-policy";
 
-/** How long the page waits for the next key. */
+/** How long the page waits for the next key, in milliseconds. */
 const PAUSE = 120;
 
-/** How long an answer is awaited before the last one is dimmed. */
+/** How long the page waits for an answer before it dims the last one. */
 const PATIENCE = 300;
 
-/** The page: its parts, and what goes between them. */
+/** The page: its parts, and what they tell each other. */
 export class Playground {
   readonly #client = new Client(
     (evaluation, texts) => this.#show(evaluation, texts),
@@ -72,23 +72,23 @@ export class Playground {
   readonly #offline = element("span", { "data-testid": "offline-ready", hidden: true });
   readonly #update = element("div", { class: "update", role: "status", "data-testid": "update" });
   readonly #notice = element("p", { class: "caution", role: "alert", hidden: true, "data-testid": "notice" });
-  /** What the page has to say for itself. */
+  /** The notice that is shown. */
   #noted: ((words: Words) => string) | undefined;
-  /** The example as it was put in. */
+  /** The example as it was loaded. */
   #untouched: Example | undefined;
-  /** True if who sends the objects did not come with the example. */
+  /** True if the user chose the requester. */
   #hasChosenRequester = false;
-  /** What its object is called, once it was judged. */
+  /** The name of its object, once it was judged. */
   #exampleName: string | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #slow: ReturnType<typeof setTimeout> | undefined;
-  /** Counts what was put in: what comes late is not wanted any more. */
+  /** Counts the inputs, so that what arrives late is dropped. */
   #opened = 0;
   #shown = 0;
   #milliseconds = 0;
   /** The settings that could be read last. */
   #settings: Settings = {};
-  /** How many choices of the form are not in the text yet. */
+  /** How many choices in the form are not in the text yet. */
   #choosing = 0;
   #chosen = Promise.resolve();
 
@@ -173,7 +173,7 @@ export class Playground {
     this.#pause = setTimeout(() => this.#ask(), PAUSE);
   }
 
-  /** Writes the choices of the form into the text, one after the other. */
+  /** Writes choices in the form into the text, one after the other. */
   #set(choice: Choice): void {
     this.#choosing += 1;
     this.#chosen = this.#chosen.then(async () => {
@@ -187,7 +187,7 @@ export class Playground {
     });
   }
 
-  /** The text with a choice in it, also if the text changes while the worker checks that. */
+  /** The text with a choice in it; starts again if the text changes while the worker checks it. */
   async #edited(choice: Choice): Promise<string> {
     const { settings: text } = this.#tabs.texts;
     const made = await this.#client.edit({ text, choice, edited: edited(text, choice), known: this.#settings });
@@ -201,7 +201,7 @@ export class Playground {
     void this.#share.update();
   }
 
-  /** There is an answer. */
+  /** Ends the wait for an answer. */
   #rest(): void {
     clearTimeout(this.#slow);
     this.#slow = undefined;
@@ -213,12 +213,12 @@ export class Playground {
   }
 
   #show(evaluation: Evaluation, texts: Texts): void {
-    if (this.#leavesRestBehind(evaluation.report, texts)) return;
+    if (this.#dropsExample(evaluation.report, texts)) return;
     this.#rest();
     this.#milliseconds = evaluation.milliseconds;
     this.#tabs.mark(evaluation.report.errors);
     if (evaluation.settings) this.#settings = evaluation.settings;
-    // What is chosen now is shown as soon as it stands in the text.
+    // A choice that is not in the text yet is not overwritten.
     if (this.#choosing === 0 && texts.settings === this.#tabs.texts.settings) this.#form.show(evaluation.settings);
     this.#answer.show(evaluation, texts);
     this.#tell();
@@ -264,7 +264,7 @@ export class Playground {
     this.#put(chosen.texts, chosen.requester);
   }
 
-  /** An example; nothing if it cannot be had, or comes too late to be wanted. */
+  /** An example; nothing if it cannot be loaded, or arrives too late. */
   async #load(id: ExampleId, opened: number): Promise<Example | undefined> {
     try {
       const chosen = await example(id);
@@ -283,10 +283,10 @@ export class Playground {
   }
 
   /**
-   * Another object than the example's: what came with that, its old object and who sent it,
-   * does not fit any more. True if something was left behind, and is asked anew.
+   * Removes what came with the example, its old object and its requester, once the user has
+   * put in another object. True if something was removed and the page asks again.
    */
-  #leavesRestBehind({ results, errors, server }: Report, texts: Texts): boolean {
+  #dropsExample({ results, errors, server }: Report, texts: Texts): boolean {
     const example = this.#untouched;
     if (!example) return false;
     const [result] = results;
@@ -301,7 +301,7 @@ export class Playground {
       : hasOld && errors.some(({ where }) => where === "oldObject");
     if (!isOther) return false;
     const hasRequester = this.#asked() !== "auto" && !this.#hasChosenRequester;
-    // An object that brings its own Rancher is not compared with the example's.
+    // Objects with Rancher's Settings beside them are compared with that Rancher.
     const { settings } = this.#tabs.texts;
     const hasServer = server?.inObjects !== undefined && settings !== "" && settings === example.texts.settings;
     this.#remember(undefined);
@@ -328,7 +328,7 @@ export class Playground {
     this.#changed(place);
   }
 
-  /** With objects of the user's own, a user stands for "automatic": they may be several. */
+  /** For the user's own objects, "automatic" replaces "a user": they may be several. */
   #leaveExample(): void {
     if (!isExample(this.#examples.select.value) || this.#exampleId() !== undefined) return;
     this.#examples.select.value = "own";
@@ -336,7 +336,7 @@ export class Playground {
     this.#share.leaveObjectsOut();
   }
 
-  /** The example whose objects are still as they were. */
+  /** The example whose objects are unchanged. */
   #exampleId(): ExampleId | undefined {
     const { value } = this.#examples.select;
     if (!isExample(value)) return undefined;
@@ -352,13 +352,13 @@ export class Playground {
     return link(location.href, toShare(given, requester, example, withObjects));
   }
 
-  /** What else stands in the other texts may be an object as well, pasted in the wrong place. */
+  /** The other texts may contain an object too, pasted in the wrong place. */
   async #withoutObjects(texts: Texts): Promise<Texts> {
     const json = await this.#client.translate({ ...texts, object: "", old: "" });
     return { ...texts, settings: knownSettings(json.settings), rancher: rancherSettings(json.rancher) };
   }
 
-  /** Shows what the address holds; false if it holds nothing that can be read. */
+  /** Shows what the address contains; false if it contains nothing that can be read. */
   async #openLink(): Promise<boolean> {
     const opened = ++this.#opened;
     let held;
@@ -373,7 +373,7 @@ export class Playground {
     return held !== undefined && this.#takeUp(held, opened);
   }
 
-  /** Puts in what was shared or kept; false if its example cannot be had. */
+  /** Shows what was shared or kept; false if its example cannot be loaded. */
   async #takeUp({ settings, rancher, requester, object = "", old = "", example }: Shared, opened: number): Promise<boolean> {
     const id = example !== undefined && isExample(example) ? example : undefined;
     const chosen = id && (await this.#load(id, opened));

@@ -1,6 +1,6 @@
 import type { Asked, Texts } from "./policy/question.js";
 
-/** What a link holds. Objects are in it only if the user asks for it. */
+/** What a link contains. Objects are in it only if the user asks for it. */
 export interface Shared {
   settings: string;
   rancher: string;
@@ -13,7 +13,7 @@ export interface Shared {
 
 const PREFIX = "#p=";
 
-/** The address of this page with what is shared behind the `#`. */
+/** The address of this page, with what is shared after the `#`. */
 export async function link(page: string, shared: Shared): Promise<string> {
   checkLength(shared);
   const bytes = await through(new TextEncoder().encode(JSON.stringify(shared)), new CompressionStream("deflate-raw"));
@@ -23,7 +23,7 @@ export async function link(page: string, shared: Shared): Promise<string> {
   return `${page.split("#")[0]}${PREFIX}${text}`;
 }
 
-/** What the fragment of an address holds; `undefined` if it is not one of ours. */
+/** What the fragment of an address contains; `undefined` if it is not one of ours. */
 export async function shared(fragment: string): Promise<Shared | undefined> {
   if (!fragment.startsWith(PREFIX)) return undefined;
   if (fragment.length > MAX_FRAGMENT) throw new Error("the link is too long");
@@ -33,7 +33,7 @@ export async function shared(fragment: string): Promise<Shared | undefined> {
   return checked(JSON.parse(json));
 }
 
-/** No link may unfold into more: it comes from anywhere. */
+/** A link can come from anywhere: it must not unfold into more. */
 const MAX_BYTES = 10e6;
 
 /** The longest fragment that is opened, or made. */
@@ -59,7 +59,7 @@ const MAX_TEXT = 100_000;
 
 const REQUESTERS: readonly Asked[] = ["auto", "user", "service-account", "audit-scanner"];
 
-/** A link comes from anywhere: only what is of the right type is taken from it. */
+/** A link can come from anywhere: only values of the right type are used. */
 function checked(value: unknown): Shared {
   const held = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   const text = (key: string) => (typeof held[key] === "string" ? held[key] : undefined);
@@ -80,7 +80,7 @@ function checkLength({ settings, rancher }: Shared): void {
   if (Math.max(settings.length, rancher.length) > MAX_TEXT) throw new Error("a text of the link is too long");
 }
 
-/** What of the page goes into a link. */
+/** The part of the page that goes into a link. */
 export function toShare(texts: Texts, requester: Asked, example: string | undefined, withObjects: boolean): Shared {
   const { settings, rancher, object, old } = texts;
   if (withObjects) return { settings, rancher, requester, object, old };

@@ -3,8 +3,8 @@ import { SETTING_KEYS } from "./settings/keys.js";
 import { yamlText } from "./yaml-text.js";
 
 /**
- * The settings of the policy in a text of JSON, written anew as YAML. All else that stands
- * there may be a secret, and so may a comment.
+ * The settings of the policy in a text of JSON, rewritten as YAML. Everything else in it may
+ * be a secret, comments too.
  */
 export function knownSettings(json: string): string {
   const settings = read(() => documents(json).map((document) => JSON.parse(document) as object));
@@ -17,7 +17,7 @@ export function knownSettings(json: string): string {
 const NAMES = ["server-version", "agent-image"];
 const FIELDS = ["value", "default"];
 
-/** The same of Rancher's Settings: two of them, and of each what the policy reads. */
+/** The same for Rancher's Settings: two of them, with the fields that the policy reads. */
 export function rancherSettings(json: string): string {
   const settings = settingsOf(read(() => objects(json))).filter(({ metadata }) => NAMES.includes(metadata?.name ?? ""));
   return settings
@@ -29,12 +29,12 @@ export function rancherSettings(json: string): string {
     .join("---\n");
 }
 
-/** A list or a map: no value of a setting is one. */
+/** A list or a map, which no setting has as its value. */
 function isHolder(value: unknown): boolean {
   return typeof value === "object" && value !== null;
 }
 
-/** Nothing of what cannot be read. */
+/** Nothing for what cannot be read. */
 function read<Read>(all: () => Read[]): Read[] {
   try {
     return all();

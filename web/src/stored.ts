@@ -1,7 +1,7 @@
-/** What the browser keeps of this page: the theme and the language, and nothing else. */
+/** What the browser stores for this page: the theme and the language, and nothing else. */
 type Key = "theme" | "language";
 
-/** `null` if there is nothing, or if the browser keeps nothing at all. */
+/** `null` if there is nothing, or if the browser stores nothing at all. */
 export function stored(key: Key): string | null {
   try {
     return localStorage.getItem(key);
@@ -14,6 +14,6 @@ export function store(key: Key, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // Then it holds until the page is closed.
+    // Then it lasts until the page is closed.
   }
 }

@@ -1,14 +1,14 @@
-/** Filled in by the build: every file of the page, and a name for this set of them. */
+/** Filled in by the build: every file of the page, and a hash of them. */
 declare const __FILES__: string[];
 declare const __VERSION__: string;
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
-/** Pages in other folders of the origin have caches of their own. */
+/** Pages in other folders of the origin have their own caches. */
 const PREFIX = `playground ${worker.registration.scope} `;
 const CACHE = `${PREFIX}${__VERSION__}`;
 
 worker.addEventListener("install", (event) => {
-  // The names of all other files tell what is in them.
+  // The names of all other files contain a hash of their content.
   const pages = ["./", "./index.html"].map((page) => new Request(page, { cache: "no-cache" }));
   const others = __FILES__.filter((name) => name !== "index.html");
   const stored = caches.open(CACHE).then((cache) => cache.addAll([...pages, ...others]));
@@ -24,7 +24,7 @@ worker.addEventListener("activate", (event) => {
   event.waitUntil(cleaned);
 });
 
-/** One page asks for it, after it has put its texts by. */
+/** The page asks for it, after it has stored its texts. */
 worker.addEventListener("message", ({ data }) => {
   if (data === "take over") void worker.skipWaiting();
 });

@@ -1,11 +1,11 @@
-/** A value as YAML in blocks. For what the page itself writes: texts, numbers, lists, maps. */
+/** A value as YAML in block style. For what the page itself writes: strings, numbers, lists, maps. */
 export function yamlText(value: unknown): string {
   return typeof value === "object" && value !== null && Object.keys(value).length > 0
     ? `${block(value, "")}\n`
     : `${scalar(value)}\n`;
 }
 
-/** Texts that YAML reads as they stand: letters first, and nothing that has a meaning. */
+/** Strings that YAML reads unquoted: letters first, and no character with a meaning. */
 const PLAIN = /^[A-Za-z/][\w./@-]*(:[\w./@-]+)*$/;
 const RESERVED = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 

@@ -1,6 +1,6 @@
-//! Any number of documents in JSON, one after the other. Each stays the text that it is, so
-//! that the policy reads what its host would give it. YAML is for the page to translate: a
-//! reader of it is three times the size of all the rest.
+//! Any number of documents in JSON, one after the other. Each is kept as text, so that the
+//! policy reads what its host would give it. The page translates YAML: a parser in Rust would
+//! be three times the size of everything else.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(super) struct Unreadable {
 }
 
 impl Unreadable {
-    /// Something is wrong with all of a text.
+    /// The whole text is wrong.
     pub(super) fn whole(message: &str) -> Self {
         Self {
             message: message.to_owned(),
@@ -84,7 +84,7 @@ pub(super) enum Document<'a> {
 /// How many Lists and arrays may be nested; kubectl prints one, or none. The message says so.
 const MAX_LISTS: u8 = 8;
 
-/// How many characters of a kind are repeated.
+/// The longest kind that is repeated, in characters.
 const MAX_KIND: usize = 100;
 
 /// All documents of a text.
@@ -98,7 +98,7 @@ pub(super) struct Documents<'a> {
     watched: BTreeMap<String, Option<&'a RawValue>>,
 }
 
-/// The fields by which a document tells what it is.
+/// The fields that identify a document.
 #[derive(Deserialize)]
 struct Shape<'a> {
     #[serde(borrow, default)]
@@ -172,7 +172,7 @@ impl<'a> Documents<'a> {
         self.found.extend(last.map(Document::Cluster));
     }
 
-    /// Adds a value of `text` that stands in so many lists.
+    /// Adds a value of `text`, nested in this many lists.
     fn add(&mut self, text: &'a str, value: &'a RawValue, depth: u8) -> Result<(), Unreadable> {
         if depth > MAX_LISTS {
             let message = "more than 8 lists are nested";

@@ -1,4 +1,4 @@
-//! What came of an input, as `types.d.ts` has it.
+//! The answer to an input, as `types.d.ts` describes it.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agent_version_policy::text::bounded;
 
-/// How many characters of a name are repeated.
+/// The longest name that is repeated, in characters.
 const MAX_NAME: usize = 100;
 
-/// What came of it.
+/// The report.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Report {
@@ -80,7 +80,7 @@ impl Report {
         }
     }
 
-    /// Tells of the first Cluster of a text that has fields which no object can have.
+    /// Reports the first Cluster with fields that no object can have.
     fn check(&mut self, place: &str, text: &str, found: &[Document<'_>]) {
         let message = "this field occurs twice, or its text is broken";
         let first = found.iter().find_map(|document| match document {
@@ -94,7 +94,7 @@ impl Report {
         }
     }
 
-    /// Tells if the old object does not fit to what is judged, or is not used for it.
+    /// Reports an old object that does not fit what is judged, or is not used for it.
     fn compare(&mut self, old: &RawValue, judged: &[&Document<'_>], sender: Sender) {
         let fits = match (judged, sender) {
             ([], _) => Ok(()),
@@ -259,8 +259,8 @@ fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String)
     (told, serde_json::to_string(&response).unwrap_or_default())
 }
 
-/// The answer stays as the policy writes it: it may hold numbers and texts that JavaScript
-/// reads, and `Value` does not.
+/// The answer stays the policy's own text: `Value` cannot hold every number and string that
+/// JavaScript can.
 fn with_answer(told: &Value, answer: &str) -> Option<Box<RawValue>> {
     let told = told.to_string();
     let fields = told.strip_prefix('{')?;

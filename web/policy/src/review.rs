@@ -54,18 +54,18 @@ pub(super) fn request(cluster: &RawValue, old: Option<&RawValue>, sender: Sender
     .concat()
 }
 
-/// Where a Cluster cannot be read as the policy reads it.
+/// Where the policy cannot read a Cluster.
 pub(super) fn unreadable(cluster: &str) -> Option<serde_json::Error> {
     serde_json::from_str::<Lenient<Cluster<'_>>>(cluster).err()
 }
 
-/// What is stored has a resourceVersion, which one who pastes it may have left out.
-/// All else stays as it stands.
+/// A stored object has a resourceVersion, which a pasted one may lack. The rest is left
+/// unchanged.
 fn stored_object(object: &str) -> String {
     with_version(object).unwrap_or_else(|| object.to_owned())
 }
 
-/// The object with a resourceVersion; `None` if it has one, or is none.
+/// The object with a resourceVersion; `None` if it has one, or is not an object.
 fn with_version(object: &str) -> Option<String> {
     const METADATA: &str = "metadata";
     const VERSION: &str = "resourceVersion";

@@ -35,8 +35,8 @@ pub(super) fn changes(request: &Request<'_>, cluster: &Cluster<'_>) -> Vec<Value
         .collect()
 }
 
-/// All of an explanation: by what was looked up for the answer, and how the images stand
-/// by all that is known.
+/// A whole explanation: by what was looked up for the answer, with the verdicts on images by
+/// everything that is known.
 pub(super) fn explained(
     explanation: &Explanation<'_>,
     standing: &Explanation<'_>,
@@ -167,7 +167,8 @@ fn desired(desired: DesiredImage<'_>, verdicts: (Option<Verdict>, bool)) -> Valu
     }
 }
 
-/// `verdict` is by all that is known, and follows from what was looked up if `is_known`.
+/// `verdict` is by everything that is known about Rancher; `is_known` is true if what was
+/// looked up is enough for it.
 fn image(reference: ImageRef<'_>, (verdict, is_known): (Option<Verdict>, bool)) -> Value {
     let mut image = json!({"image": reference.text()});
     let tag = reference.tag().unwrap_or_default();

@@ -110,7 +110,7 @@ export type Standing =
 /** A field that a repair clears. */
 export interface Change {
   path: string;
-  /** Its text; the JSON of it if it is no text. */
+  /** Its text; or its JSON if it is not a string. */
   before: string;
   after: string;
 }
@@ -162,7 +162,7 @@ export interface Explanation {
    */
   transition?: "unchanged" | "own-kept" | "to-follows" | "repinned" | "to-malformed";
   /**
-   * How a pin that lags stands to the image before: `unclear` if nobody can tell whether
+   * How a lagging pin compares with the previous image: `unclear` if it is not known whether
    * that lagged, `sideways` also if it is the same.
    */
   direction?: "introduced" | "unclear" | "worsened" | "sideways" | "improved";
@@ -252,7 +252,7 @@ export interface Gap {
 export interface Server {
   /** Absent if it could not be had, or was not looked up. */
   version?: string;
-  /** False if it is no version that can be compared. */
+  /** False if it cannot be compared. */
   comparable: boolean;
   from: "setting" | "live";
   /** Why it could not be had. */

@@ -4,7 +4,7 @@ import { verdictOf, VERDICTS, type ClusterVerdict } from "./verdict.js";
 
 /** A cluster as the table shows it. */
 export interface Row {
-  /** Tells rows of one name apart. */
+  /** Distinguishes rows of the same name. */
   key: string;
   result: Result;
   /** The display name, or the name if there is none. */

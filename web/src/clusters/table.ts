@@ -36,7 +36,7 @@ export function markdown(results: Result[], server: Compared | undefined, summar
   return `${[line(heads), line(COLUMNS.map(() => "---")), ...rows].join("\n")}\n\n${inert(summary)}\n`;
 }
 
-/** Text that stays text: no mark-up, no HTML, no link, and nobody is notified. */
+/** Text without effect: no mark-up, no HTML, no link, no notification. */
 function inert(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)

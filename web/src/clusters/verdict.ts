@@ -23,7 +23,7 @@ export function verdictOf({ standing, response, outOfScope }: Result): ClusterVe
   return outOfScope ? "out-of-scope" : "not-judged";
 }
 
-/** How many clusters have which verdict; the first one also if it is none. */
+/** How many clusters have which verdict; `lagging` is listed even if there are none. */
 export function count(results: Result[]): [ClusterVerdict, number][] {
   const counts = new Map<ClusterVerdict, number>(VERDICTS.map((verdict) => [verdict, 0]));
   for (const result of results) {

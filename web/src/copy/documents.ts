@@ -1,9 +1,9 @@
-/** The documents of a text of JSON, one after the other, each as the text that it is. */
+/** The documents of a text of JSON, each as its own text. */
 export function documents(json: string): string[] {
   const found: string[] = [];
   let depth = 0;
   let start = 0;
-  // Texts as a whole, so that brackets in them do not count.
+  // Strings are matched as a whole, so that brackets in them do not count.
   for (const { 0: token, index } of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
     if (token === "{" || token === "[") {
       if (depth === 0) start = index;
@@ -26,7 +26,7 @@ export interface Held {
   operation?: string;
 }
 
-/** All objects of a text, those of its Lists and arrays as well. */
+/** All objects of a text, also those in Lists and arrays. */
 export function objects(json: string): Held[] {
   return documents(json).flatMap((document) => held(JSON.parse(document)));
 }
@@ -38,14 +38,14 @@ function held(value: unknown): Held[] {
   return Array.isArray(items) ? held(items) : [value];
 }
 
-/** Rancher's Settings among them, as the module takes them. */
+/** Rancher's Settings among them, as the module recognises them. */
 export function settingsOf(objects: Held[]): Held[] {
   const isRanchers = ({ apiVersion }: Held) =>
     typeof apiVersion !== "string" || ["", "management.cattle.io/v3"].includes(apiVersion);
   return objects.filter((object) => object.kind === "Setting" && isRanchers(object));
 }
 
-/** A text of JSON in one line. What is quoted stays as it is. */
+/** A text of JSON in one line, with its strings unchanged. */
 export function inOneLine(json: string): string {
   return json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, "$1");
 }

@@ -4,8 +4,8 @@ import { inOneLine, objects, settingsOf } from "./documents.js";
 import { MODULE } from "./manifest.js";
 
 /**
- * The command that puts the same request to the policy with kwctl, from the texts in JSON.
- * Look-ups are replayed from the texts as well, so that it needs no cluster.
+ * The command that evaluates the same request with kwctl, from the texts in JSON.
+ * Lookups are replayed from the texts as well, so that it needs no cluster.
  */
 export function command(json: Texts, { request, lookups }: Result): string {
   if (request === undefined || !isWhole(request)) throw new Error("there is no single request that is whole");
@@ -22,18 +22,18 @@ export function command(json: Texts, { request, lookups }: Result): string {
   return `cd "$(mktemp -d)"\n${files.join("")}${run}\n`;
 }
 
-/** kwctl does not do without these (kubewarden-controller, crates/policy-evaluator/src/admission_request.rs). */
+/** kwctl requires these fields (kubewarden-controller, crates/policy-evaluator/src/admission_request.rs). */
 function isWhole(request: string): boolean {
   const fields = Object.keys(JSON.parse(request) as object);
   return ["uid", "kind", "resource", "operation", "userInfo"].every((field) => fields.includes(field));
 }
 
-/** JSON in one line is never the line that ends it. */
+/** JSON in one line is never the end mark of the file. */
 function file(name: string, json: string): string {
   return `cat > ${name} <<'END'\n${inOneLine(json)}\nEND\n`;
 }
 
-/** One look-up, as kwctl replays it. */
+/** One lookup, as kwctl replays it. */
 function exchange(name: string, json: Texts): object {
   const settings = settingsOf([...objects(json.object), ...objects(json.rancher)]);
   const setting = settings.filter(({ metadata }) => metadata?.name === name).at(-1);

@@ -5,13 +5,13 @@ import { type Case, isUnknownImage, knownVerdict } from "./judged.js";
 
 type Reason = Sentence | undefined;
 
-/** What there is to say by the row that answered. */
+/** What is said for the row that answered. */
 interface Says {
-  /** The end, where nothing was found. */
+  /** The end, if nothing was found. */
   accepted: (asked: Case, words: Words) => Sentence;
-  /** Why a desired image that lags is told of, or rejected. */
+  /** Why a lagging desired image is warned about, or rejected. */
   lagging: (asked: Case, words: Words) => Reason;
-  /** True if nothing but `ratcheting: false` rejects here. */
+  /** True if only `ratcheting: false` rejects here. */
   isSpared?: true;
 }
 
@@ -29,7 +29,7 @@ const unchanged: Says = {
 };
 const changed: Says = { accepted: nothingFound, lagging: change };
 
-/** Every row of the decision table: one that is new has to say something here. */
+/** Every row of the decision table: the compiler asks for a new one here. */
 const SAYS: Record<Row, Says> = {
   "desired-lags": created,
   "deployed-lags": created,
@@ -55,7 +55,7 @@ const SAYS: Record<Row, Says> = {
 
 const isUnknownServer = (reason: string) => /^(setting|server|no-kubernetes)-/.test(reason);
 
-/** What the answer is, and why. */
+/** The answer, and why. */
 export function ending(asked: Case, words: Words): Sentence[] {
   const { end } = words.explain;
   switch (asked.result.outcome) {
@@ -72,17 +72,17 @@ export function ending(asked: Case, words: Words): Sentence[] {
   }
 }
 
-/** The reasons of findings, each once. */
+/** The reasons of the findings, each once. */
 function reasonsOf(findings: Finding[], severity: Finding["severity"]): string[] {
   return [...new Set(findings.filter((finding) => finding.severity === severity).map(({ reason }) => reason))];
 }
 
-/** Reasons as sentences of their own. */
+/** Each reason as its own sentence. */
 function stated(reasons: Reason[], { explain }: Words): Sentence[] {
   return reasons.filter((reason) => reason !== undefined).map((reason) => say`${reason}${[explain.end.stop]}`);
 }
 
-/** What follows from reasons: in the sentence of the only one, or after all of them. */
+/** The conclusion: in the sentence of the only reason, or after all of them. */
 function conclude(reasons: Reason[], so: string, alone: Sentence, words: Words): Sentence[] {
   const { join, stop } = words.explain.end;
   const [reason, ...others] = reasons;
@@ -90,7 +90,7 @@ function conclude(reasons: Reason[], so: string, alone: Sentence, words: Words):
   return [...stated(reasons, words), alone];
 }
 
-/** How the image stands to the one before. */
+/** How the image compares with the previous one. */
 function change({ explanation }: Case, { explain }: Words): Reason {
   const { before, direction } = explanation;
   if (!before || !direction) return undefined;
@@ -119,7 +119,7 @@ function whyRejected(reason: string, asked: Case, words: Words): Reason {
   return reason === "desired-lagging" ? SAYS[asked.explanation.row].lagging(asked, words) : undefined;
 }
 
-/** Why what was found does not reject. */
+/** Why the findings do not reject. */
 function passing(asked: Case, words: Words): Reason[] {
   const found = reasonsOf(asked.explanation.findings, "warn");
   return found.map((reason) => whyPassed(reason, asked, words)).filter((reason) => reason !== undefined);
@@ -152,7 +152,7 @@ function accepted(asked: Case, words: Words): Sentence[] {
   return [SAYS[row].accepted(asked, words)];
 }
 
-/** The image is handed back to Rancher. */
+/** The request hands the image back to Rancher. */
 function following({ explanation }: Case, { explain: { end } }: Words): Sentence {
   if (explanation.before?.because !== "pinned") return end.ownAgain;
   return explanation.desired.because === "fixed" ? end.fixed : end.cured;
@@ -162,7 +162,7 @@ function malformedAsBefore({ explanation }: Case, { explain }: Words): Sentence 
   return explain.end.keptMalformed(explanation.desired.field ?? "");
 }
 
-/** The desired image is what it was. */
+/** The desired image is unchanged. */
 function keeping(asked: Case, words: Words): Sentence {
   const { end } = words.explain;
   const { desired, row, transition, unseen } = asked.explanation;
@@ -178,7 +178,7 @@ function nothingFound({ result, explanation }: Case, { explain: { end } }: Words
   if (willNotFollow) return end.notTold;
   const verdict = deployed?.notJudged ? undefined : knownVerdict(deployed);
   const isCompared = result.requester !== "service-account" && verdict !== undefined && !verdict.startsWith("unknown");
-  // Where nothing was compared, or not all that would be for a user, no more can be said.
+  // If nothing was compared, or less than for a user, no more can be said.
   if (desired.image || isCompared) return end.accept;
   return desired.because === "fixed" ? end.ownAgain : end.follows;
 }

@@ -4,7 +4,7 @@ import type { Words } from "../i18n/en.js";
 import { ending } from "./ending.js";
 import { type Case, isOnPin, knownVerdict, malformed } from "./judged.js";
 
-/** How the policy comes to its answer, step by step. */
+/** How the policy reaches its answer, step by step. */
 export function steps(result: Result, words: Words): Sentence[] {
   const { explanation } = result;
   if (!explanation) return unexplained(result, words);
@@ -42,7 +42,7 @@ function before({ result, explanation }: Case, { explain }: Words): Sentence[] {
   return [told, explain.transition[transition]];
 }
 
-/** The fields that hold no text, but for the one that was told already. */
+/** The malformed fields, except the one that was named already. */
 function malformedFields(explanation: Explanation, { explain }: Words): Sentence[] {
   const { because, field: decides } = explanation.desired;
   return malformed(explanation)
@@ -52,12 +52,12 @@ function malformedFields(explanation: Explanation, { explain }: Words): Sentence
     .map(explain.malformed);
 }
 
-/** What the images were compared with, and how they stand. */
+/** What the images were compared with, and the verdicts. */
 function judgement(asked: Case, words: Words): Sentence[] {
   const { result, explanation } = asked;
   if (explanation.row === "stale" || explanation.row === "created-by-rancher") return [];
   const isDesiredJudged = malformed(explanation).length === 0;
-  // Of a malformed UPDATE nothing is judged.
+  // A malformed UPDATE is not judged.
   if (!isDesiredJudged && explanation.before) return [];
   const desired = isDesiredJudged ? explanation.desired.image : undefined;
   const isDeployedJudged = explanation.deployed !== undefined && explanation.deployed.notJudged === undefined;
@@ -91,7 +91,7 @@ function agentImage(asked: Case, { explain }: Words): Sentence[] {
   const { agentImage, server } = asked.explanation;
   if (!agentImage) {
     const { agentImageFault: fault } = server;
-    // Where there is none, nothing else is deployed than the server's version.
+    // Without this Setting, Rancher deploys its own version.
     return fault === undefined || fault === "not-found" ? [] : [explain.fault[fault]("agent-image")];
   }
   const { image, gap, ahead } = agentImage;
@@ -106,7 +106,7 @@ function verdict(image: Image | undefined, asked: Case, { explain }: Words): Sen
   const { gap, version, tag } = image;
   const name = version ?? tag ?? image.image;
   if (known === "unknown-server" && server.comparable) return [explain.withoutAgentImage(name)];
-  // That there is no version to compare was said when it was read.
+  // It was said already that there is no version to compare.
   if (version === undefined && known.startsWith("unknown")) return [];
   const behind = gap ? explain.gap[gap.by](gap.count) : "";
   return [explain.verdict[known](name, server.version ?? "", behind)];
@@ -126,7 +126,7 @@ function deployed(asked: Case, words: Words): Sentence[] {
   return [judged.reduce((all, more) => explain.more(all, more), sentence)];
 }
 
-/** Why nobody is advised to clear the pin yet, where somebody would be. */
+/** Why the pin should not be cleared yet, where the message would advise it. */
 function replacement({ explanation }: Case, { explain }: Words): Sentence[] {
   const { administrated, desired, findings, replacement } = explanation;
   // Rancher writes the other field itself.
@@ -136,7 +136,7 @@ function replacement({ explanation }: Case, { explain }: Words): Sentence[] {
   return isAdvised ? [explain.replacement[replacement.step](replacement.image)] : [];
 }
 
-/** All that was found, if it is more than the end tells of. */
+/** All findings, if there are more than the end explains. */
 function found({ result, explanation }: Case, { explain }: Words): Sentence[] {
   const { findings } = explanation;
   if (findings.length < 2) return [];

@@ -90,7 +90,7 @@ const example: Record<ExampleId, string> = {
   clusters: "12 downstream clusters",
 };
 
-/** What a field should hold and does not. */
+/** What a malformed field should be. */
 const content = (field: string) => (field === "spec" ? "an object" : "a string");
 
 const because: Record<Explanation["desired"]["because"], (field: string, image: string) => Sentence> = {

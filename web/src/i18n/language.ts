@@ -23,7 +23,7 @@ export function currentLanguage(): Language {
   return language;
 }
 
-/** Shows words now, and whenever the language changes. */
+/** Calls `show` now, and whenever the language changes. */
 export function inWords(show: (words: Words) => void): void {
   shown.push(show);
   show(words());

@@ -1,11 +1,10 @@
-/** A piece of a sentence: words of the page, or something that is quoted as it stands. */
+/** A part of a sentence: words of the page, or a quoted value. */
 type Part = string | { code: string };
 
 export type Sentence = Part[];
 
 /**
- * A sentence from a template. Texts that are put in are quoted, sentences become a part of
- * it.
+ * A sentence from a template. Strings that are inserted are quoted, sentences are not.
  */
 export function say(words: TemplateStringsArray, ...values: (string | Sentence)[]): Sentence {
   const parts: Sentence = [];

@@ -3,7 +3,7 @@ import { say } from "./sentence.js";
 
 const behind = (count: number | undefined, unit: string) => `落后 ${count ?? 1} 个${unit}版本`;
 
-/** What a field should hold and does not. */
+/** What a malformed field should be. */
 const content = (field: string) => (field === "spec" ? "对象" : "字符串");
 
 const requester = {

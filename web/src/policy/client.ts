@@ -6,20 +6,20 @@ export type Failure = "tooLong" | "reload";
 
 type Evaluate = Question & { kind: "evaluate" };
 
-/** An answer that somebody awaits. */
+/** Who waits for an answer. */
 interface Awaited {
   resolve: (answer: Answer) => void;
   reject: (error: Error) => void;
 }
 
-/** How long an answer may take; the first one has to wait for the module as well. */
+/** How long an answer may take; the first one waits for the module as well. */
 const LIMIT = 10_000;
 const FIRST_LIMIT = 60_000;
 
-/** So many failures in a row, and no worker is started any more. */
+/** After this many failures in a row, no worker is started. */
 const MAX_FAILURES = 2;
 
-/** Asks the worker, one question at a time. Of those that wait, only the newest is put. */
+/** Asks the worker one question at a time. Of the waiting ones, only the newest is asked. */
 export class Client {
   #worker: Worker | undefined = this.#start();
   #hasAnswered = false;
@@ -63,7 +63,7 @@ export class Client {
   }
 
   #next(): void {
-    // One may be put already, by who was just told an answer.
+    // The listener that was just called may have asked the next one.
     if (this.#put) return;
     this.#put = this.#waiting;
     this.#waiting = undefined;
@@ -76,7 +76,7 @@ export class Client {
   #post(question: Question): void {
     this.#worker ??= this.#start();
     this.#worker.postMessage(question);
-    // A question gives those before it no more time.
+    // A new question does not extend the time of earlier ones.
     if (this.#watchdog === undefined) this.#watch();
   }
 
@@ -86,7 +86,7 @@ export class Client {
       if (worker === this.#worker) this.#take(data);
     });
     worker.addEventListener("error", ({ message }) => {
-      // A worker that cannot be loaded says nothing.
+      // A worker that cannot be loaded has no message.
       if (worker === this.#worker) this.#fail(message ?? "the worker cannot be loaded");
     });
     return worker;

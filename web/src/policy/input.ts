@@ -15,18 +15,18 @@ export type Translation =
   | { message: string; line?: number; column?: number };
 
 /**
- * What begins like JSON is passed on as the text it is; all else is read as YAML, also what
- * has brackets but keys without quotes, or `---` between its documents.
+ * A text that begins like JSON is passed on unchanged; everything else is read as YAML, also
+ * brackets with unquoted keys, and documents with `---` between them.
  */
 export function translate(text: string): Translation {
   const isJson = /^\uFEFF?\s*(?:[[{](?!\s*[A-Za-z_])|$)/.test(text) && !/^---/m.test(text);
   return isJson ? { json: text.replace(/^\uFEFF/, "") } : fromYaml(text);
 }
 
-/** No object is as deep, and what walks through it must not end the stack. */
+/** No object is nested so deep, and recursion must not exhaust the stack. */
 const MAX_DEPTH = 120;
 
-/** JSON is never so much longer than YAML without aliases, which may unfold into anything. */
+/** Without aliases, which can unfold into anything, JSON is never so much longer than YAML. */
 const MAX_GROWTH = 10;
 const MIN_LIMIT = 1e6;
 
@@ -44,10 +44,10 @@ function fromYaml(text: string): Translation {
   }
 }
 
-/** What js-yaml says where a collection is finished before it can be named. */
+/** What js-yaml says about an alias within the value that it names. */
 const WITHIN_ITSELF = /^recursive (alias "[^"]*") is not supported.*/;
 
-/** Integers keep all of their digits. */
+/** Integers of any size. */
 const integer = defineScalarTag<number | bigint>(intCoreTag.tagName, {
   ...intCoreTag,
   resolve: (source, isExplicit, tag) => {
@@ -57,7 +57,7 @@ const integer = defineScalarTag<number | bigint>(intCoreTag.tagName, {
   },
 });
 
-/** Keys keep their order and are texts, as in JSON. With `finalize`, none can hold itself. */
+/** Keys keep their order and are strings, as in JSON. `finalize` rules out maps in themselves. */
 const mapping = defineMappingTag<Map<string, unknown>>("tag:yaml.org,2002:map", {
   create: () => new Map(),
   addPair: (map, key, value) => {
@@ -85,7 +85,7 @@ function keyText(key: unknown): string {
   return typeof key === "object" && key !== null ? new Writer(MIN_LIMIT).write(key) : String(key);
 }
 
-/** Writes JSON, up to a length. */
+/** Writes JSON up to a maximum length. */
 class Writer {
   #length = 0;
 

@@ -16,7 +16,7 @@ export type Question =
   | { kind: "translate"; number?: number | undefined; texts: Texts }
   | { kind: "edit"; number?: number | undefined; edit: Edit };
 
-/** What comes of an evaluation. */
+/** The result of an evaluation. */
 export interface Evaluation {
   report: Report;
   /** The settings as they were read, if they were. */
@@ -31,7 +31,7 @@ export type Answer =
   | { kind: "edited"; number?: number | undefined; text: string }
   | { kind: "failed"; number?: number | undefined; message: string };
 
-/** How the interface of the module calls the places. */
+/** The names of the places in the interface of the module. */
 export const WHERE = {
   object: "objects",
   old: "oldObject",

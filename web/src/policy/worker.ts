@@ -7,7 +7,7 @@ import { PLACES, WHERE, type Answer, type Asked, type Evaluation, type Place, ty
 
 const loaded = load({ module_or_path: module });
 
-/** The last translation of each text: most questions change one of the four. */
+/** The last translation of each text: most questions change only one of the four. */
 const known = new Map<Place, { text: string; translation: Translation }>();
 
 function translated(place: Place, text: string): Translation {
@@ -18,7 +18,7 @@ function translated(place: Place, text: string): Translation {
   return translation;
 }
 
-/** All four texts in JSON, those that cannot be read as nothing, and why they cannot. */
+/** All four texts in JSON, empty where they cannot be read, and the errors. */
 function readable(texts: Texts): { json: Texts; errors: InputError[] } {
   const json: Texts = { object: "", old: "", settings: "", rancher: "" };
   const errors: InputError[] = [];
@@ -46,13 +46,13 @@ function evaluated(texts: Texts, requester: Asked): Evaluation {
     report.results = [];
     report.errors.unshift(...errors);
   }
-  // The page shows what changes. The whole objects would be the greatest part of the answer.
+  // The page shows only what changes; the whole objects would be most of the answer.
   for (const result of report.results) delete result.response.mutated_object;
   const settings = settingsOf(json.settings);
   return { report, milliseconds, ...(settings ? { settings } : {}) };
 }
 
-/** A place in what was made of YAML is none in the text. */
+/** A place in the JSON that was made of YAML is not a place in the text. */
 function forgetPlace(error: InputError, texts: Texts, json: Texts): void {
   const place = PLACES.find((place) => WHERE[place] === error.where);
   if (place === undefined || texts[place] === json[place]) return;

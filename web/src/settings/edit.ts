@@ -21,7 +21,7 @@ export function edited(text: string, { key, value }: Choice): string {
   return isBehindComment ? put(text, from, pair.to, written) : put(text, pair.from, pair.to, line);
 }
 
-/** Where a setting begins. */
+/** Where a setting is in the text. */
 export function placeOf(text: string, field: string): number | undefined {
   return contentOf(text)?.getChildren("Pair").find((pair) => nameOf(text, pair) === field)?.from;
 }

@@ -15,7 +15,7 @@ export interface Copied {
   manifest: (settings: Settings) => string;
 }
 
-/** The right side: the verdict, and all that there is to say about it. */
+/** The right side: the verdict and its details. */
 export class Answer {
   readonly element = element("section", { class: "answer" });
   readonly #heading = element("h2");
@@ -59,7 +59,7 @@ export class Answer {
     this.#verdict.setAttribute("aria-busy", String(busy));
   }
 
-  /** Shows what came of the texts. */
+  /** Shows the answer to the texts. */
   show({ report, settings }: Evaluation, texts: Texts): void {
     this.#failure = undefined;
     this.#report = report;
@@ -117,7 +117,7 @@ export class Answer {
   }
 }
 
-/** What is the same stays: it is not read out again. The focus goes to what comes in its place. */
+/** Replaces a card only if it differs, so that it is not read out again, and keeps the focus. */
 function replace(place: HTMLElement, card: HTMLElement): void {
   const last = place.firstElementChild;
   if (last?.isEqualNode(card)) return;

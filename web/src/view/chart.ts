@@ -35,7 +35,7 @@ export function chart(results: Result[]): HTMLElement {
   return element("div", { class: "chart" }, bar, legend);
 }
 
-/** The counts in the words of `rancher-agents`. */
+/** The counts, in the words of `rancher-agents`. */
 export function inWords(counts: ReturnType<typeof count>): string {
   return counts.map(([verdict, clusters]) => `${clusters} ${words().clusterVerdict[verdict]}`).join(", ");
 }

@@ -35,7 +35,7 @@ export class Clusters {
   /** The key of the row that is open. */
   #open: string | undefined;
 
-  /** `chosen` is told which answer is looked at. */
+  /** `chosen` is called with the answer whose row is open. */
   constructor(private readonly chosen: (result: Result | undefined) => void) {
     const heads = element("tr");
     for (const column of COLUMNS) heads.append(this.#header(column));
@@ -64,7 +64,7 @@ export class Clusters {
     });
   }
 
-  /** Shows the answers, or forgets all if there are not several. */
+  /** Shows the answers; resets the view if there are not several. */
   show(results: Result[], server: Compared | undefined): void {
     this.#server = server;
     this.#copies.forget();
@@ -88,7 +88,7 @@ export class Clusters {
     return words().clusters.summary(results.length, counted(count(results))) + server;
   }
 
-  /** Those that the filter leaves, in their order. */
+  /** The clusters that match the filter, in their order. */
   #chosen(): Result[] {
     return this.#found.map(({ result }) => result);
   }
@@ -98,7 +98,7 @@ export class Clusters {
     return markdown(results, this.#server, this.#summed(results));
   }
 
-  /** While a text cannot be read: filter and place are kept. */
+  /** Hides the table while a text cannot be read; filter and open row are kept. */
   hide(): void {
     this.element.hidden = true;
     this.#rows = [];

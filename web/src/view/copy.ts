@@ -11,7 +11,7 @@ export function forbid(button: HTMLButtonElement, why: string | undefined): void
   button.title = why ?? "";
 }
 
-/** Buttons that copy a text, and the place where the page says what came of it. */
+/** Buttons that copy a text, and the place where the page reports it. */
 export class Copies {
   readonly #said = element("p", { class: "hint", role: "status" });
   /** Without https a browser has no clipboard for a page. */
@@ -23,12 +23,12 @@ export class Copies {
     inWords((words) => this.#byHand.setAttribute("aria-label", words.copy.failed));
   }
 
-  /** Where it is said. */
+  /** The elements of that place. */
   get status(): HTMLElement[] {
     return [this.#said, this.#byHand];
   }
 
-  /** A button that copies a text, and what the page says then. */
+  /** A button that copies a text; `done` is what the page says then. */
   button(
     testId: string,
     name: (words: Words) => string,
@@ -60,7 +60,7 @@ export class Copies {
     return button;
   }
 
-  /** What was copied is no longer what is shown. */
+  /** Clears the report: what was copied is no longer what is shown. */
   forget(): void {
     this.#said.textContent = "";
     this.#byHand.hidden = true;

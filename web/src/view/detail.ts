@@ -5,7 +5,7 @@ import { diff } from "./diff.js";
 import { element } from "./element.js";
 import { nodes } from "./sentence.js";
 
-/** All there is to say about one answer: message, warnings, patch, explanation, annotations. */
+/** The details of one answer: message, warnings, patch, explanation, annotations. */
 export function detail(result: Result): HTMLElement {
   const { message, code, warnings = [], audit_annotations: annotations = {} } = result.response;
   const said = words();

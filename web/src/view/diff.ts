@@ -1,7 +1,7 @@
 import type { Change } from "../../bindings/web/policy.js";
 import { element } from "./element.js";
 
-/** Changes as lines that go and lines that come, below the map that holds them. */
+/** Changes as removed and added lines, below the map that contains them. */
 export function diff(changes: Change[]): HTMLElement {
   const lines = element("pre", { class: "diff" });
   let parent = "";

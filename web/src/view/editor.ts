@@ -62,8 +62,8 @@ const look = EditorView.theme({
 const fromPage = Annotation.define<boolean>();
 
 /**
- * Text over a selection is put in without the browser's help: Chromium would keep the style
- * of what was selected in a style attribute, which the Content-Security-Policy forbids.
+ * Replaces a selection without the browser's help: Chromium would keep the style of the
+ * selected text in a style attribute, which the Content-Security-Policy forbids.
  */
 const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
@@ -81,8 +81,8 @@ function looksLikeJson(text: Text): boolean {
 }
 
 /**
- * An editor for YAML and JSON. It stands in a shadow root, where CodeMirror adopts its style
- * sheets: a style element would be against the page's Content-Security-Policy.
+ * An editor for YAML and JSON, in a shadow root: there CodeMirror adopts its style sheets,
+ * while the page's Content-Security-Policy forbids a style element.
  */
 export class Editor {
   readonly host = element("div", { class: "editor" });
@@ -91,7 +91,7 @@ export class Editor {
   readonly #name = new Compartment();
   #isJson = false;
   #read: { doc: Text; text: string } | undefined;
-  /** A text that goes in as soon as the editor is seen: out of sight, all of its lines would be drawn. */
+  /** A text that waits until the editor is visible: hidden, it would draw all of its lines. */
   #pending: string | undefined;
   #errors: InputError[] = [];
 
@@ -128,7 +128,7 @@ export class Editor {
     new IntersectionObserver(() => this.show(), { threshold: [0, 0.1, 0.2] }).observe(this.host);
   }
 
-  /** The text, read once for each state of it. */
+  /** The text, read once for each state of the document. */
   get text(): string {
     if (this.#pending !== undefined) return this.#pending;
     const { doc } = this.#view.state;
@@ -140,7 +140,7 @@ export class Editor {
     return (this.#pending?.length ?? this.#view.state.doc.length) === 0;
   }
 
-  /** Puts another text in, with the line ends of the editor, as a change that can be undone. */
+  /** Replaces the text, with the line ends of the editor, as a change that can be undone. */
   put(text: string): void {
     const lines = text.replace(/\r\n?/g, "\n");
     if (lines === this.text) return;
@@ -149,16 +149,16 @@ export class Editor {
     this.show();
   }
 
-  /** Puts the text in that waits, if the editor is seen. To be called when it becomes visible. */
+  /** Puts in the waiting text if the editor is visible. Called when it becomes visible. */
   show(): void {
     this.#view.requestMeasure();
     if (this.#pending === undefined) return;
-    // Where a place is wanted, what was asked for is measured first.
+    // To ask for a place makes CodeMirror measure first.
     this.#view.lineBlockAtHeight(0);
     if (this.#view.inView) this.#putPending();
   }
 
-  /** Brings it into sight, with its text in it. */
+  /** Scrolls to the editor, with its text in it. */
   #bring(): void {
     if (this.#pending === undefined) return;
     this.host.scrollIntoView({ block: "nearest" });
@@ -170,7 +170,7 @@ export class Editor {
     const text = this.#pending;
     if (text === undefined) return;
     this.#pending = undefined;
-    // It may have been the text before the one that waited.
+    // The waiting text may be the one that is there already.
     if (text === this.text) return this.#mark();
     this.#view.dispatch({
       changes: { from: 0, to: this.#view.state.doc.length, insert: text },
@@ -212,7 +212,7 @@ export class Editor {
     this.focus();
   }
 
-  /** The rest of the line from where the error is; all of the first one if nobody knows where. */
+  /** From the error to the end of its line; the whole first line if the place is not known. */
   #range({ line, column, field }: InputError): [number, number] {
     const { doc } = this.#view.state;
     if (line === undefined) {

@@ -2,7 +2,7 @@ type Child = Node | string;
 
 type Attributes = Record<string, string | boolean | undefined>;
 
-/** An element with attributes and children. Texts stay texts: nothing is read as HTML. */
+/** An element with attributes and children. Strings stay text: nothing is read as HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},

@@ -1,10 +1,10 @@
 import { inWords } from "../i18n/language.js";
 import { element } from "./element.js";
 
-/** Gets what was opened, and whether it is something to judge. */
+/** Called with what was opened, and whether it is an object to judge. */
 type Opened = (text: string, isObject: boolean) => void;
 
-/** Tells which files could not be read. */
+/** The files that could not be read. */
 const unreadable = element("bdi");
 const notice = element("p", { class: "caution", role: "alert", "data-testid": "files-unreadable", hidden: true });
 
@@ -20,7 +20,7 @@ export function openButton(opened: Opened): HTMLElement {
   const name = element("span");
   input.addEventListener("change", async () => {
     const files = [...(input.files ?? [])];
-    // The same file can be opened once more.
+    // So that the same file can be opened again.
     input.value = "";
     await open(files, opened);
   });
@@ -37,7 +37,7 @@ export function acceptDrops(zone: HTMLElement, opened: Opened): void {
     event.stopPropagation();
     zone.classList.toggle("over", event.type === "dragover" || event.type === "dragenter");
   };
-  // Beside the zone a file is neither taken nor does the browser leave the page for it.
+  // Outside the zone, a file is not taken, and the browser does not open it either.
   for (const type of ["dragover", "drop"] as const) {
     window.addEventListener(type, (event) => {
       if (!holdsFiles(event)) return;
@@ -65,7 +65,7 @@ function isObject(text: string): boolean {
   return /["']?\bkind["']?\s*:\s*["']?(?:Cluster|ClusterList|AdmissionReview)\b/.test(text);
 }
 
-/** Opens the files that can be read, one document after the other, and tells of the others. */
+/** Opens the files that can be read, one after the other, and names the others. */
 async function open(files: File[], opened: Opened): Promise<void> {
   const texts = await Promise.all(files.map(textOf));
   tell(files.filter((_, at) => texts[at] === undefined).map(({ name }) => name));
@@ -75,13 +75,13 @@ async function open(files: File[], opened: Opened): Promise<void> {
   opened(text, isObject(text));
 }
 
-/** Nothing for a folder, and for what is no text. */
+/** Nothing for a folder, and for a binary file. */
 async function textOf(file: File): Promise<string | undefined> {
   const text = await file.text().catch(() => "\0");
   return text.includes("\0") ? undefined : text;
 }
 
-/** JSON alone needs no line between its documents, and is read faster without. */
+/** JSON needs no `---` between its documents, and is read faster without. */
 function joined(texts: string[]): string {
   const isJson = texts.every((text) => /^\s*[[{](?!\s*[A-Za-z_])/.test(text) && !/^---/m.test(text));
   return texts.join(isJson ? "\n" : "\n---\n");

@@ -2,7 +2,7 @@ import { inWords } from "../i18n/language.js";
 import { SETTING_KEYS, SETTINGS, type Choice, type SettingKey, type Settings } from "../settings/keys.js";
 import { element } from "./element.js";
 
-/** The settings as a form, in step with their text. */
+/** The settings as a form that follows their text. */
 export class Form {
   readonly element = element("fieldset", { class: "form" });
   readonly #inputs = {} as Record<SettingKey, HTMLInputElement | HTMLSelectElement>;
@@ -31,7 +31,7 @@ export class Form {
     });
   }
 
-  /** Shows what the text says; nothing can be chosen while it cannot be read. */
+  /** Shows the settings of the text; the form is disabled while that cannot be read. */
   show(settings: Settings | undefined): void {
     this.#unreadable.hidden = settings !== undefined;
     for (const key of SETTING_KEYS) {
@@ -40,7 +40,7 @@ export class Form {
       if (settings === undefined) continue;
       const text = String(settings[key] ?? "");
       const shown = input instanceof HTMLSelectElement && text === SETTINGS[key][0] ? "" : text;
-      // A space that was just typed stays.
+      // Keep a space that was just typed.
       if (input.value.trim() !== shown) input.value = shown;
     }
   }

@@ -1,7 +1,7 @@
 import { currentLanguage, inWords, speak } from "../i18n/language.js";
 import { element } from "./element.js";
 
-/** The choice of the language. `changed` is called after the words have. */
+/** The choice of the language. `changed` is called after the words have changed. */
 export function languageSelect(changed: () => void): HTMLElement {
   const select = element(
     "select",

@@ -2,7 +2,7 @@ import { inWords, words } from "../i18n/language.js";
 import { Copies, forbid } from "./copy.js";
 import { element } from "./element.js";
 
-/** The button that shows the link, and what it shows. */
+/** The button that shows the link, and its panel. */
 export class Share {
   readonly button = element("button", { type: "button", "aria-expanded": "false", "aria-controls": "share-panel", "data-testid": "share" });
   readonly panel = element("section", { id: "share-panel", class: "share", hidden: true });
@@ -39,21 +39,21 @@ export class Share {
     });
   }
 
-  /** Makes the link anew, if it is shown. */
+  /** Makes the link again, if it is shown. */
   async update(): Promise<void> {
     if (this.panel.hidden) return;
     const asked = ++this.#asked;
     this.#copies.forget();
     forbid(this.#copy, words().share.making);
     const link = await this.link(this.#objects.checked).catch(() => "");
-    // Another was asked for meanwhile.
+    // A newer link was asked for.
     if (asked !== this.#asked) return;
     this.#link.value = link;
     forbid(this.#copy, link === "" ? words().share.tooLarge : undefined);
     this.#size.textContent = link === "" ? words().share.tooLarge : words().share.size(link.length);
   }
 
-  /** Other objects are not in the link until one asks for it again. */
+  /** Leaves other objects out of the link until the user asks for them again. */
   leaveObjectsOut(): void {
     if (this.#objects.checked) this.#link.value = "";
     this.#objects.checked = false;

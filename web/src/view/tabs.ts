@@ -5,7 +5,7 @@ import { WHERE } from "../policy/question.js";
 import { Editor } from "./editor.js";
 import { element } from "./element.js";
 
-/** The four texts, one behind the other. */
+/** The four texts as tabs. */
 export class Tabs {
   readonly element = element("div", { class: "tabs" });
   readonly #list = element("div", { class: "tab-list", role: "tablist" });
@@ -74,7 +74,7 @@ export class Tabs {
     this.#editors[place].goTo(error);
   }
 
-  /** Tells on the tabs which texts are not empty. */
+  /** Marks the tabs whose texts are not empty. */
   tell(): void {
     for (const place of PLACES) {
       this.#tabs[place].classList.toggle("set", !this.#editors[place].isEmpty);
@@ -82,7 +82,7 @@ export class Tabs {
     }
   }
 
-  /** Says what the dot of a tab shows. */
+  /** Says in words what the dot of a tab shows. */
   #describe(place: Place): void {
     const { classList } = this.#tabs[place];
     const said = words();

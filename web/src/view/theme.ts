@@ -10,7 +10,7 @@ function chosen(): Theme {
   return THEMES.find((theme) => theme === name) ?? "system";
 }
 
-/** The button that goes from the system's theme to light to dark. */
+/** The button that switches from the system's theme to light to dark. */
 export function themeButton(): HTMLElement {
   let theme = chosen();
   const button = element("button", { type: "button", "data-testid": "theme" });

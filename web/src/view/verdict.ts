@@ -11,7 +11,7 @@ function overall({ results, errors }: Report): Outcome | "invalid" {
   return WORST.find((outcome) => results.some((result) => result.outcome === outcome)) ?? "invalid";
 }
 
-/** The answer, large and plain, and what could not be read. */
+/** The verdict as a card, with the errors. */
 export function verdict(report: Report, goTo: (error: InputError) => void): HTMLElement {
   const outcome = overall(report);
   const card = element("div", {
@@ -54,7 +54,7 @@ function told(report: Report, outcome: Outcome | "invalid"): [string, string] {
   return [said.outcome[outcome], name === "" ? subject : `${name} · ${subject}`];
 }
 
-/** What several clusters are compared with; of one the explanation says it. */
+/** What several clusters are compared with; for one, the explanation says it. */
 function compared({ results, server }: Report): string {
   const said = words();
   const isTold = results.length > 1 || (results.length > 0 && (server?.from === "objects" || server?.inObjects !== undefined));

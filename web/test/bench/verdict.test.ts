@@ -1,5 +1,5 @@
-// What a verdict takes in Chromium, beside a question that there is nothing to do for. It
-// prints a table and fails over no time.
+// How long a verdict takes in Chromium, beside a question with nothing to do. It prints a
+// table; no time makes it fail.
 
 import { afterEach, expect, test } from "vitest";
 import { stringify } from "yaml";

@@ -1,4 +1,4 @@
-// The editors: what is drawn of long texts, where the marks stand, and what comes in as a file.
+// The editors: what they draw of long texts, where they mark errors, and files.
 
 import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";

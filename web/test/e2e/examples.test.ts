@@ -1,4 +1,4 @@
-// Every example of the menu gives the answer that its case gives.
+// Every example of the menu has the answer of its case.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { evaluate } from "../../bindings/node/policy.js";

@@ -1,4 +1,4 @@
-// What the page costs: bytes at the first load, none at the next.
+// How many bytes the first load takes; that the page works offline; a new version.
 
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

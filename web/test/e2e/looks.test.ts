@@ -1,4 +1,4 @@
-// How the page looks, and how it is to those who do not see it.
+// The layout of the page, and its accessibility.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";

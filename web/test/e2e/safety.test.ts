@@ -1,4 +1,4 @@
-// Nothing leaves the browser, nothing is kept, and text stays text.
+// Nothing leaves the browser, nothing is stored, and text stays text.
 
 import { afterEach, describe, expect, test } from "vitest";
 import { readFileSync } from "node:fs";
@@ -248,7 +248,7 @@ describe("nothing leaves the browser", () => {
   });
 });
 
-describe("nothing is kept", () => {
+describe("nothing is stored", () => {
   async function kept(): Promise<object> {
     const { page, context } = playground;
     const stored = await page.evaluate(async () => ({

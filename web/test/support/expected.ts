@@ -1,4 +1,4 @@
-// What the page has to show of an answer of the policy.
+// What the page has to show for an answer of the policy.
 
 import type { Outcome, Response } from "../../bindings/node/policy.js";
 import type { Shown } from "./playground.js";

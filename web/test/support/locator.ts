@@ -1,5 +1,5 @@
-// Elements of the page by CSS selectors, found anew whenever they are asked for something,
-// also in the shadow roots of the editors.
+// Elements of the page by CSS selectors, also in the shadow roots of the editors. They are
+// looked up for each action.
 
 import type { ElementHandle, JSHandle, Page } from "puppeteer-core";
 import { vi } from "vitest";

@@ -1,4 +1,4 @@
-// The built page, opened in Chromium, with all that happens around it written down.
+// The built page in a browser, with a record of everything that goes wrong.
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

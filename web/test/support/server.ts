@@ -1,5 +1,5 @@
-// Serves a folder of files as a plain web server does, below a path, on this machine only;
-// and a proxy that answers nothing, so that it is seen who asks for anything else.
+// A plain web server for a folder, below a path, on this machine only; and a proxy that refuses
+// everything, and so shows who asks for anything else.
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";

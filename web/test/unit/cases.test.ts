@@ -1,4 +1,4 @@
-// The policy as Node and the browser have it answers as policy.wasm does.
+// The module for Node and the browser answers as policy.wasm does.
 
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../bindings/node/policy.js";
@@ -6,7 +6,7 @@ import { caseNames, readCase } from "../support/cases.js";
 
 const names = caseNames();
 
-describe("answers and looks up as written down", () => {
+describe("answers and looks up as the case says", () => {
   test.each(names)("%s", (name) => {
     const { request, settings, response, lookups, answers } = readCase(name);
     const report = evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers });

@@ -1,5 +1,5 @@
-// Of the questions that wait for the worker, the newest is put, and none gets lost. A worker
-// that fails or does not answer is ended, and another one started, but not without end.
+// Of the questions that wait for the worker, the newest is asked, and none gets lost. A worker
+// that fails or does not answer is replaced, but not forever.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Client, type Failure } from "../../src/policy/client.js";

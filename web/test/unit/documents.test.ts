@@ -1,4 +1,4 @@
-// The documents of a text in JSON, and the objects in them.
+// The documents of a text of JSON, and the objects in them.
 
 import { expect, test } from "vitest";
 import { documents, inOneLine, objects } from "../../src/copy/documents.js";

@@ -1,4 +1,4 @@
-// Each example is a case, and the page's way from its texts to the answer is the case's.
+// Each example is a case: from its texts, the page gets the answer of the case.
 
 import { describe, expect, test } from "vitest";
 import { evaluate, type Input, type Report } from "../../bindings/node/policy.js";

@@ -1,4 +1,4 @@
-// YAML becomes JSON, with its order and its numbers; what cannot be read has a place.
+// YAML becomes JSON, with the order of keys and all digits; errors have a place.
 
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../bindings/node/policy.js";
@@ -6,7 +6,7 @@ import { translate } from "../../src/policy/input.js";
 import { parse, stringify } from "yaml";
 import { caseNames, read, readCase } from "../support/cases.js";
 
-describe("JSON stays the text that it is", () => {
+describe("JSON is passed on unchanged", () => {
   const texts: Record<string, string> = {
     "nothing": "",
     "blanks": " \r\n\t",
@@ -112,7 +112,7 @@ describe("what cannot be read has a place", () => {
   });
 });
 
-describe("what would take the page down is an error", () => {
+describe("what would exhaust the page is an error", () => {
   const letters = [..."bcdefghijk"];
   const unfolding = letters
     .map((letter, at) => `${letter}: &${letter} [${Array(9).fill(`*${"abcdefghij"[at]}`).join(",")}]`)

@@ -1,4 +1,4 @@
-// What types.d.ts promises: what is read, what is refused, and every field of a report.
+// What types.d.ts promises: what is read, what is rejected, and every field of a report.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -114,7 +114,7 @@ describe("what is read", () => {
     });
   });
 
-  test("Settings of Rancher from where they stand; those of the look-ups come first", () => {
+  test("Settings of Rancher from where they stand; those of the lookups come first", () => {
     const object = cluster("c-1", "rancher/rancher-agent:v2.11.3");
     const server = (value: string) => setting("server-version", value);
     const by = (input: Partial<Input>) => briefly(evaluate({ objects: object, ...input }));
@@ -271,7 +271,7 @@ describe("what cannot be read", () => {
       { objects: '{"集": "群", "🦀": x}' },
       [{ where: "objects", message: "not valid JSON: expected value", line: 1, column: 18 }],
     ],
-    "a field that stands twice": [
+    "a duplicate field": [
       { objects: `${object}\n[{"kind": "Cluster",\n "metadata": {"name": "a"}, "spec": {"displayName": "集群",\n"displayName": "b"}}]` },
       [{ where: "objects", message: "not valid JSON: this field occurs twice, or its text is broken", line: 4, column: 13 }],
     ],
@@ -279,11 +279,11 @@ describe("what cannot be read", () => {
       { objects: '{"kind": "Cluster", "spec": {}, "spec": {}}\n'.repeat(1000) },
       [{ where: "objects", message: "not valid JSON: this field occurs twice, or its text is broken", line: 1, column: 38 }],
     ],
-    "a field that tells what a document is, and stands twice": [
+    "a duplicate field that identifies a document": [
       { objects: '\n {"kind": "Cluster", "kind": "Pod"}' },
       [{ where: "objects", message: "not valid JSON: duplicate field `kind`", line: 2, column: 27 }],
     ],
-    "a field of the old object that stands twice": [
+    "a duplicate field of the old object": [
       { oldObject: '{"kind": "Cluster", "spec": {},\n"spec": {}}' },
       [
         { where: "oldObject", message: "not valid JSON: this field occurs twice, or its text is broken", line: 2, column: 6 },
@@ -294,7 +294,7 @@ describe("what cannot be read", () => {
       { oldObject: `${object}\n${object}` },
       [{ where: "oldObject", message: "expected one Cluster and nothing else" }],
     ],
-    "an old object that is none": [
+    "an old object of another kind": [
       { oldObject: '{"apiVersion": "v1", "kind": "Pod"}' },
       [{ where: "oldObject", message: "expected one Cluster and nothing else" }],
     ],
@@ -306,7 +306,7 @@ describe("what cannot be read", () => {
       { objects: `${object}${object}`, oldObject: object },
       [{ where: "oldObject", message: "an old object belongs to a single Cluster, and there are several" }],
     ],
-    "two of the settings": [
+    "two documents of settings": [
       { settings: "{}{}" },
       [{ where: "settings", message: "expected one document, found several" }],
     ],
@@ -336,7 +336,7 @@ describe("what cannot be read", () => {
       { rancher: `${'{"items":['.repeat(5000)}${"]}".repeat(5000)}` },
       [{ where: "rancher", message: "not valid JSON: more than 8 lists are nested", line: 1, column: 91 }],
     ],
-    "settings that are no map": [
+    "settings that are not a mapping": [
       { settings: "[]" },
       [
         {
@@ -354,7 +354,7 @@ describe("what cannot be read", () => {
   });
 });
 
-describe("what is no input", () => {
+describe("an invalid input", () => {
   const LOOKUPS = "`lookups` must hold `{ body: text }` or `{ error: text }` for each name";
   const refused: Record<string, [unknown, string]> = {
     "an unknown key": [
@@ -362,15 +362,15 @@ describe("what is no input", () => {
       "the input has an unknown field; allowed are `objects`, `oldObject`, `settings`, `rancher`, `lookups`, `requester`",
     ],
     "no objects": [{}, "`objects` is missing"],
-    "objects that are no text": [{ objects: { token: "SECRET" } }, "`objects` is not a string"],
-    "settings that are no text": [{ objects: "", settings: null }, "`settings` is not a string"],
+    "objects that are not a string": [{ objects: { token: "SECRET" } }, "`objects` is not a string"],
+    "settings that are not a string": [{ objects: "", settings: null }, "`settings` is not a string"],
     "an unknown requester": [
       { objects: "", requester: "SECRET" },
       "`requester` must be one of `auto`, `user`, `service-account`, `audit-scanner`",
     ],
-    "an unknown look-up": [{ objects: "", lookups: { "agent-image": { text: "" } } }, LOOKUPS],
-    "look-ups that are none": [{ objects: "", lookups: "SECRET" }, LOOKUPS],
-    "a look-up with both": [{ objects: "", lookups: { "agent-image": { body: "", error: "" } } }, LOOKUPS],
+    "an unknown lookup": [{ objects: "", lookups: { "agent-image": { text: "" } } }, LOOKUPS],
+    "lookups that are not an object": [{ objects: "", lookups: "SECRET" }, LOOKUPS],
+    "a lookup with both": [{ objects: "", lookups: { "agent-image": { body: "", error: "" } } }, LOOKUPS],
     "a function": [() => {}, "the input is not an object"],
     "a text": ['{"token": "SECRET"}', "the input is not an object"],
     "an array": [["{}", null, "{}", null, {}, null], "the input is not an object"],
@@ -393,7 +393,7 @@ describe("what is no input", () => {
   });
 });
 
-describe("what only the policy's own reader takes", () => {
+describe("what only the policy's own parser reads", () => {
   const pinned = (more: string) =>
     `{"apiVersion": "management.cattle.io/v3", "kind": "Cluster", ${more}, "spec": {"desiredAgentImage": "a:v2.11.3"}}`;
   const odd: Record<string, string> = {
@@ -729,7 +729,7 @@ describe("a report", () => {
       const { request, settings, answers } = readCase(name);
       return evaluate({ objects: `{"request": ${request}}`, settings, lookups: answers }).results;
     });
-    // No case has a look-up that fails for a reason without a name.
+    // No case has a lookup that fails for a reason without a name.
     const lookups = { "server-version": { error: "Host error: timeout" } };
     const failed = evaluate({ objects: cluster("c-1", "rancher/rancher-agent:v2.11.3"), lookups });
     const results = [...answered, ...failed.results];

@@ -1,4 +1,4 @@
-// Beside the page lie the licences of all that it is made of: packages and crates.
+// The licences of everything in the page stand beside it: packages and crates.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What the form makes of the ways in which settings are written.
+// A choice in the form, in every way in which settings can be written.
 
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
@@ -32,7 +32,7 @@ describe("a change keeps all that it does not change", () => {
     "a comment before the value": ["allowedLag: # c\n  none # d\nrepair: true\n", 'allowedLag: # c\n  "patch" # d\nrepair: true\n', "repair: true\n"],
     "no value, and a comment": ["allowedLag: # to do\nrepair: true\n", `${PATCH} # to do\nrepair: true\n`, "repair: true\n"],
     "a value in a block": ["allowedLag: |-\n  none\nrepair: true\n", `${PATCH}\nrepair: true\n`, "repair: true\n"],
-    "a list, which is none of ours": ["repair:\n  - a # b\n# c\n", `repair:\n  - a # b\n${PATCH}\n# c\n`, "repair:\n  - a # b\n# c\n"],
+    "a list, which no setting is": ["repair:\n  - a # b\n# c\n", `repair:\n  - a # b\n${PATCH}\n# c\n`, "repair:\n  - a # b\n# c\n"],
     "the same name further in": ["x:\n  allowedLag: none\n", `x:\n  allowedLag: none\n${PATCH}\n`, "x:\n  allowedLag: none\n"],
     "JSON with a byte order mark": ['\uFEFF{"repair": true}', '{\n  "repair": true,\n  "allowedLag": "patch"\n}\n', '{\n  "repair": true\n}\n'],
     "a byte order mark": ["\uFEFFrepair: true\n", `\uFEFFrepair: true\n${PATCH}\n`, "\uFEFFrepair: true\n"],
@@ -42,7 +42,7 @@ describe("a change keeps all that it does not change", () => {
   });
 });
 
-describe("what cannot be changed in its place is written anew", () => {
+describe("what cannot be changed in place is rewritten", () => {
   const texts: Record<string, [string, object, object]> = {
     "a value that another one names": ["allowedLag: &a none\nserverVersion: *a\n", { allowedLag: "patch", serverVersion: "none" }, { serverVersion: "none" }],
     "what is merged in": ["x: &b {allowedLag: none}\n<<: *b\n", { x: { allowedLag: "none" }, allowedLag: "patch" }, { x: { allowedLag: "none" } }],

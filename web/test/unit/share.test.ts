@@ -1,4 +1,4 @@
-// The link: what is in it, what is not, and what a link that comes from anywhere can do.
+// The link: what is in it, what is not, and that a link of others does no harm.
 
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -82,7 +82,7 @@ describe("a link", () => {
   });
 });
 
-describe("a link that is not ours", () => {
+describe("a link of others", () => {
   test.each([
     ["nothing", ""],
     ["a heading", "#explanation"],

@@ -1,4 +1,4 @@
-// What of the settings and of Rancher's Settings goes into a link: nothing that is neither.
+// Only the settings and Rancher's Settings go into a link, and nothing else of their texts.
 
 import { describe, expect, test } from "vitest";
 import { translate } from "../../src/policy/input.js";
@@ -57,7 +57,7 @@ repair: true
     ],
     "with the name of a method": ["__proto__: {repair: true}\ntoString: a-secret\nrepair: true\n", "repair: true\n"],
     "beside a Cluster": [`repair: true\n${CLUSTER}`, "repair: true\n"],
-    "in JSON before what is no JSON": [`{"repair": true}\n${CLUSTER}`, "repair: true\n"],
+    "in JSON before invalid JSON": [`{"repair": true}\n${CLUSTER}`, "repair: true\n"],
     "given twice": ['{"repair": "a-secret", "repair": true}', "repair: true\n"],
     "below a text": ["a-secret\n---\nrepair: true\n", "repair: true\n"],
     "as a value": ["serverVersion: {token: a-secret}\nrepair: true\n", "repair: true\n"],
@@ -177,7 +177,7 @@ source: a-secret
     "an array with more fields": [JSON.stringify([printed(image), other]), IMAGE],
     "a Setting of another name": [`${JSON.stringify(other)}\n${JSON.stringify(version)}`, VERSION],
     "a Setting of another name, in YAML": [`${IMAGE}---\nkind: Setting\nmetadata: {name: cacerts}\nvalue: a-secret\n`, IMAGE],
-    "what is no JSON below it": [`${JSON.stringify(version)}\n${CLUSTER}`, VERSION],
+    "invalid JSON below it": [`${JSON.stringify(version)}\n${CLUSTER}`, VERSION],
     "a text above it": [`a-secret\n---\n${VERSION}`, VERSION],
     "what a List holds beside it": [JSON.stringify({ ...list(version), token: "a-secret" }), VERSION],
     "an empty List with more in it": [`${JSON.stringify(version)}${JSON.stringify({ ...list(), token: "a-secret" })}`, VERSION],

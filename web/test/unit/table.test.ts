@@ -1,4 +1,4 @@
-// The clusters as they are taken along: with the facts of rancher-agents, and inert.
+// The clusters as CSV and Markdown: with the facts of rancher-agents, and without effect.
 
 import { expect, test } from "vitest";
 import { evaluate } from "../../bindings/node/policy.js";

@@ -1,4 +1,4 @@
-// What the page writes itself: YAML, settings from the form, the policy and the command.
+// What the page writes itself: YAML, and settings from the form.
 
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";

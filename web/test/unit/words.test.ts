@@ -1,4 +1,4 @@
-// Both languages say the same things, and there is something to say about every answer.
+// Both languages say the same, and every answer has an explanation.
 
 import { describe, expect, test } from "vitest";
 import { evaluate, type Input, type Result } from "../../bindings/node/policy.js";
@@ -334,7 +334,7 @@ test("every case has a verdict among the clusters, and an audit the one that it 
   expect(differ.map(([name]) => name)).toEqual([]);
 });
 
-// What many of the sequences below share.
+// Sentences that many explanations below share.
 const GIVEN = "Rancher's version is `v2.12.3`, from the policy's setting `serverVersion`.";
 const LOOKED_UP = "Rancher's version is `v2.12.3`, from its Setting `server-version`.";
 const BEHIND = "`2.11.3` is one minor version behind Rancher `v2.12.3`.";
