@@ -2,23 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rancher_agent_version_policy::setting::Fact;
 use rancher_agent_version_policy::settings::Settings;
+use unicode_width::UnicodeWidthStr;
 
 use crate::input::{Entry, Event};
 use crate::inventory::Inventory;
-use crate::judge::judge;
+use crate::judge::judge_running;
 use crate::listed::{Key, Listed};
-use crate::report::{Concern, Question, Row, Verdict};
+use crate::live::{NotAsked, RollOut, Running};
+use crate::report::{Concern, Question, Row, Verdict, cut};
 use crate::text::short;
 
 /// Keeps the newest state of each cluster and judges what has changed. What an event
 /// costs does not depend on how many clusters there are.
 pub struct Follower {
     settings: Settings,
+    /// Whether it counts what runs, and not only what Rancher has applied.
+    asks_what_runs: bool,
     has_clusters: bool,
     /// How many clusters came that were not known before.
     arrivals: usize,
     inventory: Inventory,
+    /// What was found to run.
+    running: BTreeMap<Key, Result<Running, NotAsked>>,
     judged: BTreeMap<Key, Judged>,
     /// Those that are not current, the worst first.
     left: BTreeSet<Place>,
@@ -52,6 +59,8 @@ pub struct Progress {
     pub current: usize,
     /// How many lag, and Rancher can reach them.
     pub rolling_out: usize,
+    /// How many have a roll-out that does not get on.
+    pub stuck: usize,
     /// How many lag, and Rancher cannot reach them.
     pub unreachable: usize,
     /// How many pin an image that lags, so that nobody rolls out.
@@ -59,7 +68,28 @@ pub struct Progress {
     /// Of how many nobody can tell.
     pub unknown: usize,
     /// The worst of those that are left, fit to print.
-    pub last: Option<String>,
+    pub worst: Option<String>,
+}
+
+/// For which clusters nobody waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Patience {
+    /// Those that lag and cannot be reached are not waited for.
+    pub ignores_unreachable: bool,
+    /// Those that pin an image that lags are not waited for.
+    pub ignores_pinned: bool,
+    /// Those of which nobody can tell are waited for.
+    pub waits_for_unknown: bool,
+}
+
+impl Patience {
+    fn ignores(self, state: State) -> bool {
+        match state {
+            State::Unreachable => self.ignores_unreachable,
+            State::Pinned => self.ignores_pinned,
+            _ => false,
+        }
+    }
 }
 
 impl Progress {
@@ -72,44 +102,76 @@ impl Progress {
     /// How many of them lag.
     #[must_use]
     pub fn lagging(&self) -> usize {
-        self.rolling_out + self.unreachable + self.pinned
+        self.rolling_out + self.stuck + self.unreachable + self.pinned
     }
 
-    /// What is left, in words.
+    /// How many of them are waited for.
     #[must_use]
-    pub fn rest(&self) -> String {
+    pub fn awaited(&self, patience: Patience) -> usize {
         let counts = [
+            (self.rolling_out + self.stuck, true),
+            (self.unreachable, !patience.ignores_unreachable),
+            (self.pinned, !patience.ignores_pinned),
+            (self.unknown, patience.waits_for_unknown),
+        ];
+        let counts = counts.into_iter();
+        counts
+            .filter_map(|(count, waits)| waits.then_some(count))
+            .sum()
+    }
+
+    /// How many are current and how many are not, in words.
+    #[must_use]
+    pub fn counts(&self) -> String {
+        let rest = [
             (self.rolling_out, "rolling out"),
+            (self.stuck, "stuck"),
             (self.unreachable, "not reachable"),
             (self.pinned, "pinned"),
             (self.unknown, "unknown"),
         ];
-        let last = self.last.iter().map(|last| format!("last: {last}"));
-        let counts = counts
+        let rest = rest
             .into_iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"));
-        last.chain(counts).collect::<Vec<_>>().join(", ")
+            .map(|(count, word)| format!(", {count} {word}"));
+        format!(
+            "{} of {} current{}",
+            self.current,
+            self.clusters(),
+            rest.collect::<String>()
+        )
     }
 
-    fn count(&mut self, state: State) -> Option<&mut usize> {
-        match state {
-            State::RollingOut => Some(&mut self.rolling_out),
-            State::Unreachable => Some(&mut self.unreachable),
-            State::Pinned => Some(&mut self.pinned),
-            State::Unknown => Some(&mut self.unknown),
-            State::Current => Some(&mut self.current),
-            State::OutOfScope => None,
+    /// One line of a terminal that is this wide: a bar where there is room for it, and what
+    /// matters, the counts first and whole.
+    #[must_use]
+    pub fn line(&self, width: usize) -> (String, String) {
+        let counts = self.counts();
+        let worst = self.worst.as_ref().map(|worst| format!("; worst: {worst}"));
+        let room = width.saturating_sub(counts.width());
+        // The start of a name is enough, and less says nothing.
+        let worst = worst.filter(|_| room > 14).unwrap_or_default();
+        let bar_width = match room.saturating_sub(worst.width()) {
+            0..11 => 0,
+            11..21 => 10,
+            _ => 20,
+        };
+        let done = self.current * bar_width / self.clusters().max(1);
+        let mut bar = "█".repeat(done) + &"░".repeat(bar_width - done);
+        if bar_width > 0 {
+            bar.push(' ');
         }
+        let text = cut(&(counts + &worst), width.saturating_sub(bar.width()));
+        (bar, text)
     }
 }
 
 impl std::fmt::Display for Progress {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} of {} current", self.current, self.clusters())?;
-        match self.rest().as_str() {
-            "" => Ok(()),
-            rest => write!(formatter, ", {rest}"),
+        formatter.write_str(&self.counts())?;
+        match &self.worst {
+            Some(worst) => write!(formatter, ", worst: {worst}"),
+            None => Ok(()),
         }
     }
 }
@@ -118,68 +180,134 @@ impl Follower {
     /// Begins without clusters. Where these settings have no version, it comes with the
     /// Settings of the input.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: Settings, asks_what_runs: bool) -> Self {
         Self {
             settings,
+            asks_what_runs,
             has_clusters: false,
             arrivals: 0,
             inventory: Inventory::default(),
+            running: BTreeMap::new(),
             judged: BTreeMap::new(),
             left: BTreeSet::new(),
             progress: Progress::default(),
         }
     }
 
-    /// Takes in what an input of this name says next. Where a known cluster gets on, or is gone,
-    /// the answer is a line about it, fit to print.
+    /// Takes in what an input of this name says next. Where a known cluster gets on, or is gone, or the
+    /// server becomes another, the answer is a line about it, fit to print.
     pub fn receive(&mut self, source: &str, entry: Entry) -> Option<String> {
         match entry {
-            Entry::Cluster(event, cluster) => {
-                self.has_clusters = true;
-                let key = cluster.key();
-                let name = cluster.cluster.name();
-                let title = title(name, cluster.cluster.display_name());
-                let mut before = self.forget(&key);
-                if event != Event::Listed {
-                    for other in self.inventory.keys_of(name) {
-                        before = self.forget(&other).or(before);
-                    }
-                }
-                self.inventory.add(source, Entry::Cluster(event, cluster));
-                if before.is_none() {
-                    self.arrivals += 1;
-                }
-                if event == Event::Deleted {
-                    return before.map(|_| format!("{title} is gone"));
-                }
-                self.judge(&key);
-                let now = self.judged.get(&key).map(|judged| judged.state);
-                match (before, now) {
-                    (Some(before), Some(now)) if before != now => Some(format!(
-                        "{title} was {}, is {}",
-                        before.words(),
-                        now.words()
-                    )),
-                    _ => None,
-                }
-            }
+            Entry::Cluster(event, cluster) => self.receive_cluster(event, *cluster),
             Entry::Setting(event, setting) => {
                 let before = self.inventory.settings.clone();
                 self.inventory.add(source, Entry::Setting(event, setting));
-                if self.inventory.settings != before {
-                    let keys: Vec<Key> = self.inventory.clusters.keys().cloned().collect();
-                    for key in keys {
-                        self.forget(&key);
-                        self.judge(&key);
-                    }
+                let after = &self.inventory.settings;
+                if *after == before {
+                    return None;
                 }
-                None
+                let line = server_line(
+                    before.server_version.as_ref(),
+                    after.server_version.as_ref(),
+                );
+                let keys: Vec<Key> = self.inventory.clusters.keys().cloned().collect();
+                for key in keys {
+                    self.forget(&key);
+                    self.judge(&key);
+                }
+                line.filter(|_| self.settings.server_version.is_none())
             }
             entry => {
                 self.inventory.add(source, entry);
                 None
             }
         }
+    }
+
+    /// Takes in that a cluster of this name went while nobody watched.
+    pub fn receive_gone(&mut self, name: &str) -> Option<String> {
+        let key = self.inventory.keys_of(name).pop()?;
+        let cluster = self.inventory.clusters.get(&key)?.clone();
+        self.receive_cluster(Event::Deleted, cluster)
+    }
+
+    /// Takes in what was found to run, in place of what was found before.
+    pub fn receive_running(
+        &mut self,
+        found: BTreeMap<Key, Result<Running, NotAsked>>,
+    ) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (key, answer) in found {
+            if !self.inventory.clusters.contains_key(&key) {
+                continue;
+            }
+            let before = self.forget(&key);
+            self.running.insert(key.clone(), answer);
+            self.judge(&key);
+            lines.extend(self.change(&key, before));
+        }
+        lines
+    }
+
+    /// The clusters that Rancher is done with, and of which it is not known yet that they
+    /// are done.
+    #[must_use]
+    pub fn to_ask(&self) -> Vec<Listed> {
+        if !self.asks_what_runs {
+            return Vec::new();
+        }
+        let is_open = |key: &&Key| match self.running.get(*key) {
+            Some(Ok(running)) => running.roll_out != RollOut::Done,
+            Some(Err(_)) | None => true,
+        };
+        let judged = self.judged.iter();
+        judged
+            .filter(|(_, judged)| judged.row.status.concern() == Concern::None)
+            .filter(|(_, judged)| judged.state != State::OutOfScope)
+            .map(|(key, _)| key)
+            .filter(is_open)
+            .filter_map(|key| self.inventory.clusters.get(key).cloned())
+            .collect()
+    }
+
+    fn receive_cluster(&mut self, event: Event, cluster: Listed) -> Option<String> {
+        self.has_clusters = true;
+        let key = cluster.key();
+        let name = cluster.cluster.name().to_owned();
+        let title = title(&name, cluster.cluster.display_name());
+        let known = self.inventory.clusters.get(&key);
+        let was_applied = known.and_then(|known| known.cluster.deployed_image());
+        if was_applied != cluster.cluster.deployed_image() {
+            // What ran before Rancher applied another image does not count.
+            self.running.remove(&key);
+        }
+        let mut before = self.forget(&key);
+        if event != Event::Listed {
+            for other in self.inventory.keys_of(&name) {
+                before = self.forget(&other).or(before);
+            }
+        }
+        self.inventory
+            .add("", Entry::Cluster(event, Box::new(cluster)));
+        if event == Event::Deleted {
+            self.running.remove(&key);
+            return before.map(|_| format!("{title} is gone"));
+        }
+        if before.is_none() {
+            self.arrivals += 1;
+        }
+        self.judge(&key);
+        self.change(&key, before)
+    }
+
+    /// A line about how a cluster got on.
+    fn change(&self, key: &Key, before: Option<State>) -> Option<String> {
+        let judged = self.judged.get(key)?;
+        let (before, now) = (before?, judged.state);
+        (before != now).then(|| {
+            let title = title(&judged.row.name, &judged.row.display_name);
+            format!("{title} was {}, is {}", before.words(), now.words())
+        })
     }
 
     /// Everything that was taken in.
@@ -207,10 +335,63 @@ impl Follower {
         self.settings.server_version.is_some() || self.inventory.settings.server_version.is_some()
     }
 
-    /// Whether all that is known of was judged, and no cluster lags.
+    /// Whether all that is known of was judged, and no cluster is waited for.
     #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.has_clusters && self.knows_server() && self.progress.lagging() == 0
+    pub fn is_done(&self, patience: Patience) -> bool {
+        self.has_clusters && self.knows_server() && self.progress.awaited(patience) == 0
+    }
+
+    /// What keeps the watch from its end, where nothing is rolled out any more, and what to
+    /// do about it. Fit to print.
+    #[must_use]
+    pub fn stalled(&self, patience: Patience) -> Option<String> {
+        if self.progress.rolling_out > 0 || self.is_done(patience) {
+            return None;
+        }
+        let reasons = [
+            (
+                State::Unreachable,
+                "connect it again, or end without it: --ignore-unreachable",
+            ),
+            (
+                State::Pinned,
+                "clear its pin (the verb fix writes the commands), or end without it: --ignore-pinned",
+            ),
+            (
+                State::Stuck,
+                "look at its Deployment cattle-system/cattle-cluster-agent",
+            ),
+        ];
+        let reasons: Vec<String> = reasons
+            .into_iter()
+            .filter(|(state, _)| !patience.ignores(*state))
+            .filter_map(|(state, advice)| {
+                let names = self.names(state)?;
+                Some(format!("{} {names}: {advice}", state.words()))
+            })
+            .collect();
+        (!reasons.is_empty()).then(|| {
+            format!(
+                "nothing is rolled out now; this goes on for {}",
+                reasons.join("; ")
+            )
+        })
+    }
+
+    /// Some of the clusters in this state, by name.
+    fn names(&self, state: State) -> Option<String> {
+        const MOST: usize = 3;
+        let judged = self.judged.values().filter(|judged| judged.state == state);
+        let mut names: Vec<String> = judged
+            .map(|judged| title(&judged.row.name, &judged.row.display_name))
+            .collect();
+        let more = names.len().saturating_sub(MOST);
+        names.truncate(MOST);
+        match (names.is_empty(), more) {
+            (true, _) => None,
+            (false, 0) => Some(names.join(", ")),
+            (false, more) => Some(format!("{} and {more} more", names.join(", "))),
+        }
     }
 
     /// A row for each cluster that was judged.
@@ -220,12 +401,20 @@ impl Follower {
         judged.map(|judged| judged.row.clone()).collect()
     }
 
+    /// What there is to be concerned about, of the clusters that are not ignored.
+    pub fn concerns(&self, patience: Patience) -> impl Iterator<Item = Concern> {
+        let judged = self.judged.values();
+        judged
+            .filter(move |judged| !patience.ignores(judged.state))
+            .map(|judged| judged.row.concern())
+    }
+
     /// How far the roll-out is.
     #[must_use]
     pub fn progress(&self) -> Progress {
         let worst = self.left.first();
         Progress {
-            last: worst.map(|(_, display_name, name, _)| title(name, display_name)),
+            worst: worst.map(|(_, display_name, name, _)| title(name, display_name)),
             ..self.progress.clone()
         }
     }
@@ -249,8 +438,9 @@ impl Follower {
             return;
         };
         let rancher = self.inventory.rancher();
-        let row = judge(Question::Audit, cluster, &self.settings, &rancher);
-        let state = State::of(&row, cluster);
+        let running = self.running.get(key);
+        let row = judge_running(Question::Audit, cluster, &self.settings, &rancher, running);
+        let state = State::of(&row, cluster, self.asks_what_runs);
         let judged = Judged { state, row };
         if let Some(count) = self.progress.count(state) {
             *count += 1;
@@ -262,11 +452,25 @@ impl Follower {
     }
 }
 
+/// A line about a server that has become another version.
+fn server_line(before: Option<&Fact>, after: Option<&Fact>) -> Option<String> {
+    match (before, after) {
+        (Some(Fact::Value(before)), Some(Fact::Value(after))) if before != after => Some(format!(
+            "Rancher was {}, is {}",
+            short(before),
+            short(after)
+        )),
+        _ => None,
+    }
+}
+
 /// How far one cluster is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// It lags, and Rancher can reach it.
     RollingOut,
+    /// Its roll-out does not get on.
+    Stuck,
     /// It lags, and Rancher cannot reach it.
     Unreachable,
     /// It pins an image that lags, and stays behind until somebody changes that.
@@ -280,22 +484,38 @@ enum State {
 }
 
 impl State {
-    fn of(row: &Row, cluster: &Listed) -> Self {
+    fn of(row: &Row, cluster: &Listed, asks_what_runs: bool) -> Self {
         let is_pinned = row.reason == Some("desired-lagging") && !row.is_pinned_by_rancher;
         match row.status.concern() {
             _ if row.status.verdict == Verdict::OutOfScope => Self::OutOfScope,
-            Concern::None => Self::Current,
+            // Rancher rolls its agent out when it can.
+            _ if row.status.verdict == Verdict::Pending => match row.unreachable {
+                Some(_) => Self::Unreachable,
+                None => Self::RollingOut,
+            },
             Concern::Unknown => Self::Unknown,
             Concern::Lags if matches!(cluster.pin(), Some((_, None))) => Self::Unknown,
             Concern::Lags if is_pinned => Self::Pinned,
             Concern::Lags if row.unreachable.is_some() => Self::Unreachable,
             Concern::Lags => Self::RollingOut,
+            Concern::None => match &row.running {
+                None if asks_what_runs => Self::RollingOut,
+                None => Self::Current,
+                Some(Err(_)) => Self::Unknown,
+                Some(Ok(running)) => match running.roll_out {
+                    RollOut::Done => Self::Current,
+                    RollOut::Rolling => Self::RollingOut,
+                    RollOut::Stuck => Self::Stuck,
+                    RollOut::ScaledToZero => Self::Unknown,
+                },
+            },
         }
     }
 
     fn words(self) -> &'static str {
         match self {
             Self::RollingOut => "rolling out",
+            Self::Stuck => "stuck",
             Self::Unreachable => "not reachable",
             Self::Pinned => "pinned",
             Self::Unknown => "unknown",
@@ -305,9 +525,84 @@ impl State {
     }
 }
 
+impl Progress {
+    fn count(&mut self, state: State) -> Option<&mut usize> {
+        match state {
+            State::RollingOut => Some(&mut self.rolling_out),
+            State::Stuck => Some(&mut self.stuck),
+            State::Unreachable => Some(&mut self.unreachable),
+            State::Pinned => Some(&mut self.pinned),
+            State::Unknown => Some(&mut self.unknown),
+            State::Current => Some(&mut self.current),
+            State::OutOfScope => None,
+        }
+    }
+}
+
 fn title(name: &str, display_name: &str) -> String {
     match display_name {
         "" => short(name),
         display_name => format!("{} ({})", short(display_name), short(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_fits_and_has_the_counts_whole() {
+        let progress = |current, rolling_out, unreachable, pinned, worst: &str| Progress {
+            current,
+            rolling_out,
+            unreachable,
+            pinned,
+            unknown: 3,
+            worst: (!worst.is_empty()).then(|| worst.to_owned()),
+            ..Progress::default()
+        };
+        let few = progress(5, 3, 1, 0, "payments-us (c-m-t6z8jw4c)");
+        let none = progress(5, 3, 1, 0, "");
+        let many = progress(12_345, 9_876, 123, 45, "payments-us (c-m-t6z8jw4c)");
+        for (progress, width, bar, text) in [
+            (
+                &few,
+                120,
+                "████████░░░░░░░░░░░░ ",
+                "5 of 12 current, 3 rolling out, 1 not reachable, 3 unknown; worst: payments-us (c-m-t6z8jw4c)",
+            ),
+            (
+                &few,
+                80,
+                "",
+                "5 of 12 current, 3 rolling out, 1 not reachable, 3 unknown; worst: payments-us …",
+            ),
+            (
+                &none,
+                80,
+                "████████░░░░░░░░░░░░ ",
+                "5 of 12 current, 3 rolling out, 1 not reachable, 3 unknown",
+            ),
+            (
+                &few,
+                60,
+                "",
+                "5 of 12 current, 3 rolling out, 1 not reachable, 3 unknown",
+            ),
+            (
+                &many,
+                80,
+                "",
+                "12345 of 22392 current, 9876 rolling out, 123 not reachable, 45 pinned, 3 unkno…",
+            ),
+        ] {
+            let line = progress.line(width);
+            assert_eq!(line, (bar.to_owned(), text.to_owned()), "{width}");
+            assert!(line.0.width() + line.1.width() <= width, "{width}");
+        }
+        assert_eq!(
+            progress(0, 0, 0, 0, "").line(40).1,
+            "0 of 3 current, 3 unknown"
+        );
     }
 }

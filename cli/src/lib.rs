@@ -13,6 +13,7 @@ mod input;
 mod inventory;
 mod judge;
 mod listed;
+pub mod live;
 pub mod report;
 mod slips;
 mod text;
@@ -20,7 +21,7 @@ mod unreachable;
 
 pub use input::{Entry, Event, InputError, Problem, Problems, Setting, Source, Sources, stream};
 pub use inventory::Inventory;
-pub use judge::judge;
+pub use judge::{judge, judge_running};
 pub use listed::{Key, Listed};
 pub use slips::slips;
 pub use text::printable;

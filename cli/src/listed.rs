@@ -19,6 +19,8 @@ pub struct Listed {
     pub uid: Option<String>,
     /// Why Rancher cannot reach it, as far as its status says.
     pub unreachable: Option<Unreachable>,
+    /// Whether a cloud hosts it.
+    pub is_hosted: bool,
     /// The input that it was in, fit to print.
     pub source: Arc<str>,
 }

@@ -32,10 +32,21 @@ impl Unreachable {
     }
 }
 
+/// The drivers of clusters that no cloud hosts.
+const OF_USERS: [&str; 6] = [
+    "imported",
+    "rancherKubernetesEngine",
+    "k3s",
+    "k3os",
+    "rke2",
+    "rancherd",
+];
+
 /// What `status` of a Cluster says of it, beside what the policy reads.
 #[derive(Debug, Default)]
 pub(crate) struct Reach<'a> {
     node_count: Option<Lenient<i64>>,
+    driver: Option<Text<'a>>,
     conditions: Option<Elements<Lenient<Condition<'a>>>>,
 }
 
@@ -54,6 +65,11 @@ impl<'de: 'a, 'a> Beside<'de> for Reach<'a> {
     fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
             "nodeCount" if self.node_count.is_some() => Err(Error::duplicate_field("nodeCount")),
+            "driver" if self.driver.is_some() => Err(Error::duplicate_field("driver")),
+            "driver" => {
+                self.driver = Some(map.next_value()?);
+                Ok(true)
+            }
             "conditions" if self.conditions.is_some() => Err(Error::duplicate_field("conditions")),
             "nodeCount" => {
                 self.node_count = Some(map.next_value()?);
@@ -93,6 +109,15 @@ impl Reach<'_> {
             Some(Unreachable::NoNode)
         } else {
             None
+        }
+    }
+
+    /// Whether a cloud hosts the cluster, so that Rancher can dial it without its agent
+    /// (`pkg/dialer/factory.go`, `IsCloudDriver`).
+    pub(crate) fn is_hosted(&self) -> bool {
+        match self.driver.as_ref().map(Text::text) {
+            None | Some("") => false,
+            Some(driver) => !OF_USERS.contains(&driver),
         }
     }
 

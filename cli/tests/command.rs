@@ -195,7 +195,7 @@ fn a_plugin_of_kubectl_goes_by_its_name() {
         1,
         "",
         "error: unexpected argument '--nope' found\n\n  tip: to pass '--nope' as a value, use '-- --nope'\n\n\
-         Usage: kubectl rancher-agents [OPTIONS] [FILE]...\n       kubectl rancher-agents <COMMAND>\n\nFor more information, try '--help'.\n",
+         Usage: kubectl rancher-agents [OPTIONS] [FILE|NAME]...\n       kubectl rancher-agents <COMMAND>\n\nFor more information, try '--help'.\n",
     );
     let output = command(&plugin).arg("none.json").output().unwrap();
     let problem = "kubectl rancher-agents: none.json: No such file or directory (os error 2)\n";

@@ -3,7 +3,7 @@
 use rancher_agent_version_policy::cluster::Cluster;
 use rancher_agent_version_policy::setting::{Fact, SettingName};
 use rancher_agent_version_policy::settings::Settings;
-use rancher_agents::follow::{Follower, Progress};
+use rancher_agents::follow::{Follower, Patience, Progress};
 use rancher_agents::{Entry, Event, Listed, Setting, Unreachable};
 use serde_json::json;
 
@@ -23,6 +23,7 @@ fn listed(name: &str, desired: &str, deployed: &str, administrated: bool) -> Lis
         cluster: cluster.into_owned(),
         uid: Some(format!("uid of {name}")),
         unreachable: None,
+        is_hosted: false,
         source: "-".into(),
     }
 }
@@ -37,10 +38,13 @@ fn provisioned(name: &str, desired: &str, deployed: &str) -> Listed {
 
 /// A follower that compares with this version.
 fn under(version: &str) -> Follower {
-    Follower::new(Settings {
-        server_version: Some(version.to_owned()),
-        ..Settings::default()
-    })
+    Follower::new(
+        Settings {
+            server_version: Some(version.to_owned()),
+            ..Settings::default()
+        },
+        false,
+    )
 }
 
 fn changed(cluster: Listed) -> Entry {
@@ -117,48 +121,57 @@ fn each_cluster_is_what_its_newest_state_says() {
         expected(&[
             ("", "0 of 0 current"),
             ("", "1 of 1 current"),
-            ("", "1 of 2 current, last: name of c-2 (c-2), 1 rolling out"),
-            ("", "1 of 2 current, last: name of c-2 (c-2), 1 rolling out"),
+            (
+                "",
+                "1 of 2 current, 1 rolling out, worst: name of c-2 (c-2)"
+            ),
+            (
+                "",
+                "1 of 2 current, 1 rolling out, worst: name of c-2 (c-2)"
+            ),
             (
                 "name of c-2 (c-2) was rolling out, is not reachable",
-                "1 of 2 current, last: name of c-2 (c-2), 1 not reachable"
+                "1 of 2 current, 1 not reachable, worst: name of c-2 (c-2)"
             ),
             (
                 "",
-                "1 of 3 current, last: name of c-2 (c-2), 1 not reachable, 1 pinned"
+                "1 of 3 current, 1 not reachable, 1 pinned, worst: name of c-2 (c-2)"
             ),
             (
                 "",
-                "1 of 4 current, last: name of c-2 (c-2), 1 rolling out, 1 not reachable, 1 pinned"
+                "1 of 4 current, 1 rolling out, 1 not reachable, 1 pinned, worst: name of c-2 (c-2)"
             ),
             (
                 "",
-                "1 of 5 current, last: name of c-2 (c-2), 1 rolling out, 1 not reachable, 1 pinned, 1 unknown"
+                "1 of 5 current, 1 rolling out, 1 not reachable, 1 pinned, 1 unknown, worst: name of c-2 (c-2)"
             ),
             (
                 "name of c-3 (c-3) was pinned, is rolling out",
-                "1 of 5 current, last: name of c-2 (c-2), 2 rolling out, 1 not reachable, 1 unknown"
+                "1 of 5 current, 2 rolling out, 1 not reachable, 1 unknown, worst: name of c-2 (c-2)"
             ),
             (
                 "name of c-3 (c-3) was rolling out, is current",
-                "2 of 5 current, last: name of c-2 (c-2), 1 rolling out, 1 not reachable, 1 unknown"
+                "2 of 5 current, 1 rolling out, 1 not reachable, 1 unknown, worst: name of c-2 (c-2)"
             ),
             (
                 "name of c-2 (c-2) was not reachable, is current",
-                "3 of 5 current, last: name of c-4 (c-4), 1 rolling out, 1 unknown"
+                "3 of 5 current, 1 rolling out, 1 unknown, worst: name of c-4 (c-4)"
             ),
             (
                 "name of c-5 (c-5) is gone",
-                "3 of 4 current, last: name of c-4 (c-4), 1 rolling out"
+                "3 of 4 current, 1 rolling out, worst: name of c-4 (c-4)"
             ),
-            ("", "3 of 4 current, last: name of c-4 (c-4), 1 rolling out"),
+            (
+                "",
+                "3 of 4 current, 1 rolling out, worst: name of c-4 (c-4)"
+            ),
             (
                 "name of c-4 (c-4) was rolling out, is current",
                 "4 of 4 current"
             ),
             (
                 "name of c-1 (c-1) was current, is rolling out",
-                "3 of 4 current, last: name of c-1 (c-1), 1 rolling out"
+                "3 of 4 current, 1 rolling out, worst: name of c-1 (c-1)"
             ),
         ])
     );
@@ -170,14 +183,15 @@ fn each_cluster_is_what_its_newest_state_says() {
             unreachable: 0,
             pinned: 0,
             unknown: 0,
-            last: Some("name of c-1 (c-1)".to_owned()),
+            stuck: 0,
+            worst: Some("name of c-1 (c-1)".to_owned()),
         }
     );
 }
 
 #[test]
 fn nothing_is_judged_before_the_version_is_known_and_all_is_when_it_changes() {
-    let mut follower = Follower::new(Settings::default());
+    let mut follower = Follower::new(Settings::default(), false);
     let found = steps(
         &mut follower,
         vec![
@@ -191,9 +205,15 @@ fn nothing_is_judged_before_the_version_is_known_and_all_is_when_it_changes() {
         found,
         expected(&[
             ("", "0 of 0 current"),
-            ("", "0 of 1 current, last: name of c-1 (c-1), 1 rolling out"),
-            ("", "1 of 2 current, last: name of c-1 (c-1), 1 rolling out"),
-            ("", "2 of 2 current"),
+            (
+                "",
+                "0 of 1 current, 1 rolling out, worst: name of c-1 (c-1)"
+            ),
+            (
+                "",
+                "1 of 2 current, 1 rolling out, worst: name of c-1 (c-1)"
+            ),
+            ("Rancher was v2.12.3, is v2.11.3", "2 of 2 current"),
         ])
     );
 }
@@ -211,7 +231,7 @@ fn it_is_done_when_no_cluster_lags() {
     .into_iter()
     .map(|entry| {
         follower.receive("-", entry);
-        follower.is_done()
+        follower.is_done(Patience::default())
     })
     .collect();
     assert_eq!(done, [true, false, true, true, false]);

@@ -98,6 +98,8 @@ fn render(report: &Report, format: Format) -> Result<String, String> {
 fn render_at(report: &Report, format: Format, now: Option<u64>) -> Result<String, String> {
     let context = Context {
         is_coloured: false,
+        width: None,
+        shows_all: true,
         is_raw: true,
         now,
     };
@@ -132,6 +134,7 @@ fn hostile() -> Report {
             pinned_by: Some(DesiredField::DesiredAgentImage),
             is_pinned_by_rancher: false,
             fields_to_clear: vec![DesiredField::DesiredAgentImage],
+            running: None,
             replacement: None,
             agent_image_lags: false,
             unreachable: None,

@@ -51,18 +51,16 @@ fn shown(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String
 }
 
 const PLAIN: &str = "\
-NAME     DISPLAY NAME  DESIRED               DEPLOYED               VERDICT  REASON
-c-ddddd  delta         rancher-agent:edge-7  rancher-agent:edge-7   unknown  not-a-version
-c-aaaaa  alpha         follows               rancher-agent:v2.12.3  current  -
+NAME     DISPLAY NAME  DESIRED               DEPLOYED              VERDICT  REASON
+c-ddddd  delta         rancher-agent:edge-7  rancher-agent:edge-7  unknown  not-a-version
 
 2 clusters: 0 lagging, 1 unknown, 1 current (Rancher v2.12.3)
+1 not shown; --all shows them
 ";
 
 #[test]
 fn verdicts_are_coloured() {
-    let coloured = PLAIN
-        .replace("unknown  ", "\u{1b}[33munknown\u{1b}[0m  ")
-        .replace("current  -", "\u{1b}[32mcurrent\u{1b}[0m  -");
+    let coloured = PLAIN.replace("unknown  ", "\u{1b}[33munknown\u{1b}[0m  ");
     assert_eq!(shown(&["unknown.json"], &[]), (Some(0), coloured));
 }
 
@@ -120,9 +118,9 @@ fn without_an_input_it_says_how_to_get_one() {
         (
             Some(1),
             "",
-            "rancher-agents: there is no input; try: \
-             (kubectl get settings.management.cattle.io server-version agent-image -o json; \
-             kubectl get clusters.management.cattle.io -o json) | rancher-agents -\n"
+            "rancher-agents: the kubeconfig cannot be used: there is none: KUBECONFIG and \
+             ~/.kube/config name no file, and this is not a pod; name one with --kubeconfig, or \
+             read a file: rancher-agents check FILE\n"
         )
     );
 }
@@ -151,11 +149,11 @@ fn a_terminal_without_a_cursor_gets_lines() {
             Some(0),
             vec![
                 "rancher-agents: alpha (c-aaaaa) was rolling out, is current: \
-                 1 of 3 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 not reachable, 1 pinned",
+                 1 of 3 current, 1 not reachable, 1 pinned, worst: beta \"b\" | <b>, 100% (c-bbbbb)",
                 "rancher-agents: beta \"b\" | <b>, 100% (c-bbbbb) was pinned, is rolling out: \
-                 1 of 3 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 rolling out, 1 not reachable",
+                 1 of 3 current, 1 rolling out, 1 not reachable, worst: beta \"b\" | <b>, 100% (c-bbbbb)",
                 "rancher-agents: gamma (c-ccccc) is gone: \
-                 1 of 2 current, last: beta \"b\" | <b>, 100% (c-bbbbb), 1 rolling out",
+                 1 of 2 current, 1 rolling out, worst: beta \"b\" | <b>, 100% (c-bbbbb)",
                 "rancher-agents: beta \"b\" | <b>, 100% (c-bbbbb) was rolling out, is current: \
                  2 of 2 current",
             ]
@@ -172,12 +170,8 @@ fn a_roll_out_has_a_bar_that_goes_away() {
         &[("NO_COLOR", "1")],
     );
     let report = "\
-NAME     DISPLAY NAME          DESIRED  DEPLOYED               VERDICT       REASON
-c-aaaaa  alpha                 follows  rancher-agent:v2.12.3  current       -
-c-bbbbb  beta \"b\" | <b>, 100%  follows  rancher-agent:v2.12.3  current       -
-local    local                 follows  -                      out-of-scope  -
-
 3 clusters: 0 lagging, 2 current, 1 out-of-scope (Rancher v2.12.3)
+3 not shown; --all shows them
 ";
     let before = text.strip_suffix(report).expect("the report comes last");
     // The line of the bar is cleared before the report.

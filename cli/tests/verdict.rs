@@ -17,6 +17,7 @@ fn listed(object: &Value) -> Listed {
         cluster: cluster.into_owned(),
         uid: Some("u-1".to_owned()),
         unreachable: None,
+        is_hosted: false,
         source: "clusters.json".into(),
     }
 }
@@ -93,6 +94,7 @@ fn a_row_shows_the_cluster_and_the_words_of_the_policy() {
             resource_version: Some("12".to_owned()),
             desired: "reg:5000/rancher/rancher-agent:v2.10.3".to_owned(),
             deployed: Some("rancher/rancher-agent:v2.11.2".to_owned()),
+            running: None,
             status: status(Verdict::Lagging, Weight::Refused),
             reason: Some("desired-lagging"),
             pinned_by: Some(DesiredField::DesiredAgentImage),
@@ -262,7 +264,12 @@ fn outcome_and_level_follow_from_the_status_and_from_what_is_to_fail() {
         ),
     ] {
         let status = status(verdict, weight);
-        let found = ALL.map(|fail_on| (status.outcome(fail_on), status.level(fail_on)));
+        let found = ALL.map(|fail_on| {
+            (
+                status.outcome(status.concern(), fail_on),
+                status.level(status.concern(), fail_on),
+            )
+        });
         assert_eq!(found, expected, "{status:?}");
         let is_error = found.map(|(_, level)| level == Level::Error);
         let fails = ALL.map(|fail_on| fail_on.includes(status.concern()));

@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use rancher_agents::report::{FailOn, Format, SortKey};
+use rancher_agents::report::{FailOn, Format, Question, SortKey};
 
-use crate::command::name::{input_command, watch_command};
+use crate::command::name::{input_command, name};
 
 /// Which clusters of a Rancher server run an agent that lags behind it?
 ///
-/// Reads Clusters and Settings as kubectl prints them and judges every cluster by
-/// the policy, as Kubewarden's audit scanner would. Without a verb it does what
-/// `check` does.
+/// Asks the cluster of the kubeconfig, or reads what kubectl has printed into files, and
+/// judges every cluster of Rancher by the policy, as Kubewarden's audit scanner would.
+/// It changes nothing. Without a verb it does what `check` does.
 #[derive(Debug, Parser)]
 #[command(version, after_help = after_help(), args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
@@ -62,11 +62,18 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) policy: Policy,
 
+    /// Only clusters with these verdicts; the exit status is that of all
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdicts(Question::Audit), hide_possible_values = true)]
+    pub(crate) verdict: Vec<String>,
+
     #[command(flatten)]
     pub(crate) print: Print,
 
     #[command(flatten)]
     pub(crate) end: End,
+
+    #[command(flatten)]
+    pub(crate) running: WhatRuns,
 }
 
 /// Report what an upgrade will do to each cluster
@@ -81,6 +88,10 @@ pub(crate) struct Plan {
 
     #[command(flatten)]
     pub(crate) policy: Policy,
+
+    /// Only clusters with these verdicts; the exit status is that of all
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdicts(Question::Upgrade), hide_possible_values = true)]
+    pub(crate) verdict: Vec<String>,
 
     #[command(flatten)]
     pub(crate) print: Print,
@@ -139,23 +150,38 @@ pub(crate) struct Watch {
     )]
     pub(crate) settle: Duration,
 
+    /// Do not wait for clusters that lag and that Rancher cannot reach, nor fail for them
+    #[arg(long)]
+    pub(crate) ignore_unreachable: bool,
+
+    /// Do not wait for clusters that pin an image that lags, nor fail for them
+    #[arg(long)]
+    pub(crate) ignore_pinned: bool,
+
     #[command(flatten)]
     pub(crate) print: Print,
 
     #[command(flatten)]
     pub(crate) end: End,
+
+    #[command(flatten)]
+    pub(crate) running: WhatRuns,
 }
 
 /// What is read.
 #[derive(Debug, Args)]
 pub(crate) struct Input {
-    /// Clusters and Settings, JSON or YAML: files, folders, or - for standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
-    pub(crate) files: Vec<PathBuf>,
+    /// Files and folders of Clusters and Settings, JSON or YAML, in place of the cluster of the
+    /// kubeconfig; - is standard input. Only clusters of these names, or display names
+    #[arg(value_name = "FILE|NAME", value_hint = ValueHint::AnyPath)]
+    pub(crate) inputs: Vec<PathBuf>,
 
     /// Give up on an input that is longer than so many MiB [default: 4096; none for watch]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     pub(crate) max_input: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) kube: Kube,
 }
 
 impl Input {
@@ -163,6 +189,75 @@ impl Input {
     pub(crate) fn longest(&self) -> Option<u64> {
         self.max_input.map(|mib| mib << 20)
     }
+}
+
+/// Where the help has these options.
+const OF_KUBE: &str = "Cluster to ask";
+const OF_RUNNING: &str = "What runs";
+
+/// Which cluster is asked, and as whom: kubectl's options.
+#[derive(Debug, Args)]
+pub(crate) struct Kube {
+    /// The kubeconfig, in place of those in KUBECONFIG or ~/.kube/config
+    #[arg(help_heading = OF_KUBE, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) kubeconfig: Option<PathBuf>,
+
+    /// The context of the kubeconfig, in place of its current one
+    #[arg(help_heading = OF_KUBE, long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) context: Option<String>,
+
+    /// The user to impersonate
+    #[arg(help_heading = OF_KUBE, long = "as", value_name = "USER", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) user: Option<String>,
+
+    /// The groups to impersonate
+    #[arg(help_heading = OF_KUBE, long = "as-group", value_name = "GROUP", requires = "user")]
+    pub(crate) groups: Vec<String>,
+
+    /// Only clusters with these labels, such as env=prod
+    #[arg(help_heading = OF_KUBE, short = 'l', long, value_name = "LABELS", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) selector: Option<String>,
+
+    /// How long one request may take
+    #[arg(
+        help_heading = OF_KUBE, long,
+        value_name = "TIME",
+        default_value = "30s",
+        value_parser = humantime::parse_duration
+    )]
+    pub(crate) request_timeout: Duration,
+}
+
+/// What really runs, through Rancher's proxy to each cluster.
+#[derive(Debug, Args)]
+pub(crate) struct WhatRuns {
+    /// Ask each cluster which agent runs there, through Rancher
+    #[arg(help_heading = OF_RUNNING, long)]
+    pub(crate) running: bool,
+
+    /// The address of Rancher, where the kubeconfig is not Rancher's; needs RANCHER_TOKEN
+    #[arg(
+        help_heading = OF_RUNNING, long,
+        value_name = "URL",
+        requires = "running",
+        env = "RANCHER_URL",
+        hide_env_values = true
+    )]
+    pub(crate) rancher: Option<String>,
+
+    /// So many clusters are asked at once
+    #[arg(help_heading = OF_RUNNING, long, value_name = "COUNT", requires = "running", default_value_t = 8)]
+    pub(crate) parallel: usize,
+
+    /// How long one cluster may take
+    #[arg(
+        help_heading = OF_RUNNING, long,
+        value_name = "TIME",
+        requires = "running",
+        default_value = "10s",
+        value_parser = humantime::parse_duration
+    )]
+    pub(crate) running_timeout: Duration,
 }
 
 /// What the clusters are compared with.
@@ -195,6 +290,10 @@ pub(crate) struct Print {
     /// Order of the report
     #[arg(long, value_name = "KEY", value_enum, default_value_t = SortKey::Verdict)]
     pub(crate) sort: SortKey,
+
+    /// In a table on a terminal, too, clusters with nothing to say about
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// How the command ends.
@@ -205,6 +304,11 @@ pub(crate) struct End {
     pub(crate) fail_on: FailOn,
 }
 
+/// The verdicts that answer a question, to choose from.
+fn verdicts(question: Question) -> PossibleValuesParser {
+    PossibleValuesParser::new(question.verdicts().iter().map(|verdict| verdict.word()))
+}
+
 fn output_help() -> String {
     let formats: Vec<String> = Format::value_variants()
         .iter()
@@ -213,6 +317,21 @@ fn output_help() -> String {
         .collect();
     format!("Format of the report: {}", formats.join(", "))
 }
+
+/// How it is called, under the name by which it was called.
+type Example = fn() -> String;
+
+/// What people call it for.
+pub(crate) const EXAMPLES: [(&str, Example); 4] = [
+    ("Which agents lag:", || name().to_owned()),
+    ("Before an upgrade:", || {
+        format!("{} plan --to v2.13.0", name())
+    }),
+    ("During an upgrade:", || {
+        format!("{} watch --timeout 30m", name())
+    }),
+    ("From a file, which holds secrets:", input_command),
+];
 
 /// What the exit status tells.
 pub(crate) const EXIT_STATUS: [(u8, &str); 4] = [
@@ -231,11 +350,11 @@ pub(crate) const EXIT_STATUS: [(u8, &str); 4] = [
 fn after_help() -> String {
     let statuses = EXIT_STATUS.map(|(status, meaning)| format!("  {status}  {meaning}"));
     format!(
-        "Usually:\n  {}\n\
-         While agents are rolled out:\n  {}\n\n\
+        "Examples:\n{}\n\n\
          Exit status:\n{}",
-        input_command(),
-        watch_command(),
+        EXAMPLES
+            .map(|(title, example)| format!("  {title}\n    {}", example()))
+            .join("\n"),
         statuses.join("\n")
     )
 }

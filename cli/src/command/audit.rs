@@ -2,15 +2,17 @@
 
 use rancher_agent_version_policy::setting::{Fact, Rancher};
 use rancher_agent_version_policy::settings::Settings;
-use rancher_agents::report::{Outcome, Question, Report, SortKey};
-use rancher_agents::{Inventory, fix, judge, slips};
+use rancher_agents::report::{Concern, Outcome, Question, Report, Row, SortKey};
+use rancher_agents::{Inventory, fix, judge_running, slips};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::command::arguments::{Check, End, Fix, Input, Plan, Policy};
+use crate::command::Status;
+use crate::command::arguments::{Check, End, Fix, Input, Plan, Policy, WhatRuns};
+use crate::command::input::{Chosen, NOT_A_CLUSTER, Origin};
+use crate::command::live::{Live, RunningByKey};
 use crate::command::name::input_command;
 use crate::command::output::{print, print_report, warn};
 use crate::command::settings::{Given, settings};
-use crate::command::{Status, sources};
 
 pub(crate) fn check(check: &Check) -> Result<Status, String> {
     let audit = Audit {
@@ -19,9 +21,11 @@ pub(crate) fn check(check: &Check) -> Result<Status, String> {
         given: Given::server_version(check.server.server_version.as_ref()),
         question: Question::Audit,
         sort: check.print.sort,
+        verdicts: &check.verdict,
+        running: Some(&check.running).filter(|running| running.running),
         end: check.end,
     };
-    audit.run(|report| print_report(report, &check.print))
+    audit.run(|report, shows_all| print_report(report, &check.print, shows_all))
 }
 
 pub(crate) fn plan(plan: &Plan) -> Result<Status, String> {
@@ -31,9 +35,11 @@ pub(crate) fn plan(plan: &Plan) -> Result<Status, String> {
         given: Given::Upgrade(&plan.to),
         question: Question::Upgrade,
         sort: plan.print.sort,
+        verdicts: &plan.verdict,
+        running: None,
         end: plan.end,
     };
-    audit.run(|report| print_report(report, &plan.print))
+    audit.run(|report, shows_all| print_report(report, &plan.print, shows_all))
 }
 
 pub(crate) fn fix(fix: &Fix) -> Result<Status, String> {
@@ -50,9 +56,11 @@ pub(crate) fn fix(fix: &Fix) -> Result<Status, String> {
         given,
         question,
         sort: SortKey::Verdict,
+        verdicts: &[],
+        running: None,
         end: fix.end,
     };
-    audit.run(|report| print(fix::script(report).as_bytes()))
+    audit.run(|report, _| print(fix::script(report).as_bytes()))
 }
 
 /// So many bytes of an input are read, unless the user says otherwise: more than 200,000
@@ -66,18 +74,47 @@ struct Audit<'a> {
     given: Given<'a>,
     question: Question,
     sort: SortKey,
+    /// The verdicts that are reported; none stands for all.
+    verdicts: &'a [String],
+    /// How to ask what runs.
+    running: Option<&'a WhatRuns>,
     end: End,
 }
 
 impl Audit<'_> {
-    fn run(&self, show: impl FnOnce(&Report) -> Result<(), String>) -> Result<Status, String> {
-        let sources = sources(&self.input.files)?;
+    fn run(
+        &self,
+        show: impl FnOnce(&Report, bool) -> Result<(), String>,
+    ) -> Result<Status, String> {
         let settings = settings(self.policy, self.given)?;
-        let inventory = &Inventory::read(&sources, self.input.longest().unwrap_or(LONGEST));
-        inventory.notes().for_each(|note| warn(&note));
         let given = settings.server_version.clone();
+        let chosen = Chosen::of(self.input)?;
+        let is_file = matches!(chosen.origin, Origin::Files(_));
+        let mut running = RunningByKey::new();
+        let inventory = match &chosen.origin {
+            Origin::Files(_) if self.running.is_some() => return Err(NOT_A_CLUSTER.to_owned()),
+            Origin::Files(sources) => {
+                let mut inventory =
+                    Inventory::read(sources, self.input.longest().unwrap_or(LONGEST));
+                chosen.names.keep(&mut inventory);
+                inventory
+            }
+            Origin::Cluster(options) => {
+                let live = Live::connect(options)?;
+                let selector = self.input.kube.selector.as_deref();
+                let seen = live.read(selector, given.is_none())?;
+                let mut inventory = seen.inventory;
+                chosen.names.keep(&mut inventory);
+                if let Some(what) = self.running {
+                    running = live.running(seen.is_rancher, what, &inventory)?;
+                }
+                inventory
+            }
+        };
+        inventory.notes().for_each(|note| warn(&note));
         if given.is_some()
             && self.question == Question::Audit
+            && is_file
             && inventory.settings != Rancher::default()
         {
             warn("the Settings in the input are not looked at, because a version is given");
@@ -85,7 +122,7 @@ impl Audit<'_> {
         let problems = &inventory.rest.problems;
         if inventory.clusters.is_empty() {
             problems.lines().for_each(|line| warn(&line));
-            if !inventory.is_read {
+            if !inventory.is_read || chosen.names.are_given() {
                 return Ok(Status::Failure);
             }
             return Err(format!(
@@ -95,23 +132,40 @@ impl Audit<'_> {
         }
         let server_version = match given {
             Some(version) => version,
-            None => server_version(inventory, &input_command())?,
+            None => server_version(&inventory, &input_command())?,
         };
         slips(self.question, &server_version, &inventory.settings).for_each(|slip| warn(&slip));
-        let report = self.report(&settings, inventory, server_version);
-        show(&report)?;
-
+        let mut report = self.report(&settings, &inventory, &running, server_version);
+        let status = finish(
+            &report,
+            problems.is_empty(),
+            report.rows.iter().map(Row::concern),
+        );
+        if !self.verdicts.is_empty() {
+            let is_wanted = |row: &Row| self.verdicts.iter().any(|it| it == row.verdict());
+            report.rows.retain(is_wanted);
+        }
+        show(&report, chosen.names.are_given())?;
         problems.lines().for_each(|line| warn(&line));
-        Ok(finish(&report, problems.is_empty()))
+        Ok(status)
     }
 
     /// Judges every cluster, on all cores.
-    fn report(&self, settings: &Settings, inventory: &Inventory, server_version: String) -> Report {
+    fn report(
+        &self,
+        settings: &Settings,
+        inventory: &Inventory,
+        running: &RunningByKey,
+        server_version: String,
+    ) -> Report {
         let rancher = inventory.rancher();
-        let clusters: Vec<_> = inventory.clusters.values().collect();
+        let clusters: Vec<_> = inventory.clusters.iter().collect();
         let rows = clusters
             .into_par_iter()
-            .map(|cluster| judge(self.question, cluster, settings, &rancher))
+            .map(|(key, cluster)| {
+                let running = running.get(key);
+                judge_running(self.question, cluster, settings, &rancher, running)
+            })
             .collect();
         let fail_on = self.end.fail_on;
         Report::new(self.question, server_version, rows, self.sort, fail_on)
@@ -119,7 +173,11 @@ impl Audit<'_> {
 }
 
 /// Reports what could not be judged, and says how the command ends.
-pub(crate) fn finish(report: &Report, is_whole: bool) -> Status {
+pub(crate) fn finish(
+    report: &Report,
+    is_whole: bool,
+    concerns: impl IntoIterator<Item = Concern>,
+) -> Status {
     let count = report
         .rows
         .iter()
@@ -127,12 +185,12 @@ pub(crate) fn finish(report: &Report, is_whole: bool) -> Status {
         .count();
     if count > 0 {
         warn(&format!(
-            "{count} of {} clusters could not be judged, see their messages (-o wide)",
+            "{count} of {} clusters could not be judged, see their messages (-o describe)",
             report.rows.len()
         ));
     }
     if is_whole && count == 0 {
-        Status::of(report)
+        Status::of(concerns, report.fail_on)
     } else {
         Status::Failure
     }

@@ -2,6 +2,8 @@
 
 mod arguments;
 mod audit;
+mod input;
+mod live;
 mod manual;
 mod name;
 mod output;
@@ -10,18 +12,16 @@ mod settings;
 mod wait;
 mod watch;
 
-use std::io::{self, ErrorKind, IsTerminal};
-use std::path::PathBuf;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 use std::thread::{self, JoinHandle};
 
 use clap::{CommandFactory, FromArgMatches};
-use rancher_agents::Sources;
-use rancher_agents::report::{Concern, Report};
+use rancher_agents::report::{Concern, FailOn};
 use rayon::ThreadPoolBuilder;
 
 use arguments::{Arguments, Verb};
-use name::{input_command, name};
+use name::name;
 use output::{print, warn};
 
 /// How the command ends.
@@ -39,12 +39,10 @@ enum Status {
 }
 
 impl Status {
-    /// The status that tells what a report holds.
-    fn of(report: &Report) -> Self {
-        let any = |concern| {
-            let mut rows = report.rows.iter();
-            report.fail_on.includes(concern) && rows.any(|row| row.status.concern() == concern)
-        };
+    /// The status that tells what there is to be concerned about.
+    fn of(concerns: impl IntoIterator<Item = Concern>, fail_on: FailOn) -> Self {
+        let concerns: Vec<Concern> = concerns.into_iter().collect();
+        let any = |concern| fail_on.includes(concern) && concerns.contains(&concern);
         if any(Concern::Lags) {
             Self::Lagging
         } else if any(Concern::Unknown) {
@@ -113,24 +111,6 @@ fn run(arguments: Arguments) -> Result<Status, String> {
             watch::watch(&watch)
         }
     }
-}
-
-fn sources(inputs: &[PathBuf]) -> Result<Sources, String> {
-    if inputs
-        .iter()
-        .filter(|input| input.as_os_str() == "-")
-        .count()
-        > 1
-    {
-        return Err("standard input (-) is named twice".to_owned());
-    }
-    if !inputs.is_empty() {
-        return Ok(Sources::find(inputs));
-    }
-    if io::stdin().is_terminal() {
-        return Err(format!("there is no input; try: {}", input_command()));
-    }
-    Ok(Sources::find(&[PathBuf::from("-")]))
 }
 
 /// Starts the threads that parse and judge. Where there may be no more threads, this

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
+use console::Term;
 use rancher_agents::report::{Context, Report, render};
 
 use crate::command::arguments::Print;
@@ -27,13 +28,18 @@ pub(crate) fn warn(text: &str) {
 }
 
 /// Prints the report.
-pub(crate) fn print_report(report: &Report, print_as: &Print) -> Result<(), String> {
+pub(crate) fn print_report(report: &Report, how: &Print, shows_all: bool) -> Result<(), String> {
+    let terminal = Term::stdout();
+    let is_terminal = terminal.is_term();
+    let width = terminal.size_checked().map(|(_, columns)| columns.into());
     let context = Context {
         is_coloured: is_coloured(),
-        is_raw: print_as.raw,
+        is_raw: how.raw,
+        width: width.filter(|_| is_terminal),
+        shows_all: shows_all || how.all || !is_terminal,
         now: now(),
     };
-    print(render(report, print_as.output, &context)?.as_bytes())
+    print(render(report, how.output, &context)?.as_bytes())
 }
 
 /// The time of the report, or the one that reproducible builds want (see

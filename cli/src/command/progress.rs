@@ -1,52 +1,78 @@
 //! How a roll-out goes on: a bar on a terminal, lines elsewhere.
 
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
+use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 use rancher_agents::follow::Progress;
 
 use crate::command::output::warn;
 
+/// How often the bar is drawn, whether something happens or not: what it shows is never older.
+const TICK: Duration = Duration::from_millis(100);
+
+/// So many columns a terminal has that does not tell.
+const USUAL_WIDTH: usize = 80;
+
 /// Shows progress on standard error.
 pub(crate) enum Display {
     Bar(ProgressBar),
-    Lines,
+    /// Whether the first line was written.
+    Lines(bool),
 }
 
 impl Display {
     pub(crate) fn new() -> Self {
         if !io::stderr().is_terminal() {
-            return Self::Lines;
+            return Self::Lines(false);
         }
         let bar = ProgressBar::new(0);
         if bar.is_hidden() {
             // Not every terminal can move its cursor.
-            return Self::Lines;
+            return Self::Lines(false);
         }
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:20.green} {pos} of {len} current {wide_msg}")
-        {
+        if let Ok(style) = ProgressStyle::with_template("{prefix:.green}{msg}") {
             bar.set_style(style);
         }
+        bar.enable_steady_tick(TICK);
         Self::Bar(bar)
     }
 
-    /// Shows the progress, and what has changed.
-    pub(crate) fn show(&self, change: Option<&str>, progress: &Progress) {
-        match (self, change) {
-            (Self::Bar(bar), change) => {
-                if let Some(change) = change {
-                    bar.println(change);
-                }
-                if progress.clusters() == 0 {
-                    return;
-                }
-                bar.set_length(progress.clusters().try_into().unwrap_or(u64::MAX));
-                bar.set_position(progress.current.try_into().unwrap_or(u64::MAX));
-                bar.set_message(progress.rest());
+    /// Shows where it stands, and what has changed.
+    pub(crate) fn show(&mut self, change: Option<&str>, progress: &Progress) {
+        if let Self::Bar(bar) = self {
+            if let Some(change) = change {
+                bar.println(change);
             }
-            (Self::Lines, Some(change)) => warn(&format!("{change}: {progress}")),
-            (Self::Lines, None) => {}
+            let width = Term::stderr().size_checked();
+            let width = width.map_or(USUAL_WIDTH, |(_, columns)| columns.into());
+            // The last column stays free: some terminals go to the next line behind it.
+            let (prefix, text) = progress.line(width - 1);
+            bar.set_prefix(prefix);
+            bar.set_message(text);
+        } else if let Some(change) = change {
+            // The change is the first thing to say; where it stands follows in the same line.
+            *self = Self::Lines(true);
+            warn(&format!("{change}: {progress}"));
+        }
+    }
+
+    /// Says where it stands in a first line, now that the list has come.
+    pub(crate) fn begin(&mut self, progress: &Progress) {
+        if let Self::Lines(has_begun) = self
+            && !*has_begun
+        {
+            *has_begun = true;
+            warn(&progress.to_string());
+        }
+    }
+
+    /// Says something else.
+    pub(crate) fn say(&self, text: &str) {
+        match self {
+            Self::Bar(bar) => bar.println(text),
+            Self::Lines(_) => warn(text),
         }
     }
 

@@ -12,6 +12,8 @@ pub(crate) enum Ending {
     TimedOut,
     /// There is no more.
     EndOfInput,
+    /// Somebody wants no more.
+    Interrupted,
 }
 
 /// What is waited for: that no cluster has lagged for some time, in which no other

@@ -1,125 +1,255 @@
-//! Follows a roll-out until no cluster lags.
+//! Watches a roll-out until no cluster lags.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::collections::BTreeMap;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use rancher_agents::follow::Follower;
-use rancher_agents::report::{Question, Report};
-use rancher_agents::{Entry, Source, stream};
+use rancher_agents::follow::{Follower, Patience};
+use rancher_agents::live::{NotAsked, Rancher, Running, Signal, watch as watch_live};
+use rancher_agents::report::{FailOn, Question, Report};
+use rancher_agents::{Entry, Key, Listed, Source, stream};
 
-use rancher_agents::report::FailOn;
-
+use crate::command::Status;
 use crate::command::arguments::Watch;
 use crate::command::audit::{finish, server_version};
+use crate::command::input::{Chosen, NOT_A_CLUSTER, Names, Origin};
+use crate::command::live::{Live, runtime};
 use crate::command::name::watch_command;
 use crate::command::output::{print_report, warn};
 use crate::command::progress::Display;
 use crate::command::settings::{Given, settings};
 use crate::command::wait::{Ending, Wait};
-use crate::command::{Status, sources};
 
 /// So many messages may wait to be looked at.
 const QUEUE: usize = 1024;
 
-/// What the reader of the input has to say.
+/// Where nothing comes for this long, what has come is looked at as a whole.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// How long a cluster whose agent is not done is left alone before it is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// What there is to look at.
 enum Message {
-    Entry(Entry),
+    Signal(Signal),
+    /// What was found to run.
+    Running(BTreeMap<Key, Result<Running, NotAsked>>),
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
+    /// The input is over.
     End(Result<(), String>),
 }
 
 pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
-    let sources = sources(&arguments.input.files)?;
-    if let Some((place, problem)) = sources.errors.first() {
-        return Err(format!("{place}: {problem}"));
-    }
-    let [source] = sources.sources.as_slice() else {
-        return Err(format!("watch reads one stream; try: {}", watch_command()));
-    };
-    let settings = settings(
-        &arguments.policy,
-        Given::server_version(arguments.server.server_version.as_ref()),
-    )?;
+    let given = Given::server_version(arguments.server.server_version.as_ref());
+    let settings = settings(&arguments.policy, given)?;
     let given = settings.server_version.clone();
+    let chosen = Chosen::of(&arguments.input)?;
+    let (sender, messages) = mpsc::sync_channel(QUEUE);
+    let mut asker = None;
+    let source = match chosen.origin {
+        Origin::Files(sources) => {
+            if let Some((place, problem)) = sources.errors.first() {
+                return Err(format!("{place}: {problem}"));
+            }
+            let [source] = sources.sources.as_slice() else {
+                return Err(format!("watch reads one stream; try: {}", watch_command()));
+            };
+            if arguments.running.running {
+                return Err(NOT_A_CLUSTER.to_owned());
+            }
+            let longest = arguments.input.longest().unwrap_or(u64::MAX);
+            read(source.clone(), longest, sender.clone())?;
+            Some(source.name())
+        }
+        Origin::Cluster(options) => {
+            let live = Live::connect(&options)?;
+            if arguments.running.running {
+                let is_rancher = live.is_rancher();
+                let rancher = live.rancher(is_rancher, &arguments.running)?;
+                asker = Some(Asker::start(rancher, sender.clone())?);
+            }
+            let selector = arguments.input.kube.selector.clone();
+            read_live(live, selector, given.is_none(), sender.clone())?;
+            None
+        }
+    };
+    listen_to_interrupts(sender)?;
     let mut roll_out = RollOut {
         arguments,
-        follower: Follower::new(settings),
+        patience: Patience {
+            ignores_unreachable: arguments.ignore_unreachable,
+            ignores_pinned: arguments.ignore_pinned,
+            waits_for_unknown: arguments.end.fail_on == FailOn::Unknown,
+        },
+        names: chosen.names,
+        follower: Follower::new(settings, asker.is_some()),
+        asker,
         display: Display::new(),
-        source: source.name(),
-        error: None,
+        // A stream does not tell where its list ends.
+        is_listed: source.is_some(),
+        is_lost: false,
+        source,
+        problems: Vec::new(),
         is_warned: false,
+        stalled: None,
     };
-    let ending = roll_out.watch(source)?;
+    let ending = roll_out.watch(&messages);
     roll_out.display.end();
     roll_out.report(given, ending)
 }
 
 struct RollOut<'a> {
     arguments: &'a Watch,
+    patience: Patience,
+    names: Names,
     follower: Follower,
+    asker: Option<Asker>,
     display: Display,
-    /// What the input is called.
-    source: String,
-    /// Why it could not be read to its end.
-    error: Option<String>,
+    /// Whether all clusters that there are have come.
+    is_listed: bool,
+    /// Whether nobody tells what happens now.
+    is_lost: bool,
+    /// The stream that is read, unless a cluster is.
+    source: Option<String>,
+    /// What is wrong with the input, fit to print.
+    problems: Vec<String>,
     /// Whether it was said that there is no version yet.
     is_warned: bool,
+    /// What was said last of what keeps the watch from its end.
+    stalled: Option<String>,
 }
 
 impl RollOut<'_> {
     /// Reads until no cluster lags, the time is over, or the input ends.
-    fn watch(&mut self, source: &Source) -> Result<Ending, String> {
-        let longest = self.arguments.input.longest().unwrap_or(u64::MAX);
-        let messages = read(source.clone(), longest)?;
+    fn watch(&mut self, messages: &Receiver<Message>) -> Ending {
         let mut wait = Wait::new(
             Instant::now(),
             self.arguments.settle,
             self.arguments.timeout,
         );
         loop {
-            let message = match wait.left(Instant::now()) {
-                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(left) => messages.recv_timeout(left),
-            };
-            match message {
-                Ok(Message::Entry(entry)) => {
-                    self.receive(entry);
+            let left = wait.left(Instant::now());
+            let left = left.map_or(QUIET, |left| left.min(QUIET));
+            match messages.recv_timeout(left) {
+                Ok(message) => {
+                    if let Some(ending) = self.receive(message) {
+                        return ending;
+                    }
                     wait.note(Instant::now(), self.is_done(), self.follower.arrivals());
                 }
-                Ok(Message::End(result)) => {
-                    self.error = result.err();
-                    return Ok(Ending::EndOfInput);
-                }
-                Err(RecvTimeoutError::Disconnected) => return Ok(Ending::EndOfInput),
+                Err(RecvTimeoutError::Disconnected) => return Ending::EndOfInput,
                 // Only now, when there is nothing left to look at, can it be over.
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(ending) = wait.ending(Instant::now()) {
-                        return Ok(ending);
+                        return ending;
                     }
+                    self.look();
                 }
             }
+            if let Some(asker) = &mut self.asker
+                && !self.is_lost
+            {
+                asker.ask(|| self.follower.to_ask());
+            }
             if wait.is_over(Instant::now()) {
-                return Ok(Ending::TimedOut);
+                return Ending::TimedOut;
             }
         }
     }
 
-    fn receive(&mut self, entry: Entry) {
-        let change = self.follower.receive(&self.source, entry);
-        if self.follower.has_clusters() && !self.follower.knows_server() && !self.is_warned {
+    fn receive(&mut self, message: Message) -> Option<Ending> {
+        let change = match message {
+            Message::Signal(Signal::Entry(Entry::Cluster(_, cluster)))
+                if !self.names.have(&cluster) =>
+            {
+                return None;
+            }
+            Message::Signal(Signal::Entry(entry)) => {
+                let source = self.source.as_deref().unwrap_or_default();
+                self.follower.receive(source, entry)
+            }
+            Message::Signal(Signal::Gone(name)) => self.follower.receive_gone(&name),
+            Message::Signal(Signal::Listed) => {
+                self.is_listed = true;
+                if std::mem::take(&mut self.is_lost) {
+                    self.display.say("the connection is back");
+                }
+                self.show(None);
+                self.look();
+                return None;
+            }
+            Message::Signal(Signal::Note(note)) => {
+                self.display.say(&note);
+                return None;
+            }
+            Message::Signal(Signal::Lost(reason)) => {
+                if !std::mem::replace(&mut self.is_lost, true) {
+                    self.display.say(&format!(
+                        "{reason}; what is shown stands still, it is tried again"
+                    ));
+                }
+                return None;
+            }
+            Message::Signal(Signal::End(reason)) => {
+                self.problems.push(reason);
+                return Some(Ending::EndOfInput);
+            }
+            Message::Running(found) => {
+                if let Some(asker) = &mut self.asker {
+                    asker.is_asking = false;
+                }
+                for change in self.follower.receive_running(found) {
+                    self.show(Some(&change));
+                }
+                None
+            }
+            Message::Interrupted => return Some(Ending::Interrupted),
+            Message::End(result) => {
+                self.problems.extend(result.err());
+                return Some(Ending::EndOfInput);
+            }
+        };
+        if self.follower.has_clusters()
+            && !self.follower.knows_server()
+            && !self.is_warned
+            && self.source.is_some()
+        {
             self.is_warned = true;
             warn(&format!(
                 "there is no version to compare with yet; give --server-version: {}",
                 watch_command()
             ));
         }
-        self.display
-            .show(change.as_deref(), &self.follower.progress());
+        self.show(change.as_deref());
+        None
+    }
+
+    /// Shows where it stands. While a list is read, nobody counts along.
+    fn show(&mut self, change: Option<&str>) {
+        let progress = self.follower.progress();
+        if self.is_listed && progress.clusters() > 0 {
+            self.display.show(change, &progress);
+        }
+    }
+
+    /// Looks at what has come as a whole.
+    fn look(&mut self) {
+        let progress = self.follower.progress();
+        if !self.is_listed || progress.clusters() == 0 {
+            return;
+        }
+        self.display.begin(&progress);
+        let stalled = self.follower.stalled(self.patience);
+        if stalled != self.stalled {
+            stalled.iter().for_each(|stalled| self.display.say(stalled));
+            self.stalled = stalled;
+        }
     }
 
     fn is_done(&self) -> bool {
-        let waits_for_unknown = self.arguments.end.fail_on == FailOn::Unknown;
-        self.follower.is_done() && !(waits_for_unknown && self.follower.progress().unknown > 0)
+        self.is_listed && !self.is_lost && self.follower.is_done(self.patience)
     }
 
     /// Prints what was reached, and says how the command ends.
@@ -127,10 +257,16 @@ impl RollOut<'_> {
         let inventory = self.follower.inventory();
         inventory.notes().for_each(|note| warn(&note));
         inventory.rest.problems.lines().for_each(|line| warn(&line));
-        if let Some(error) = &self.error {
-            warn(&format!("{}: {error}", self.source));
+        for problem in &self.problems {
+            match &self.source {
+                Some(source) => warn(&format!("{source}: {problem}")),
+                None => warn(problem),
+            }
         }
-        if !self.follower.has_clusters() && ending == Ending::EndOfInput {
+        if !self.follower.has_clusters() && ending != Ending::TimedOut {
+            if !self.problems.is_empty() || ending == Ending::Interrupted {
+                return Ok(Status::Failure);
+            }
             return Err(format!(
                 "there is no Cluster of management.cattle.io in the input; try: {}",
                 watch_command()
@@ -149,35 +285,111 @@ impl RollOut<'_> {
             sort,
             self.arguments.end.fail_on,
         );
-        print_report(&report, &self.arguments.print)?;
-        let is_whole = inventory.rest.problems.is_empty() && self.error.is_none();
-        let status = finish(&report, is_whole);
-        if ending == Ending::TimedOut && !self.is_done() {
-            let timeout = self.arguments.timeout.unwrap_or_default();
-            warn(&format!(
-                "gave up after {}: {}",
-                humantime::format_duration(timeout),
-                self.follower.progress()
-            ));
-            return Ok(if status == Status::Failure {
-                status
-            } else {
-                Status::Lagging
-            });
+        print_report(&report, &self.arguments.print, self.names.are_given())?;
+        let concerns = self.follower.concerns(self.patience);
+        let is_whole = inventory.rest.problems.is_empty() && self.problems.is_empty();
+        let status = finish(&report, is_whole, concerns);
+        let progress = self.follower.progress();
+        match ending {
+            Ending::TimedOut if !self.is_done() => {
+                let timeout = self.arguments.timeout.unwrap_or_default();
+                let timeout = humantime::format_duration(timeout);
+                warn(&format!("gave up after {timeout}: {progress}"));
+                return Ok(match status {
+                    Status::Failure => status,
+                    _ => Status::Lagging,
+                });
+            }
+            Ending::EndOfInput if !self.is_done() && is_whole => warn(&format!(
+                "the stream ended before the roll-out did: {progress}"
+            )),
+            Ending::Interrupted => warn(&format!("interrupted: {progress}")),
+            _ => {}
         }
         Ok(status)
     }
 }
 
-/// Reads in a thread of its own, because reading cannot be interrupted.
-fn read(source: Source, longest: u64) -> Result<Receiver<Message>, String> {
-    let (sender, receiver) = mpsc::sync_channel(QUEUE);
-    thread::Builder::new()
-        .spawn(move || {
-            let receive = |entry| sender.send(Message::Entry(entry)).is_ok();
-            let result = stream(&source, longest, receive).map(|_| ());
-            let _nobody_listens = sender.send(Message::End(result));
+/// Asks clusters what runs there, beside all else.
+struct Asker {
+    clusters: SyncSender<Vec<Listed>>,
+    is_asking: bool,
+    asked: Option<Instant>,
+}
+
+impl Asker {
+    fn start(rancher: Rancher, answers: SyncSender<Message>) -> Result<Self, String> {
+        let (clusters, asked) = mpsc::sync_channel::<Vec<Listed>>(1);
+        let runtime = runtime()?;
+        spawn(move || {
+            for clusters in asked {
+                let found = runtime.block_on(rancher.ask(&clusters, |_| ()));
+                if answers.send(Message::Running(found)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self {
+            clusters,
+            is_asking: false,
+            asked: None,
         })
-        .map_err(|error| format!("the input cannot be read beside the judging: {error}"))?;
-    Ok(receiver)
+    }
+
+    /// Asks, unless it is asking or has just asked.
+    fn ask(&mut self, clusters: impl FnOnce() -> Vec<Listed>) {
+        let has_just_asked = self.asked.is_some_and(|asked| asked.elapsed() < ASK_AGAIN);
+        if self.is_asking || has_just_asked {
+            return;
+        }
+        let clusters = clusters();
+        if !clusters.is_empty() {
+            self.is_asking = self.clusters.try_send(clusters).is_ok();
+            self.asked = Some(Instant::now());
+        }
+    }
+}
+
+/// Reads a stream in a thread of its own, because reading cannot be interrupted.
+fn read(source: Source, longest: u64, sender: SyncSender<Message>) -> Result<(), String> {
+    spawn(move || {
+        let send = |entry| sender.send(Message::Signal(Signal::Entry(entry))).is_ok();
+        let result = stream(&source, longest, send).map(|_| ());
+        let _nobody_listens = sender.send(Message::End(result));
+    })
+}
+
+/// Watches a cluster in a thread of its own.
+fn read_live(
+    live: Live,
+    selector: Option<String>,
+    needs_version: bool,
+    sender: SyncSender<Message>,
+) -> Result<(), String> {
+    spawn(move || {
+        let send = |signal| sender.send(Message::Signal(signal)).is_ok();
+        live.block_on(watch_live(
+            &live.connection,
+            selector.as_deref(),
+            needs_version,
+            send,
+        ));
+    })
+}
+
+/// Turns Ctrl-C into a message, so that the report is printed.
+fn listen_to_interrupts(sender: SyncSender<Message>) -> Result<(), String> {
+    let runtime = runtime()?;
+    spawn(move || {
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            let _nobody_listens = sender.send(Message::Interrupted);
+        }
+    })
+}
+
+fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let thread = thread::Builder::new().spawn(work);
+    thread
+        .map(|_| ())
+        .map_err(|error| format!("there may be no more threads: {error}"))
 }

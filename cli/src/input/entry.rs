@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rancher_agent_version_policy::cluster::{GROUP, KIND, LOCAL, Metadata};
+use rancher_agent_version_policy::cluster::{GROUP, KIND, Metadata};
 use rancher_agent_version_policy::lenient::Lenient;
 use rancher_agent_version_policy::setting::{Fact, SettingName};
 
@@ -179,14 +179,7 @@ impl<'e> Entries<'e> {
     }
 
     fn add_cluster(&mut self, event: Event, object: Object) {
-        // Rancher's own cluster has no agent that could be missing.
-        let has_agent = object.cluster.name() != LOCAL;
-        let listed = Listed {
-            cluster: object.cluster,
-            uid: object.uid,
-            unreachable: object.unreachable.filter(|_| has_agent),
-            source: Arc::clone(&self.source),
-        };
+        let listed = object.into_listed(Arc::clone(&self.source));
         self.send(Entry::Cluster(event, Box::new(listed)));
     }
 

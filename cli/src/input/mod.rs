@@ -22,7 +22,6 @@ pub(crate) use any::Elements;
 pub(crate) use beside::Beside;
 pub use entry::{Entry, Event, Setting};
 pub use error::{InputError, Problem};
-#[cfg(test)]
 pub(crate) use object::Object;
 pub use problems::Problems;
 pub use source::{Source, Sources};

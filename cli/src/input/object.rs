@@ -1,8 +1,11 @@
 //! The few fields of any object that are kept, and nothing else of it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use rancher_agent_version_policy::cluster::{Annotations, Cluster, GROUP, Metadata, Spec, Status};
+use rancher_agent_version_policy::cluster::{
+    Annotations, Cluster, GROUP, LOCAL, Metadata, Spec, Status,
+};
 use rancher_agent_version_policy::lenient::{self, Lenient, Text};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess,
@@ -12,6 +15,7 @@ use crate::input::any::{Any, Elements, Shape};
 use crate::input::beside::{self, Beside, With};
 use crate::input::entry::Entries;
 use crate::input::error::Position;
+use crate::listed::Listed;
 use crate::unreachable::{Reach, Unreachable};
 
 /// A Cluster, a Setting, a List, a watch event, an AdmissionReview, or an object
@@ -23,6 +27,7 @@ pub(crate) struct Object {
     pub(crate) cluster: Cluster<'static>,
     pub(crate) uid: Option<String>,
     pub(crate) unreachable: Option<Unreachable>,
+    pub(crate) is_hosted: bool,
     /// Of a Setting.
     pub(crate) value: Text<'static>,
     /// Of a Setting.
@@ -54,6 +59,21 @@ impl Object {
     /// Whether there are items that were not taken out of its text.
     pub(crate) fn has_items(&self) -> bool {
         self.items.unwrap_or_default() + self.data.unwrap_or_default() > 0
+    }
+}
+
+impl Object {
+    /// The Cluster that it is.
+    pub(crate) fn into_listed(self, source: Arc<str>) -> Listed {
+        // Rancher's own cluster has no agent that could be missing.
+        let has_agent = self.cluster.name() != LOCAL;
+        Listed {
+            cluster: self.cluster,
+            uid: self.uid,
+            unreachable: self.unreachable.filter(|_| has_agent),
+            is_hosted: self.is_hosted,
+            source,
+        }
     }
 }
 
@@ -194,6 +214,7 @@ fn object(fields: Fields<'_>, beside_fields: &Reach<'_>) -> Object {
         (cluster, &reach)
     };
     object.unreachable = reach.unreachable(cluster.deployed_image().is_some());
+    object.is_hosted = reach.is_hosted();
     object.cluster = cluster.into_owned();
     object.type_ = type_;
     object

@@ -11,6 +11,7 @@ use rancher_agent_version_policy::setting::Rancher;
 use rancher_agent_version_policy::settings::Settings;
 
 use crate::listed::Listed;
+use crate::live::{NotAsked, Running};
 use crate::report::{Question, Replacement, Row};
 
 /// The row about a cluster. The policy is asked as Kubewarden's audit scanner asks it;
@@ -42,6 +43,30 @@ pub fn judge(question: Question, listed: &Listed, settings: &Settings, rancher: 
         }),
         agent_image_lags: subject.agent_image_deviates,
         ..Row::about(listed, status)
+    }
+}
+
+/// The same, knowing what runs there, if somebody has asked. What runs is judged as what
+/// Rancher applied is.
+///
+/// # Panics
+/// As [`judge`].
+#[must_use]
+pub fn judge_running(
+    question: Question,
+    listed: &Listed,
+    settings: &Settings,
+    rancher: &Rancher,
+    running: Option<&Result<Running, NotAsked>>,
+) -> Row {
+    let row = match running {
+        Some(Ok(running)) => judge(question, &listed.with_running(running), settings, rancher),
+        _ => judge(question, listed, settings, rancher),
+    };
+    Row {
+        deployed: listed.cluster.deployed_image().map(str::to_owned),
+        running: running.cloned(),
+        ..row
     }
 }
 

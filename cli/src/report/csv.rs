@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use csv::{Terminator, WriterBuilder};
 
 use crate::report::Report;
-use crate::report::facts::{NAMES, values};
+use crate::report::facts::{names, values};
 use crate::text::printable;
 
 /// A header, and a record for each row.
@@ -18,14 +18,16 @@ pub(crate) fn csv(report: &Report, is_raw: bool) -> Result<String, String> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
-    writer.write_record(NAMES).map_err(|e| e.to_string())?;
+    writer
+        .write_record(names(report))
+        .map_err(|e| e.to_string())?;
     for row in &report.rows {
         let fields = values(report, row).map(|text| match is_raw {
             true => Cow::Borrowed(text),
             false => Cow::Owned(inert(text)),
         });
         writer
-            .write_record(fields.each_ref().map(|field| field.as_bytes()))
+            .write_record(fields.map(Cow::into_owned))
             .map_err(|e| e.to_string())?;
     }
     let bytes = writer.into_inner().map_err(|e| e.to_string())?;

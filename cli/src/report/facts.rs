@@ -5,12 +5,21 @@ use rancher_agent_version_policy::cluster::DesiredField;
 use crate::report::{Report, Row};
 use crate::unreachable::Unreachable;
 
-/// How the facts are called; with another separator where a format wants one.
-pub(crate) const NAMES: [&str; 10] = [
+/// How the facts are called; with another separator where a format wants one. What runs is a
+/// fact where it was asked for.
+pub(crate) fn names(report: &Report) -> impl Iterator<Item = &'static str> {
+    let is_asked = report.tells_what_runs();
+    ALL.into_iter()
+        .filter(move |name| is_asked || !OF_RUNNING.contains(name))
+}
+
+const ALL: [&str; 12] = [
     "name",
     "display_name",
     "desired",
     "deployed",
+    "running",
+    "roll_out",
     "server_version",
     "verdict",
     "reason",
@@ -19,29 +28,38 @@ pub(crate) const NAMES: [&str; 10] = [
     "message",
 ];
 
-/// What each is, as it was found and in the order of [`NAMES`]; empty where there
-/// is nothing to say.
-pub(crate) fn values<'a>(report: &'a Report, row: &'a Row) -> [&'a str; 10] {
-    [
-        &row.name,
-        &row.display_name,
-        &row.desired,
-        row.deployed.as_deref().unwrap_or_default(),
-        &report.server_version,
-        row.verdict(),
-        row.reason.unwrap_or_default(),
-        row.pinned_by.map_or("", DesiredField::path),
-        row.unreachable.map_or("", Unreachable::word),
-        row.message.as_deref().unwrap_or_default(),
-    ]
+const OF_RUNNING: [&str; 2] = ["running", "roll_out"];
+
+/// What a fact is, as it was found; empty where there is nothing to say.
+fn value<'a>(report: &'a Report, row: &'a Row, name: &str) -> &'a str {
+    match name {
+        "name" => &row.name,
+        "display_name" => &row.display_name,
+        "desired" => &row.desired,
+        "deployed" => row.deployed.as_deref().unwrap_or_default(),
+        "running" => row.running_image().unwrap_or_default(),
+        "roll_out" => row.roll_out().unwrap_or_default(),
+        "server_version" => &report.server_version,
+        "verdict" => row.verdict(),
+        "reason" => row.reason.unwrap_or_default(),
+        "pinned_by" => row.pinned_by.map_or("", DesiredField::path),
+        "unreachable" => row.unreachable.map_or("", Unreachable::word),
+        "message" => row.message.as_deref().unwrap_or_default(),
+        _ => "",
+    }
 }
 
-/// Both together.
+/// Names and values.
 pub(crate) fn facts<'a>(
     report: &'a Report,
     row: &'a Row,
 ) -> impl Iterator<Item = (&'static str, &'a str)> {
-    NAMES.into_iter().zip(values(report, row))
+    names(report).map(|name| (name, value(report, row, name)))
+}
+
+/// The values alone.
+pub(crate) fn values<'a>(report: &'a Report, row: &'a Row) -> impl Iterator<Item = &'a str> {
+    facts(report, row).map(|(_, value)| value)
 }
 
 /// The message, or a short one where there is none: some formats refuse an empty

@@ -65,11 +65,21 @@ struct Cluster<'a> {
     source: Text<&'a str>,
     desired: Text<&'a str>,
     deployed: Text<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    running: Option<Running<'a>>,
     verdict: &'static str,
     reason: Text<&'a str>,
     pinned_by: Option<&'static str>,
     unreachable: Option<&'static str>,
     message: Text<&'a str>,
+}
+
+/// What runs: the image, and what is to be known of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Running<'a> {
+    image: Option<Text<&'a str>>,
+    roll_out: Option<&'static str>,
 }
 
 /// A map whose order is that of the verdicts.
@@ -105,6 +115,10 @@ impl<'a> Cluster<'a> {
             source: Text(&row.source),
             desired: Text(&row.desired),
             deployed: Text(row.deployed.as_deref().unwrap_or_default()),
+            running: row.running.as_ref().map(|_| Running {
+                image: row.running_image().map(Text),
+                roll_out: row.roll_out(),
+            }),
             verdict: row.verdict(),
             reason: Text(row.reason.unwrap_or_default()),
             pinned_by: row.pinned_by.map(DesiredField::path),

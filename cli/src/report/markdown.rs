@@ -3,7 +3,7 @@
 //! The text of a cluster stays text: no mark-up, no HTML, no link to another site,
 //! and nobody is notified.
 
-use crate::report::facts::{NAMES, facts};
+use crate::report::facts::{facts, names};
 use crate::report::{Report, summary_line};
 use crate::text::{image, printable};
 
@@ -13,7 +13,7 @@ const ZERO_WIDTH_SPACE: &str = "&#8203;";
 /// A line for each row, then the summary.
 pub(crate) fn markdown(report: &Report) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let header = NAMES.map(|name| name.replace('_', " ").to_uppercase());
+    let header = names(report).map(|name| name.replace('_', " ").to_uppercase());
     let rows = report.rows.iter().map(|row| {
         let cells = facts(report, row).map(|(name, text)| match name {
             "message" => inert(text),
@@ -21,7 +21,8 @@ pub(crate) fn markdown(report: &Report) -> String {
         });
         line(cells.collect())
     });
-    let head = [header.into(), NAMES.map(|_| "---".to_owned()).into()].map(line);
+    let rule = names(report).map(|_| "---".to_owned());
+    let head = [header.collect(), rule.collect()].map(line);
     let table: String = head.into_iter().chain(rows).collect();
     format!("{table}\n{}\n", inert(&summary_line(report)))
 }

@@ -1,7 +1,9 @@
 //! What the command prints: the same facts in every format.
 
 mod csv;
+mod describe;
 mod facts;
+mod fit;
 mod github;
 mod json;
 mod junit;
@@ -16,6 +18,7 @@ mod table;
 
 use clap::ValueEnum;
 
+pub(crate) use fit::cut;
 pub use row::{Replacement, Report, Row, SortKey};
 pub use status::{Concern, FailOn, Level, Outcome, Question, Status, Verdict, Weight};
 
@@ -28,6 +31,8 @@ pub enum Format {
     Table,
     /// Columns, all of them.
     Wide,
+    /// Each cluster in full, with the message.
+    Describe,
     /// One document of JSON.
     Json,
     /// One document of YAML.
@@ -53,6 +58,10 @@ pub struct Context {
     pub is_coloured: bool,
     /// Whether texts are as they are, though a terminal or a spreadsheet may act on them.
     pub is_raw: bool,
+    /// How wide a table may be, if there is a limit.
+    pub width: Option<usize>,
+    /// Whether tables have clusters, too, with nothing to say about.
+    pub shows_all: bool,
     /// The time of the report, in seconds since 1970.
     pub now: Option<u64>,
 }
@@ -63,8 +72,9 @@ pub struct Context {
 /// When a library cannot write the format.
 pub fn render(report: &Report, format: Format, context: &Context) -> Result<String, String> {
     match format {
-        Format::Table => Ok(table::table(report, context.is_coloured)),
-        Format::Wide => Ok(table::wide(report, context.is_coloured)),
+        Format::Table => Ok(table::table(report, context)),
+        Format::Wide => Ok(table::wide(report, context)),
+        Format::Describe => Ok(describe::describe(report)),
         Format::Json => json::json(report),
         Format::Yaml => json::yaml(report),
         Format::Csv => csv::csv(report, context.is_raw),

@@ -7,7 +7,8 @@ use rancher_agent_version_policy::cluster::DesiredField;
 use rancher_agent_version_policy::judge::Step;
 
 use crate::listed::Listed;
-use crate::report::{FailOn, Level, Outcome, Question, Status};
+use crate::live::{NotAsked, RollOut, Running};
+use crate::report::{Concern, FailOn, Level, Outcome, Question, Status};
 use crate::unreachable::Unreachable;
 
 /// A cluster and what is said about it. No text is escaped yet: that is the
@@ -28,6 +29,8 @@ pub struct Row {
     pub desired: String,
     /// The image that Rancher deployed last.
     pub deployed: Option<String>,
+    /// What runs there, or why that is not known; `None` where nobody has asked.
+    pub running: Option<Result<Running, NotAsked>>,
     /// What is said of it.
     pub status: Status,
     /// The policy's reason code, such as `desired-lagging`, or why the cluster cannot
@@ -76,6 +79,7 @@ impl Row {
             resource_version: (!version.is_empty()).then(|| version.to_owned()),
             desired: desired.to_owned(),
             deployed: listed.cluster.deployed_image().map(str::to_owned),
+            running: None,
             status,
             reason: None,
             pinned_by: pin.map(|(field, _)| field),
@@ -85,6 +89,39 @@ impl Row {
             agent_image_lags: false,
             unreachable: listed.unreachable,
             message: None,
+        }
+    }
+
+    /// The image that runs, if it is known.
+    #[must_use]
+    pub fn running_image(&self) -> Option<&str> {
+        match &self.running {
+            Some(Ok(running)) => Some(&running.image),
+            _ => None,
+        }
+    }
+
+    /// The word for what is to be known of what runs, or for why that is not known.
+    #[must_use]
+    pub fn roll_out(&self) -> Option<&'static str> {
+        match self.running.as_ref()? {
+            Ok(running) => running.word(),
+            Err(reason) => Some(reason.word()),
+        }
+    }
+
+    /// What the exit status tells of it: while a roll-out is not done, an old agent runs.
+    #[must_use]
+    pub fn concern(&self) -> Concern {
+        let concern = self.status.concern();
+        match &self.running {
+            Some(Ok(running)) if concern != Concern::Lags => match running.roll_out {
+                RollOut::Rolling | RollOut::Stuck => Concern::Lags,
+                RollOut::ScaledToZero => Concern::Unknown,
+                RollOut::Done => concern,
+            },
+            Some(Err(_)) if concern == Concern::None => Concern::Unknown,
+            _ => concern,
         }
     }
 
@@ -159,13 +196,19 @@ impl Report {
     /// How urgent a row is.
     #[must_use]
     pub fn level(&self, row: &Row) -> Level {
-        row.status.level(self.fail_on)
+        row.status.level(row.concern(), self.fail_on)
     }
 
     /// Whether it passes a test.
     #[must_use]
     pub fn outcome(&self, row: &Row) -> Outcome {
-        row.status.outcome(self.fail_on)
+        row.status.outcome(row.concern(), self.fail_on)
+    }
+
+    /// Whether clusters were asked what runs there.
+    #[must_use]
+    pub fn tells_what_runs(&self) -> bool {
+        self.rows.iter().any(|row| row.running.is_some())
     }
 
     /// All verdicts, worst first, and how many clusters have each.

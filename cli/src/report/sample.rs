@@ -14,6 +14,7 @@ pub(crate) fn row(name: &str, verdict: Verdict, weight: Weight) -> Row {
         resource_version: Some("17".to_owned()),
         desired: "follows".to_owned(),
         deployed: Some("rancher/rancher-agent:v2.12.3".to_owned()),
+        running: None,
         status: Status { verdict, weight },
         reason: None,
         pinned_by: None,

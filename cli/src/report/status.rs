@@ -140,10 +140,10 @@ impl FailOn {
 }
 
 impl Status {
-    /// Pass or fail.
+    /// Pass or fail, where there is this to be concerned about.
     #[must_use]
-    pub fn outcome(self, fail_on: FailOn) -> Outcome {
-        match (self.weight, self.level(fail_on)) {
+    pub fn outcome(self, concern: Concern, fail_on: FailOn) -> Outcome {
+        match (self.weight, self.level(concern, fail_on)) {
             (Weight::Failed, _) => Outcome::Error,
             (Weight::Skipped, _) => Outcome::Skip,
             (_, Level::Error) => Outcome::Fail,
@@ -154,8 +154,7 @@ impl Status {
 
     /// How urgent it is: an error is what the exit status tells.
     #[must_use]
-    pub fn level(self, fail_on: FailOn) -> Level {
-        let concern = self.concern();
+    pub fn level(self, concern: Concern, fail_on: FailOn) -> Level {
         match self.weight {
             Weight::Failed => Level::Error,
             Weight::Skipped => Level::None,

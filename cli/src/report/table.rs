@@ -1,11 +1,13 @@
-//! The report for people: columns without lines, one row for each cluster.
+//! The report for people: columns without lines, one row for each cluster. On a terminal the
+//! worst clusters come first, those with nothing to say are counted, and it fits.
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Table, presets};
 use rancher_agent_version_policy::cluster::DesiredField;
 
-use crate::report::{Level, Question, Report, Row, summary_line};
-use crate::text::{image, printable, short};
+use crate::report::fit::{Shrink, fit};
+use crate::report::{Concern, Context, Level, Question, Report, Row, summary_line};
+use crate::text::{image, short};
 use crate::unreachable::Unreachable;
 
 /// Columns are this far apart.
@@ -17,22 +19,31 @@ const DIGEST_LETTERS: usize = 19;
 /// Stands where there is nothing.
 const NOTHING: &str = "-";
 
+/// The repository of the agent goes without saying where a line would get too long.
+const REPOSITORY: &str = "rancher-agent:";
+
+/// So many rows of clusters that need a look are as many as somebody reads on a terminal.
+const MOST_ROWS: usize = 50;
+
 /// What matters most: of an audit what is deployed, of an upgrade what pins.
-pub(crate) fn table(report: &Report, is_coloured: bool) -> String {
+pub(crate) fn table(report: &Report, context: &Context) -> String {
     let fourth = match report.question {
         Question::Audit => "DEPLOYED",
         Question::Upgrade => "PINNED BY",
     };
-    let header = [
-        "NAME",
-        "DISPLAY NAME",
-        "DESIRED",
-        fourth,
-        "VERDICT",
-        "REASON",
+    let mut columns = vec![
+        ("NAME", Shrink::Never),
+        ("DISPLAY NAME", Shrink::First),
+        ("DESIRED", Shrink::First),
+        (fourth, Shrink::First),
+        ("VERDICT", Shrink::Never),
+        ("REASON", Shrink::Last),
     ];
-    render(report, &header, |row| {
-        vec![
+    if report.tells_what_runs() {
+        columns.insert(4, ("RUNNING", Shrink::First));
+    }
+    let cells = |row: &Row| {
+        let mut cells = vec![
             or_nothing(first(&row.name)),
             or_nothing(short(&row.display_name)),
             or_nothing(last_part(&row.desired)),
@@ -40,15 +51,27 @@ pub(crate) fn table(report: &Report, is_coloured: bool) -> String {
                 Question::Audit => or_nothing(last_part(deployed(row))),
                 Question::Upgrade => row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
             },
-            verdict(report, row, is_coloured),
+            row.verdict().to_owned(),
             row.reason.unwrap_or(NOTHING).to_owned(),
-        ]
-    })
+        ];
+        if report.tells_what_runs() {
+            cells.insert(4, running(row));
+        }
+        cells
+    };
+    let shown = shown(report, context);
+    let mut cells: Vec<Vec<String>> = shown.iter().map(|row| cells(row)).collect();
+    if let Some(width) = context.width {
+        fit(&columns, &mut cells, width, usize::from(GAP), REPOSITORY);
+    }
+    let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let table = render(report, &header, &shown, cells, context);
+    table + &summary(report, shown.len())
 }
 
-/// All there is, of images as much as a long one has. No message is wrapped: the command in it is to be copied.
-pub(crate) fn wide(report: &Report, is_coloured: bool) -> String {
-    let header = [
+/// All columns, each as wide as it has to be. The message is for formats with room for it.
+pub(crate) fn wide(report: &Report, context: &Context) -> String {
+    let mut header = vec![
         "NAME",
         "DISPLAY NAME",
         "DESIRED",
@@ -58,42 +81,85 @@ pub(crate) fn wide(report: &Report, is_coloured: bool) -> String {
         "REASON",
         "PINNED BY",
         "UNREACHABLE",
-        "MESSAGE",
     ];
-    render(report, &header, |row| {
-        vec![
+    if report.tells_what_runs() {
+        header.insert(4, "RUNNING");
+    }
+    let cells = |row: &Row| {
+        let mut cells = vec![
             or_nothing(first(&row.name)),
             or_nothing(short(&row.display_name)),
             or_nothing(image(&row.desired)),
             or_nothing(image(deployed(row))),
             short(&report.server_version),
-            verdict(report, row, is_coloured),
+            row.verdict().to_owned(),
             row.reason.unwrap_or(NOTHING).to_owned(),
             row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
             row.unreachable
                 .map_or(NOTHING, Unreachable::word)
                 .to_owned(),
-            printable(row.message.as_deref().unwrap_or_default()),
-        ]
-    })
+        ];
+        if report.tells_what_runs() {
+            cells.insert(4, running(row));
+        }
+        cells
+    };
+    let shown = shown(report, context);
+    let cells = shown.iter().map(|row| cells(row)).collect();
+    let table = render(report, &header, &shown, cells, context);
+    table + &summary(report, shown.len())
 }
 
-fn render(report: &Report, header: &[&str], cells: impl Fn(&Row) -> Vec<String>) -> String {
+/// The rows that are shown: all, or of those that need a look as many as somebody reads.
+fn shown<'a>(report: &'a Report, context: &Context) -> Vec<&'a Row> {
+    let rows = report.rows.iter();
+    if context.shows_all {
+        return rows.collect();
+    }
+    rows.filter(|row| report.level(row) != Level::None || row.concern() != Concern::None)
+        .take(MOST_ROWS)
+        .collect()
+}
+
+/// What is said below the rows, also of those that are not shown.
+fn summary(report: &Report, shown: usize) -> String {
+    let line = summary_line(report);
+    match report.rows.len() - shown {
+        0 => format!("{line}\n"),
+        count => format!("{line}\n{count} not shown; --all shows them\n"),
+    }
+}
+
+fn render(
+    report: &Report,
+    header: &[&str],
+    rows: &[&Row],
+    cells: Vec<Vec<String>>,
+    context: &Context,
+) -> String {
+    if rows.is_empty() && !context.shows_all {
+        return String::new();
+    }
+    let verdict = header.iter().position(|name| *name == "VERDICT");
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
-    for row in &report.rows {
-        table.add_row(cells(row));
+    table
+        .load_style(presets::NOTHING)
+        .set_header(header.to_vec());
+    for (row, mut cells) in rows.iter().zip(cells) {
+        if let Some(cell) = verdict.and_then(|verdict| cells.get_mut(verdict))
+            && context.is_coloured
+        {
+            *cell = coloured(report, row, cell);
+        }
+        table.add_row(cells);
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
-    format!("{}\n\n{}\n", table.trim_fmt(), summary_line(report))
+    format!("{}\n\n", table.trim_fmt())
 }
 
-fn verdict(report: &Report, row: &Row, is_coloured: bool) -> String {
-    if !is_coloured {
-        return row.verdict().to_owned();
-    }
+fn coloured(report: &Report, row: &Row, text: &str) -> String {
     let colour = match report.level(row) {
         Level::Error => AnsiColor::Red,
         Level::Warning => AnsiColor::Yellow,
@@ -101,11 +167,22 @@ fn verdict(report: &Report, row: &Row, is_coloured: bool) -> String {
         Level::None => AnsiColor::Green,
     };
     let style = Style::new().fg_color(Some(colour.into()));
-    format!("{style}{}{style:#}", row.verdict())
+    format!("{style}{text}{style:#}")
 }
 
 fn deployed(row: &Row) -> &str {
     row.deployed.as_deref().unwrap_or_default()
+}
+
+/// The image that runs and what is to be known of it, or why it is not known.
+fn running(row: &Row) -> String {
+    let image = row.running_image().map(last_part);
+    match (image, row.roll_out()) {
+        (Some(image), Some(word)) => format!("{image} ({word})"),
+        (Some(image), None) => image,
+        (None, Some(word)) => format!("? ({word})"),
+        (None, None) => NOTHING.to_owned(),
+    }
 }
 
 /// The first cell begins a line, which must not be a workflow command of GitHub Actions.

@@ -42,7 +42,15 @@ fn shipped() -> [(&'static str, &'static str, bool, Settings, usize); 4] {
 #[test]
 fn every_file_is_one_of_these() {
     let mut expected: Vec<String> = shipped().map(|policy| format!("{}.yaml", policy.0)).into();
-    expected.extend(["rbac.yaml", "unreadable.yaml"].map(str::to_owned));
+    expected.extend(
+        [
+            "command.yaml",
+            "rbac.yaml",
+            "running.yaml",
+            "unreadable.yaml",
+        ]
+        .map(str::to_owned),
+    );
     expected.sort_unstable();
     assert_eq!(files("deploy"), expected);
 }

@@ -1,0 +1,187 @@
+//! Which API server is asked, and as whom: by kubectl's rules.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::{Client, Config};
+
+use crate::live::problem::{self, Problem};
+use crate::text::printable;
+
+/// What the user said of it.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The kubeconfig, in place of `KUBECONFIG` and `~/.kube/config`.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context, in place of the current one.
+    pub context: Option<String>,
+    /// The user to impersonate.
+    pub user: Option<String>,
+    /// The groups to impersonate.
+    pub groups: Vec<String>,
+    /// How long one request may take.
+    pub timeout: Duration,
+}
+
+/// An API server, and who asks it.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub(super) config: Config,
+    pub(super) timeout: Duration,
+    context: Option<String>,
+}
+
+impl Connection {
+    /// Finds the API server: the one of the kubeconfig, else the one of the pod.
+    ///
+    /// # Errors
+    /// If there is no kubeconfig, or it cannot be used.
+    pub async fn find(options: &Options) -> Result<Self, Problem> {
+        let (mut config, context) = match kubeconfig(options)? {
+            Some(kubeconfig) => {
+                let context = options.context.clone();
+                let context = context.or_else(|| kubeconfig.current_context.clone());
+                let choice = KubeConfigOptions {
+                    context: options.context.clone(),
+                    ..KubeConfigOptions::default()
+                };
+                let config = Config::from_custom_kubeconfig(kubeconfig, &choice).await;
+                (config.map_err(|error| Problem::from(&error))?, context)
+            }
+            None => (Config::incluster().map_err(|_| no_kubeconfig())?, None),
+        };
+        if options.user.is_some() {
+            config.auth_info.impersonate.clone_from(&options.user);
+            config.auth_info.impersonate_groups = Some(options.groups.clone());
+        }
+        config.connect_timeout = Some(options.timeout);
+        Ok(Self {
+            config,
+            timeout: options.timeout,
+            context,
+        })
+    }
+
+    /// The API server in words: its context, and its address, fit to print.
+    #[must_use]
+    pub fn target(&self) -> String {
+        let server = self.server();
+        match &self.context {
+            Some(context) => format!("context `{}` ({server})", printable(context)),
+            None => format!("the cluster of this pod ({server})"),
+        }
+    }
+
+    /// What its objects are said to come from, fit to print.
+    #[must_use]
+    pub fn source(&self) -> String {
+        match &self.context {
+            Some(context) => printable(context),
+            None => "in-cluster".to_owned(),
+        }
+    }
+
+    /// The id of the downstream cluster that the address names, where it is a proxy of
+    /// Rancher's to one.
+    #[must_use]
+    pub fn downstream_id(&self) -> Option<&str> {
+        proxied_cluster(self.config.cluster_url.path()).filter(|id| *id != "local")
+    }
+
+    /// How to reach Rancher itself, if this is one of its addresses: without the path of its
+    /// proxy to `local`.
+    pub(super) fn at_rancher(&self) -> Result<Config, String> {
+        let address = self.config.cluster_url.to_string();
+        let address = address.trim_end_matches('/');
+        let address = address
+            .strip_suffix("/k8s/clusters/local")
+            .unwrap_or(address);
+        let mut config = self.config.clone();
+        config.cluster_url = address
+            .parse()
+            .map_err(|_| format!("{}: this is not the address of a Rancher", self.target()))?;
+        Ok(config)
+    }
+
+    pub(super) fn client(&self) -> Result<Client, Problem> {
+        problem::client(self.config.clone())
+    }
+
+    fn server(&self) -> String {
+        let url = self.config.cluster_url.to_string();
+        printable(url.trim_end_matches('/'))
+    }
+}
+
+/// The kubeconfig, if there is one: what the user names, else the files of `KUBECONFIG`
+/// that exist, else that of the home directory.
+fn kubeconfig(options: &Options) -> Result<Option<Kubeconfig>, Problem> {
+    let problem = |error: KubeconfigError| Problem::from(&error);
+    if let Some(path) = &options.kubeconfig {
+        return Kubeconfig::read_from(path).map(Some).map_err(problem);
+    }
+    let named = std::env::var_os("KUBECONFIG").map(|value| paths(&value));
+    let paths = named.filter(|paths| !paths.is_empty());
+    let paths = paths.unwrap_or_else(|| {
+        let home = std::env::home_dir();
+        home.map(|home| home.join(".kube/config"))
+            .into_iter()
+            .collect()
+    });
+    let mut merged: Option<Kubeconfig> = None;
+    for path in paths.iter().filter(|path| path.exists()) {
+        let next = Kubeconfig::read_from(path).map_err(problem)?;
+        merged = Some(match merged {
+            Some(first) => first.merge(next).map_err(problem)?,
+            None => next,
+        });
+    }
+    if merged.is_none() && options.context.is_some() {
+        return Err(no_kubeconfig());
+    }
+    Ok(merged)
+}
+
+fn paths(value: &OsStr) -> Vec<PathBuf> {
+    std::env::split_paths(value)
+        .filter(|path| !path.as_os_str().is_empty())
+        .collect()
+}
+
+fn no_kubeconfig() -> Problem {
+    Problem::Kubeconfig(
+        "there is none: KUBECONFIG and ~/.kube/config name no file, and this is not a pod; name \
+         one with --kubeconfig, or read a file: rancher-agents check FILE"
+            .to_owned(),
+    )
+}
+
+/// The id of the cluster that a path of Rancher's proxy leads to.
+fn proxied_cluster(path: &str) -> Option<&str> {
+    let rest = path
+        .strip_prefix("/k8s/clusters/")
+        .or_else(|| path.strip_prefix("/k8s/proxy/"))?;
+    rest.split('/').next().filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_proxy_names_a_cluster() {
+        for (path, id) in [
+            ("/", None),
+            ("", None),
+            ("/k8s/clusters/local", Some("local")),
+            ("/k8s/clusters/c-m-abcd/", Some("c-m-abcd")),
+            ("/k8s/proxy/c-m-abcd", Some("c-m-abcd")),
+            ("/k8s/clusters/", None),
+            ("/other/c-m-abcd", None),
+        ] {
+            assert_eq!(proxied_cluster(path), id, "{path}");
+        }
+    }
+}

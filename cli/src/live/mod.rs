@@ -1,0 +1,22 @@
+//! The cluster itself in place of a file: what it is asked for, and what its answers mean.
+//!
+//! It only reads: two Settings by name, the list and the watch of clusters, and through
+//! Rancher's proxy one Deployment in each. Doors that ask (`connect`, `read`, `watch`,
+//! `proxy`) hand what came back to functions that decide (`problem`, `deployment`,
+//! `running`). No body of an answer is ever printed: it may hold anything.
+
+mod connect;
+mod deployment;
+mod items;
+mod problem;
+mod proxy;
+mod read;
+mod running;
+mod watch;
+
+pub use connect::{Connection, Options};
+pub use problem::{Asked, Problem};
+pub use proxy::{Rancher, RancherOptions};
+pub use read::{Progress, Seen, rancher_version, read};
+pub use running::{NotAsked, RollOut, Running};
+pub use watch::{Signal, watch};
