@@ -8,7 +8,7 @@ use rancher_agent_version_policy::version::{NotAVersion, Version};
 #[track_caller]
 fn version(text: &str) -> Version {
     text.parse()
-        .unwrap_or_else(|_| panic!("`{text}` is no version"))
+        .unwrap_or_else(|_| panic!("`{text}` is not a version"))
 }
 
 fn lines(text: &'static str) -> Vec<(&'static str, Version)> {

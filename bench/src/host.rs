@@ -1,5 +1,5 @@
 //! A waPC host on wasmtime, set up as policy-server's: instances made on demand, one for
-//! each request, and epochs to interrupt a guest. Its look-ups give canned objects.
+//! each request, and epochs to interrupt a guest. Its lookups return canned objects.
 
 use wasmtime::{Caller, Config, Engine, InstancePre, Linker, Module, Result, Store, format_err};
 
@@ -120,7 +120,7 @@ fn guest_response(mut caller: Caller<'_, Guest>, start: u32, length: u32) -> Res
     Ok(())
 }
 
-/// Every call is taken for a look-up of one of Rancher's Settings.
+/// Every call is taken for a lookup of one of Rancher's Settings.
 #[expect(clippy::too_many_arguments, reason = "the signature is waPC's")]
 fn host_call(
     mut caller: Caller<'_, Guest>,

@@ -4,7 +4,7 @@
 //!
 //! Every request gets a fresh instance, as in policy-server. The guests take turns
 //! within one run, so that a slow moment of the machine strikes all of them: that is
-//! why this is no benchmark of a framework, which measures one after the other.
+//! why this does not use a benchmark framework, which measures one after the other.
 
 mod host;
 

@@ -7,7 +7,7 @@
 //! - The policy reads any text, the crates refuse most of it.
 //! - oci-spec says `latest` where there is neither tag nor digest; the policy says that
 //!   there is no tag.
-//! - container_image_dist_ref takes a digest whose second half is no hexadecimal number
+//! - container_image_dist_ref takes a digest whose second half is not a hexadecimal number
 //!   if it does not know the algorithm. The policy then takes the whole reference for
 //!   malformed.
 #![no_main]

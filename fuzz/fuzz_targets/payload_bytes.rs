@@ -1,5 +1,5 @@
 //! Raw bytes as a payload: the answer is sound. They are refused as no JSON exactly where
-//! serde_json refuses them, or where a field that is read is there twice or cannot be held;
+//! serde_json refuses them, or where a field that is read occurs twice or cannot be held;
 //! else the answer keeps to the rules that need no verdict. No answer quotes what was
 //! refused.
 #![no_main]

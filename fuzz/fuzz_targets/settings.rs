@@ -20,7 +20,7 @@ fn check(bytes: &[u8]) {
     let read = Settings::from_json(bytes);
     assert_eq!(read, Settings::from_json(bytes));
     let shown = String::from_utf8_lossy(bytes);
-    // What is no UTF-8 is no JSON, wherever it stands: all of the settings is read.
+    // Bytes that are not UTF-8 are not JSON, in any place: the settings are read as a whole.
     let expected = std::str::from_utf8(bytes).map_or(Err(Wrong::NoMap), oracle::read);
     match (read, expected) {
         (Ok(settings), expected) => assert_eq!(Ok(settings), expected, "{shown}"),
@@ -31,7 +31,7 @@ fn check(bytes: &[u8]) {
             assert!(text.len() < 4000 && is_one_line(&text), "{shown}: {text}");
             match wrong {
                 Wrong::NoMap => assert!(text.contains(" expected a mapping "), "{shown}: {text}"),
-                Wrong::Key => assert!(text.contains(" is no setting "), "{shown}: {text}"),
+                Wrong::Key => assert!(text.contains(" is not a setting "), "{shown}: {text}"),
                 Wrong::Values(keys) => {
                     for key in keys {
                         assert!(text.contains(&format!("`{key}` is ")), "{shown}: {text}");

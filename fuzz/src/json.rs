@@ -7,7 +7,7 @@ use arbitrary::{Result, Unstructured};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A member of an object: its key, `None` if that is no text, and its JSON.
+/// A member of an object: its key, `None` if that is not a string, and its JSON.
 pub type Member<'a> = (Option<String>, &'a RawValue);
 
 /// The members of an object; `None` if the JSON is of another type, or none.
@@ -25,7 +25,7 @@ pub fn text(json: &RawValue) -> Option<String> {
 
 struct Members<'a>(Vec<Member<'a>>);
 
-/// A key as bytes: half a surrogate pair is no text, but it is JSON.
+/// A key as bytes: half a surrogate pair is not a string, but it is JSON.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {

@@ -17,7 +17,7 @@ pub const SECRET: &str = "c2VjcmV0LXRva2Vu";
 
 const BACKUP: &str = "system:serviceaccount:cattle-resources-system:rancher-backup";
 
-/// The payload is no JSON; or a field that is read is there twice, or is a text or a
+/// The payload is not JSON; or a field that is read occurs twice, or is a text or a
 /// number that serde_json cannot hold, or an object with such a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused;
@@ -495,7 +495,7 @@ fn one_of<'t>(u: &mut Unstructured<'_>, texts: &[&'t str]) -> Result<&'t str> {
     Ok(*u.choose(texts)?)
 }
 
-/// A value that is no text.
+/// A value that is not a string.
 fn odd(u: &mut Unstructured<'_>) -> Result<String> {
     let list = format!("[\"{SECRET}\"]");
     let object = format!("{{\"{SECRET}\":\"{SECRET}\",\"desiredAgentImage\":5}}");

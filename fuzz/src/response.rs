@@ -91,7 +91,12 @@ fn is_sound(response: &Seen) {
 fn read_back(response: Response<'_>) -> Seen {
     let (accepted, message, code, mutated_object) = match response.answer.clone() {
         Answer::Accepted { message } => (true, message, None, None),
-        Answer::Repaired(object) => (true, None, None, Some(serde_json::to_string(&object).expect("JSON"))),
+        Answer::Repaired(object) => (
+            true,
+            None,
+            None,
+            Some(serde_json::to_string(&object).expect("JSON")),
+        ),
         Answer::Rejected { message, code } => (false, Some(message), code.map(u16::from), None),
     };
     let annotations = response.audit_annotations.iter().flat_map(|annotations| {

@@ -17,7 +17,7 @@ pub enum Wrong {
     NoMap,
     /// These settings have a value that is not allowed, or are there twice.
     Values(Vec<&'static str>),
-    /// A key is none of a setting.
+    /// A key is not that of a setting.
     Key,
 }
 

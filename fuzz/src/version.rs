@@ -62,7 +62,7 @@ fn key(rank: u8, kind: impl Into<String>, value: u128) -> Key {
     Key { rank, kind, value }
 }
 
-/// Reads a version; `None` if the text is none.
+/// Reads a version; `None` if the text is not a version.
 pub fn keys(text: &str) -> Option<Keys> {
     if !text.is_ascii() || text.len() > LONGEST {
         return None;

@@ -1,4 +1,4 @@
-//! No advice moves an agent back: whoever is told to clear a pin, or given the command,
+//! No advice moves an agent back: a user who is told to clear a pin, or given the command,
 //! gets an image that is neither older than the pin nor ahead of the server.
 
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn server(ask: &Ask) -> Option<Version> {
 }
 
 /// Where clearing the pin would move the agent, as far as it is to be avoided. A trunk
-/// build names no place in the order that anybody could step back from.
+/// build has no place in the order from which there is a step back.
 fn wrong_step(ask: &Ask) -> Option<&'static str> {
     let (own, pin) = (own(ask)?, pin(ask)?);
     if matches!(pin, Version::Trunk(_)) || matches!(own, Version::Trunk(_)) {

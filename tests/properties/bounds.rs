@@ -1,4 +1,4 @@
-//! Whatever somebody writes into an object, a Setting or the policy's settings: what is
+//! Whatever a user writes into an object, a Setting or the policy's settings: what is
 //! said about it is bounded, shows all that it holds, and keeps it in its quotes.
 
 use std::collections::BTreeMap;
@@ -166,7 +166,7 @@ fn hostile_asks() -> impl Strategy<Value = Ask> {
         server.boxed(),
     );
     asks.prop_map(|mut ask| {
-        // What is no version cannot be a setting; see below for those.
+        // What is not a version cannot be a setting; see below for those.
         ask.is_static = ask.is_static && !format!("{:?}", ask.server).contains(MARK);
         ask
     })

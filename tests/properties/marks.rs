@@ -8,7 +8,7 @@ pub const MARK: &str = "zq7Mark";
 /// What is planted where.
 #[derive(Clone, Copy)]
 enum Rule {
-    /// A text that may be repeated, or that decides: it stays. What is no text in its
+    /// A text that may be repeated, or that decides: it stays. What is not text in its
     /// place is marked.
     Kept,
     /// A text that is marked behind its end, if it may be.

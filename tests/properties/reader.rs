@@ -201,7 +201,7 @@ fn expected(payload: &Value) -> Result<Report<'_>, BadPayload> {
     })
 }
 
-/// JSON of this shape, written in any way. A number that is no f64 is no value of
+/// JSON of this shape, written in any way. A number that is not an f64 is not a value of
 /// serde_json.
 fn json(fields: Fields) -> impl Strategy<Value = String> {
     (shaped(fields), vec(any::<u8>(), 1..64))

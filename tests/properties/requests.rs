@@ -87,7 +87,7 @@ impl Ask {
     }
 }
 
-/// An image that names a version in most cases, as somebody might write it.
+/// An image that names a version in most cases, as a user might write it.
 pub fn image() -> impl Strategy<Value = String> {
     let repository = select(&["rancher/rancher-agent", "rancher-agent", "reg:5000/a/b"][..]);
     let tagged =
