@@ -215,7 +215,8 @@ e2e-tests: e2e-programs policy.wasm ## Run the built policy and the manifests un
 TESTS ?=
 .PHONY: cluster-tests
 cluster-tests: policy.wasm ## Replay an upgrade of Rancher on a real API server and policy-server (it names what it needs)
-	cargo run --locked --package cluster-tests --bin cluster-tests -- $(TESTS)
+	cargo build --locked --package rancher-agents --package cluster-tests
+	$(TARGET_DIR)/debug/cluster-tests $(TESTS)
 
 .PHONY: bench-cluster
 bench-cluster: policy.wasm $(GUESTS) ## Measure what a write costs on a real API server, and what policy-server answers in a second

@@ -2,10 +2,10 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::certificate::Authority;
@@ -69,6 +69,19 @@ impl Kubernetes {
         self.folder.path()
     }
 
+    /// Writes a kubeconfig for a user, and gives where it is.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be written.
+    #[must_use]
+    pub fn kubeconfig(&self, user: User) -> PathBuf {
+        let path = self.folder().join(format!("{}.kubeconfig", user.word()));
+        fs::write(self.folder().join("ca.crt"), self.authority.pem()).expect("a file");
+        fs::write(&path, kubeconfig(self.port, user).to_string()).expect("a file");
+        path
+    }
+
     /// Creates or changes each object in a YAML text.
     ///
     /// # Panics
@@ -128,6 +141,22 @@ impl Kubernetes {
         let reply = self.client.send(User::Admin, &Request::get(path));
         (reply.status == 200).then_some(reply.body)
     }
+}
+
+/// How a program finds the API server, and as whom; `ca.crt` lies beside the file.
+#[must_use]
+pub fn kubeconfig(port: u16, user: User) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "tests",
+        "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "tests"}}],
+        "clusters": [{"name": "tests", "cluster": {
+            "server": format!("https://127.0.0.1:{port}"),
+            "certificate-authority": "ca.crt",
+        }}],
+        "users": [{"name": "tests", "user": {"token": user.token()}}],
+    })
 }
 
 /// Where the API server has an object whose kind is not namespaced.
@@ -202,7 +231,6 @@ fn kube_apiserver(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn where_objects_are() {

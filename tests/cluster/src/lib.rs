@@ -13,6 +13,7 @@
 pub mod audit;
 pub mod certificate;
 pub mod client;
+pub mod command;
 pub mod kubernetes;
 pub mod play;
 pub mod policy;

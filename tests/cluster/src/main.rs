@@ -4,8 +4,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use cluster_tests::command;
 use cluster_tests::kubernetes::Kubernetes;
-use cluster_tests::play::play;
+use cluster_tests::play::Stage;
 use cluster_tests::policy::root;
 use cluster_tests::program::Programs;
 use cluster_tests::record;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         record::compare("audit", &scan(kubernetes, module))
     };
     let mut trials = vec![trial(&programs, "audit".to_owned(), audit)];
+    trials.push(trial(&programs, "command".to_owned(), command::test));
     for played in REPLAYS {
         trials.push(trial(
             &programs,
@@ -105,9 +107,12 @@ fn replayed(kubernetes: &Kubernetes, module: &Path, played: Played) -> Result<()
     let status_subresource = played.release == "2.15";
     let mut columns = Vec::new();
     for policy in [None].into_iter().chain(replay.policies.iter().map(Some)) {
-        let policy = policy.map(String::as_str);
-        let outcomes = play(kubernetes, module, &replay, status_subresource, policy);
-        columns.push((policy.unwrap_or("none").to_owned(), outcomes));
+        let mut stage = Stage::set(kubernetes, &replay, status_subresource);
+        if let Some(policy) = policy {
+            stage.enforce(policy, module);
+        }
+        let name = policy.map_or("none", String::as_str);
+        columns.push((name.to_owned(), stage.play(&replay)));
     }
     let mut wrong = record::unexpected(&replay, status_subresource, &columns);
     let name = played.name();

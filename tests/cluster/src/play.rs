@@ -44,7 +44,7 @@ fn writes_setting(step: &Step) -> bool {
 }
 
 /// A play under way.
-struct Stage<'a> {
+pub struct Stage<'a> {
     kubernetes: &'a Kubernetes,
     status_subresource: bool,
     server: Option<PolicyServer>,
@@ -54,66 +54,69 @@ struct Stage<'a> {
     calls: Calls,
 }
 
-/// Plays a replay, and gives what came of each write of its steps. The kind of Clusters has
-/// the status subresource at first if `status_subresource` is true.
-///
-/// # Panics
-///
-/// If a write before the steps fails, or what has to come true does not.
-#[must_use]
-pub fn play(
-    kubernetes: &Kubernetes,
-    module: &Path,
-    replay: &Replay,
-    status_subresource: bool,
-    policy: Option<&str>,
-) -> Vec<Outcome> {
-    rancher::reset(kubernetes, status_subresource);
-    let mut stage = Stage {
-        kubernetes,
-        status_subresource,
-        server: None,
-        names: BTreeMap::new(),
-        calls: Calls::default(),
-    };
-    for write in &replay.before {
-        let outcome = stage.write(write);
-        let status = outcome.status;
-        assert_eq!(
-            status,
-            write.expected(),
-            "{}: {:?}",
-            write.note,
-            outcome.said
-        );
-    }
-    if let Some(policy) = policy {
-        let server = PolicyServer::start(kubernetes, Policy::shipped(policy), module);
-        server.wait_for_settings(kubernetes);
-        let configuration = server.webhook(&kubernetes.authority.pem());
-        put_in_force(kubernetes, configuration, Asked::Yes);
-        if policy.ends_with(unreadable::SUFFIX) {
-            unreadable::put_in_force(kubernetes);
+impl<'a> Stage<'a> {
+    /// Stores what is there before the steps of a replay, and nothing else. The kind of
+    /// Clusters has the status subresource at first if `status_subresource` is true.
+    ///
+    /// # Panics
+    ///
+    /// If a write fails.
+    #[must_use]
+    pub fn set(kubernetes: &'a Kubernetes, replay: &Replay, status_subresource: bool) -> Self {
+        rancher::reset(kubernetes, status_subresource);
+        let mut stage = Self {
+            kubernetes,
+            status_subresource,
+            server: None,
+            names: BTreeMap::new(),
+            calls: Calls::default(),
+        };
+        for write in &replay.before {
+            let Outcome { status, said, .. } = stage.write(write);
+            assert_eq!(status, write.expected(), "{}: {said:?}", write.note);
         }
-        stage.server = Some(server);
-        stage.count_calls();
+        stage
     }
-    let mut outcomes = Vec::new();
-    let mut steps = replay.steps.iter().peekable();
-    while let Some(step) = steps.next() {
-        match step {
-            Step::Write(write) => outcomes.push(stage.write(write)),
-            Step::Event(event) => stage.event(*event),
-        }
-        // At its start Rancher writes one Setting right after the other.
-        if writes_setting(step) && !steps.peek().is_some_and(|next| writes_setting(next)) {
-            stage.wait_for_settings();
-        }
-    }
-    outcomes
-}
 
-impl Stage<'_> {
+    /// Puts a policy in force.
+    ///
+    /// # Panics
+    ///
+    /// If it is not within a minute.
+    pub fn enforce(&mut self, policy: &str, module: &Path) {
+        let server = PolicyServer::start(self.kubernetes, Policy::shipped(policy), module);
+        server.wait_for_settings(self.kubernetes);
+        let configuration = server.webhook(&self.kubernetes.authority.pem());
+        put_in_force(self.kubernetes, configuration, Asked::Yes);
+        if policy.ends_with(unreadable::SUFFIX) {
+            unreadable::put_in_force(self.kubernetes);
+        }
+        self.server = Some(server);
+        self.count_calls();
+    }
+
+    /// Makes the steps of a replay, and gives what came of each write.
+    ///
+    /// # Panics
+    ///
+    /// If what has to come true does not.
+    #[must_use]
+    pub fn play(&mut self, replay: &Replay) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        let mut steps = replay.steps.iter().peekable();
+        while let Some(step) = steps.next() {
+            match step {
+                Step::Write(write) => outcomes.push(self.write(write)),
+                Step::Event(event) => self.event(*event),
+            }
+            // At its start Rancher writes one Setting right after the other.
+            if writes_setting(step) && !steps.peek().is_some_and(|next| writes_setting(next)) {
+                self.wait_for_settings();
+            }
+        }
+        outcomes
+    }
+
     fn write(&mut self, write: &Write) -> Outcome {
         let name = self.name(&write.what);
         let resource = write.what.split('/').next().unwrap_or_default();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::audit;
 use crate::certificate::Certificate;
 use crate::client::{Client, Request};
-use crate::kubernetes::Kubernetes;
+use crate::kubernetes::{self, Kubernetes};
 use crate::policy::{Policy, UNIQUE_NAME};
 use crate::process::{Process, free_port, until};
 use crate::relay::Relay;
@@ -61,7 +61,10 @@ impl PolicyServer {
             ("tls.key", key),
             ("ca.crt", authority.clone()),
             ("policies.yml", list.to_string()),
-            ("kubeconfig", kubeconfig(relay.port).to_string()),
+            (
+                "kubeconfig",
+                kubernetes::kubeconfig(relay.port, User::PolicyServer).to_string(),
+            ),
         ] {
             fs::write(folder.join(name), text).expect("a file");
         }
@@ -234,20 +237,5 @@ pub fn probe(tag: &str) -> Value {
         "kind": "Cluster",
         "metadata": {"name": "probe", "uid": "probe", "resourceVersion": "1"},
         "spec": {"desiredAgentImage": format!("rancher/rancher-agent:{tag}")},
-    })
-}
-
-/// How policy-server finds the API server, and as whom.
-fn kubeconfig(port: u16) -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "tests",
-        "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "tests"}}],
-        "clusters": [{"name": "tests", "cluster": {
-            "server": format!("https://127.0.0.1:{port}"),
-            "certificate-authority": "ca.crt",
-        }}],
-        "users": [{"name": "tests", "user": {"token": User::PolicyServer.token()}}],
     })
 }

@@ -64,6 +64,20 @@ impl Process {
         })
     }
 
+    /// Waits until it ends, and gives its exit status.
+    ///
+    /// # Panics
+    ///
+    /// If it does not within a minute.
+    #[track_caller]
+    pub fn wait(&mut self) -> Option<i32> {
+        let child = &mut self.child;
+        until("the program ends", || match child.try_wait() {
+            Ok(Some(status)) => Ok(status.code()),
+            other => Err(format!("{other:?}")),
+        })
+    }
+
     /// All that it has written so far.
     #[must_use]
     pub fn log(&self) -> String {

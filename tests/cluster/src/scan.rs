@@ -27,7 +27,8 @@ const POLICIES: [&str; 4] = ["monitor", "protect", "repair", "strict"];
 #[must_use]
 pub fn scan(kubernetes: &Kubernetes, module: &Path) -> String {
     rancher::reset(kubernetes, false);
-    store(kubernetes);
+    store_samples(kubernetes);
+    store_odd_ones(kubernetes);
     let columns = POLICIES.map(|name| {
         let server = PolicyServer::start(kubernetes, Policy::shipped(name), module);
         server.wait_for_settings(kubernetes);
@@ -129,7 +130,12 @@ fn list(kubernetes: &Kubernetes, user: User) -> Vec<Value> {
     })
 }
 
-fn store(kubernetes: &Kubernetes) {
+/// Stores the sample clusters of the command, and Rancher's Settings.
+///
+/// # Panics
+///
+/// If one of them cannot be stored.
+pub fn store_samples(kubernetes: &Kubernetes) {
     for file in ["settings", "clusters"] {
         let file = root().join(format!("cli/sample/{file}.json"));
         let text = fs::read_to_string(file).expect("the sample of the command");
@@ -138,6 +144,9 @@ fn store(kubernetes: &Kubernetes) {
             create(kubernetes, object.take());
         }
     }
+}
+
+fn store_odd_ones(kubernetes: &Kubernetes) {
     let cluster = |name: &str, spec: Value| {
         json!({
             "apiVersion": "management.cattle.io/v3",
@@ -169,7 +178,12 @@ fn store(kubernetes: &Kubernetes) {
     );
 }
 
-fn create(kubernetes: &Kubernetes, mut object: Value) {
+/// Creates an object as administrator.
+///
+/// # Panics
+///
+/// If it cannot be stored.
+pub fn create(kubernetes: &Kubernetes, mut object: Value) {
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.remove("resourceVersion");
         metadata.remove("uid");

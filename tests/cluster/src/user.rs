@@ -21,10 +21,12 @@ pub enum User {
     PolicyServer,
     /// Kubewarden's audit scanner.
     AuditScanner,
+    /// Whoever calls `rancher-agents`.
+    RancherAgents,
 }
 
 impl User {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Admin,
         Self::Rancher,
         Self::User,
@@ -32,6 +34,7 @@ impl User {
         Self::Backup,
         Self::PolicyServer,
         Self::AuditScanner,
+        Self::RancherAgents,
     ];
 
     /// The word that a replay has for it.
@@ -45,6 +48,7 @@ impl User {
             Self::Backup => "backup",
             Self::PolicyServer => "policy-server",
             Self::AuditScanner => "audit-scanner",
+            Self::RancherAgents => "rancher-agents",
         }
     }
 
@@ -59,6 +63,7 @@ impl User {
             Self::Backup => "system:serviceaccount:cattle-resources-system:rancher-backup",
             Self::PolicyServer => "system:serviceaccount:kubewarden:policy-server",
             Self::AuditScanner => "system:serviceaccount:kubewarden:audit-scanner",
+            Self::RancherAgents => "john",
         }
     }
 
@@ -70,6 +75,7 @@ impl User {
                 format!("system:serviceaccounts:{namespace}"),
             ],
             (Self::Admin, None) => vec!["system:masters".to_owned()],
+            (Self::RancherAgents, None) => vec!["rancher-administrators".to_owned()],
             _ => vec!["system:cattle:authenticated".to_owned()],
         }
     }
@@ -129,6 +135,7 @@ gitops,system:serviceaccount:argocd:argocd-application-controller,gitops,"system
 backup,system:serviceaccount:cattle-resources-system:rancher-backup,backup,"system:serviceaccounts,system:serviceaccounts:cattle-resources-system"
 policy-server,system:serviceaccount:kubewarden:policy-server,policy-server,"system:serviceaccounts,system:serviceaccounts:kubewarden"
 audit-scanner,system:serviceaccount:kubewarden:audit-scanner,audit-scanner,"system:serviceaccounts,system:serviceaccounts:kubewarden"
+rancher-agents,john,rancher-agents,"rancher-administrators"
 "#
         );
     }
