@@ -184,7 +184,7 @@ const replacement: Record<Exclude<Replacement["step"], "forward">, (image: strin
 const compared: Record<Compared["from"], (version: string) => string> = {
   settings: (version) => `Compared with Rancher ${version}, from the policy's setting serverVersion`,
   objects: (version) => `Compared with Rancher ${version}, from the Settings beside the objects`,
-  rancher: (version) => `Compared with Rancher ${version}, from the text “Rancher”`,
+  rancher: (version) => `Compared with Rancher ${version}, from the tab “Rancher”`,
   lookups: (version) => `Compared with Rancher ${version}`,
 };
 

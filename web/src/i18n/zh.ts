@@ -95,7 +95,7 @@ export const zh: Words = {
   compared: {
     settings: (version) => `与 Rancher ${version} 比较，版本来自策略的设置 serverVersion`,
     objects: (version) => `与 Rancher ${version} 比较，版本来自与对象放在一起的 Setting`,
-    rancher: (version) => `与 Rancher ${version} 比较，版本来自文本“Rancher”`,
+    rancher: (version) => `与 Rancher ${version} 比较，版本来自“Rancher”标签页`,
     lookups: (version) => `与 Rancher ${version} 比较`,
   },
   otherVersion: (version) => `；与对象放在一起的 Setting 则是 ${version}`,

@@ -45,7 +45,7 @@ export class Clusters {
     download.addEventListener("click", () => save("clusters.csv", "text/csv", csv(this.#chosen(), this.#server)));
     const filter = element("div", { class: "filter" }, this.#label, this.#filter, copy, download, ...this.#copies.status);
     const foot = element("div", { class: "foot" }, this.#shown, this.#more);
-    this.element.append(this.#heading, this.#summary, this.#chart, filter, table, foot);
+    this.element.append(this.#heading, this.#summary, this.#chart, filter, element("div", { class: "wide" }, table), foot);
     this.#filter.addEventListener("input", () => this.#find());
     this.#more.addEventListener("click", () => {
       const first = this.#found[this.#limit];

@@ -92,7 +92,7 @@ describe("the downstream clusters", () => {
       .poll(compared, PATIENCE)
       .toBe("Compared with Rancher v2.11.0, from the policy's setting serverVersion; the Settings beside the objects say v2.13.1");
     await playground.choose("clusters");
-    await expect.poll(compared, PATIENCE).toBe("Compared with Rancher v2.12.3, from the text “Rancher”");
+    await expect.poll(compared, PATIENCE).toBe("Compared with Rancher v2.12.3, from the tab “Rancher”");
     await playground.paste("rancher", "");
     await expect.poll(compared, PATIENCE).toBe("Rancher's version is not known");
   });

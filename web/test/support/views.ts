@@ -7,9 +7,9 @@ import { type Options, PATIENCE, Playground, type World } from "./playground.js"
 
 const EXAMPLE = "rejects-lagging-pin-on-create-live";
 /** A phone. */
-export const PHONE: Options = {
+export const PHONE = {
   viewport: { width: 360, height: 740, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-};
+} satisfies Options;
 
 export interface View {
   example: string;
@@ -24,6 +24,7 @@ export const VIEWS: Record<string, View> = {
   phone: { example: EXAMPLE, options: PHONE },
   "dark clusters": { example: "clusters", options: { isDark: true } },
   "clusters on a phone": { example: "clusters", options: { ...PHONE, locale: "zh-CN" } },
+  "clusters on a small phone": { example: "clusters", options: { ...PHONE, viewport: { ...PHONE.viewport, width: 320, height: 568 } } },
   "dark phone": { example: "repairs-unchanged-lagging-pin-by-user", options: { ...PHONE, isDark: true } },
 };
 
