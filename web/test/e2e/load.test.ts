@@ -31,7 +31,7 @@ describe("the first load", () => {
   test("is at most 350 KB compressed, and its wasm at most 120 KB", async () => {
     site = await serve(dist);
     playground = await Playground.open({ ...it, site });
-    await playground.get("offline-ready").waitFor({ state: "attached" });
+    await playground.get("offline-ready").waitFor();
     expect(site.log.filter(({ status }) => status !== 200)).toEqual([]);
     const files = [...new Set(site.log.map(({ path }) => path))].sort();
     const sizes = files.map((file): [string, number, number] => {
@@ -68,7 +68,7 @@ describe("offline", () => {
   test("all of it works after the first load", async () => {
     site = await serve(dist);
     playground = await Playground.open({ ...it, site });
-    await playground.get("offline-ready").waitFor({ state: "attached" });
+    await playground.get("offline-ready").waitFor();
     // Nobody answers any more.
     await site.close();
     await playground.reload();
@@ -103,7 +103,7 @@ describe("a new version", () => {
     cpSync(dist, copy, { recursive: true });
     site = await serve(copy);
     playground = await Playground.open({ ...it, site });
-    await playground.get("offline-ready").waitFor({ state: "attached" });
+    await playground.get("offline-ready").waitFor();
     await playground.reload();
     mark("index.html", "<body", '<body data-new="yes"');
     mark("sw.js", /(["'`])[0-9a-f]{16}\1/, '"0123456789abcdef"');

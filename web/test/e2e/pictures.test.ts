@@ -14,7 +14,7 @@ afterEach(() => playground?.close());
 test.each(["light", "dark", "phone", "chinese", "clusters"])("%s", async (name) => {
   playground = await open(it, VIEWS[name] as View);
   const { page } = playground;
-  await playground.get("offline-ready").waitFor({ state: "attached" });
+  await playground.get("offline-ready").waitFor();
   // The only thing on the page that differs from run to run.
   await playground.get("timing").evaluate((element) => element.setAttribute("hidden", ""));
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());

@@ -176,7 +176,7 @@ describe("nothing leaves the browser", () => {
     await playground.get("share").click();
     await playground.get("share-objects").check();
     await expect.poll(() => playground.get("share-link").inputValue(), PATIENCE).toMatch(/#p=./);
-    await playground.get("offline-ready").waitFor({ state: "attached" });
+    await playground.get("offline-ready").waitFor();
     const missing = it.site.log.filter(({ status }) => status !== 200);
     expect({ missing, elsewhere: it.elsewhere.log }).toEqual({
       missing: [],

@@ -86,8 +86,7 @@ export class Locator {
     return found as unknown as ElementHandle<HTMLElement>;
   }
 
-  async waitFor({ state }: { state: "attached" | "visible" } = { state: "visible" }): Promise<void> {
-    if (state === "attached") return void (await this.handle());
+  async waitFor(): Promise<void> {
     await until(() => this.isVisible(), `${this.#name} is seen`);
   }
 

@@ -157,7 +157,7 @@ export class Playground {
   }
 
   async ready(): Promise<void> {
-    await this.find('html[data-ready="true"]').waitFor({ state: "attached" });
+    await this.find('html[data-ready="true"]').handle();
   }
 
   async close(): Promise<void> {
