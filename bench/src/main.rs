@@ -3,7 +3,7 @@
 //!     rancher-agent-version-policy-bench POLICY.wasm READS-NOTHING.wasm SDK-TYPE.wasm
 //!
 //! Every request gets a fresh instance, as in policy-server. The guests take turns
-//! within one run, so that a slow moment of the machine strikes all of them: that is
+//! within one run, so that a slow moment of the machine affects all of them: that is
 //! why this does not use a benchmark framework, which measures one after the other.
 
 mod host;

@@ -1,5 +1,5 @@
-//! A shell script that hands clusters back to Rancher. It is only printed: whoever
-//! runs it has read it.
+//! A shell script that hands clusters back to Rancher. It is only printed, so
+//! that the user can read it before running it.
 
 use std::fmt::Write as _;
 
@@ -107,7 +107,7 @@ fn repository(image: &str) -> &str {
 /// The policy's reason codes for a pin that is current today.
 const WILL_NOT_FOLLOW: [&str; 2] = ["pinned-will-not-follow", "fixed-will-not-follow"];
 
-/// Whether nobody can tell because of the image that Rancher deployed last.
+/// Whether the cluster is unknown because of its deployed image.
 fn is_deployed_unknown(row: &Row) -> bool {
     row.reason == Some("deployed-unknown")
 }

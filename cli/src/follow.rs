@@ -59,26 +59,26 @@ pub struct Progress {
     pub current: usize,
     /// How many lag, and Rancher can reach them.
     pub rolling_out: usize,
-    /// How many have a roll-out that does not get on.
+    /// How many have a roll-out that makes no progress.
     pub stuck: usize,
     /// How many lag, and Rancher cannot reach them.
     pub unreachable: usize,
-    /// How many pin an image that lags, so that nobody rolls out.
+    /// How many pin an image that lags, so that Rancher does not roll out its own.
     pub pinned: usize,
-    /// Of how many nobody can tell.
+    /// How many are unknown.
     pub unknown: usize,
     /// The worst of those that are left, fit to print.
     pub worst: Option<String>,
 }
 
-/// For which clusters nobody waits.
+/// The clusters that the watch does not wait for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Patience {
     /// Those that lag and cannot be reached are not waited for.
     pub ignores_unreachable: bool,
     /// Those that pin an image that lags are not waited for.
     pub ignores_pinned: bool,
-    /// Those of which nobody can tell are waited for.
+    /// Those that are unknown are waited for.
     pub waits_for_unknown: bool,
 }
 
@@ -224,7 +224,7 @@ impl Follower {
         }
     }
 
-    /// Takes in that a cluster of this name went while nobody watched.
+    /// Removes a cluster that was deleted while the watch was interrupted.
     pub fn receive_gone(&mut self, name: &str) -> Option<String> {
         let key = self.inventory.keys_of(name).pop()?;
         let cluster = self.inventory.clusters.get(&key)?.clone();
@@ -473,9 +473,9 @@ enum State {
     Stuck,
     /// It lags, and Rancher cannot reach it.
     Unreachable,
-    /// It pins an image that lags, and stays behind until somebody changes that.
+    /// It pins an image that lags, and stays behind until the pin is cleared or changed.
     Pinned,
-    /// Nobody can tell.
+    /// Its standing is unknown.
     Unknown,
     /// It does not lag.
     Current,

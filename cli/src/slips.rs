@@ -37,7 +37,7 @@ pub fn slips(
     });
     let is_unknown = rancher.server_version.is_none() || rancher.agent_image.is_none();
     let not_claimed = (question == Question::Upgrade && is_unknown).then(|| {
-        "without the Settings `server-version` and `agent-image` in the input, nobody can tell \
+        "without the Settings `server-version` and `agent-image` in the input, it is not known \
          whether `agent-image` was set by hand and holds clusters back"
             .to_owned()
     });
@@ -122,7 +122,7 @@ mod tests {
             "v2.12.4",
             None,
             &[
-                "without the Settings `server-version` and `agent-image` in the input, nobody can tell \
+                "without the Settings `server-version` and `agent-image` in the input, it is not known \
              whether `agent-image` was set by hand and holds clusters back",
             ],
         );

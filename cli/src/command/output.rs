@@ -11,7 +11,7 @@ use rancher_agents::report::{Context, Report, render};
 use crate::command::arguments::Print;
 use crate::command::name::name;
 
-/// Prints data. Whoever closes the pipe has seen enough.
+/// Prints data. A reader that closes the pipe early is not an error.
 pub(crate) fn print(data: &[u8]) -> Result<(), String> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(data).and_then(|()| stdout.flush()) {

@@ -1,5 +1,5 @@
-//! When a roll-out is over. It has no clock of its own: whoever asks says what time
-//! it is.
+//! When a roll-out is over. It has no clock of its own: the caller passes
+//! the time.
 
 use std::time::{Duration, Instant};
 
@@ -48,7 +48,7 @@ impl Wait {
         self.arrivals = arrivals;
     }
 
-    /// How long nothing has to happen until something is over; for ever if `None`.
+    /// How long it must stay quiet until the roll-out is over; without limit if `None`.
     pub(crate) fn left(&self, now: Instant) -> Option<Duration> {
         [self.settled_at(), self.end]
             .into_iter()

@@ -109,7 +109,7 @@ struct RollOut<'a> {
     display: Display,
     /// Whether all clusters that there are have come.
     is_listed: bool,
-    /// Whether nobody tells what happens now.
+    /// Whether the watch is interrupted.
     is_lost: bool,
     /// The stream that is read, unless a cluster is.
     source: Option<String>,
@@ -226,7 +226,7 @@ impl RollOut<'_> {
         None
     }
 
-    /// Shows where it stands. While a list is read, nobody counts along.
+    /// Shows the progress, but not while a list is read.
     fn show(&mut self, change: Option<&str>) {
         let progress = self.follower.progress();
         if self.is_listed && progress.clusters() > 0 {

@@ -57,7 +57,7 @@ impl<'de, T: Deserialize<'de>, B: Beside<'de> + Default> Visitor<'de> for WithVi
     }
 }
 
-/// The members that nobody has taken.
+/// The members that were not taken yet.
 struct Rest<'b, A, B> {
     map: A,
     beside: &'b mut B,

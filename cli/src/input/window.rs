@@ -11,7 +11,7 @@ const CHUNK: usize = 256 * 1024;
 /// more than 1.5 MiB.
 pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
 
-/// Bytes of a stream, from the first that nobody has taken.
+/// Bytes of a stream, from the first that was not taken yet.
 pub(crate) struct Window<'s> {
     reader: Box<dyn Read + Send + 's>,
     bytes: Vec<u8>,

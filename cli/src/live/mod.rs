@@ -1,8 +1,8 @@
 //! The cluster itself in place of a file: what it is asked for, and what its answers mean.
 //!
 //! It only reads: two Settings by name, the list and the watch of clusters, and through
-//! Rancher's proxy one Deployment in each. Doors that ask (`connect`, `read`, `watch`,
-//! `proxy`) hand what came back to functions that decide (`problem`, `deployment`,
+//! Rancher's proxy one Deployment in each. The modules that send requests (`connect`, `read`, `watch`,
+//! `proxy`) pass the answers to those that decide (`problem`, `deployment`,
 //! `running`). No body of an answer is ever printed: it may hold anything.
 
 mod connect;

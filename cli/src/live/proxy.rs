@@ -18,7 +18,7 @@ use crate::live::problem::{Asked, Problem};
 use crate::live::read::get_setting;
 use crate::live::running::{NotAsked, Running, skip};
 
-/// A Deployment takes some 20 KB; nobody needs to hold more than this.
+/// A Deployment takes some 20 KB; a larger answer is refused.
 const LONGEST_BODY: usize = 2 * 1024 * 1024;
 
 /// What the user said of it.

@@ -25,7 +25,7 @@ use crate::text::short;
 /// So many clusters are asked for at a time, as kubectl does.
 const PAGE: u32 = 500;
 
-/// `/rancherversion` is a courtesy: nobody waits longer for it.
+/// `/rancherversion` only adds a warning, so its time limit is short.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How far the list is.

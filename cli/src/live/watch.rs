@@ -32,7 +32,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(30);
 pub enum Signal {
     /// An object came, changed or went.
     Entry(Entry),
-    /// A cluster of this name went while nobody watched.
+    /// A cluster of this name was deleted while the watch was interrupted.
     Gone(String),
     /// All clusters that there are have come.
     Listed,
@@ -125,7 +125,7 @@ fn setting_entry(name: SettingName, value: Fact) -> Entry {
     Entry::Setting(Event::Changed, Setting { name, value })
 }
 
-/// The names of the clusters, to tell which went while nobody watched.
+/// The names of the clusters, to tell which were deleted while the watch was interrupted.
 #[derive(Default)]
 struct Names {
     known: BTreeSet<String>,
@@ -173,7 +173,7 @@ struct Watch<'a, S> {
 }
 
 impl<S: Fn(Signal) -> bool> Watch<'_, S> {
-    /// Watches until nobody listens, or it cannot begin.
+    /// Watches until the receiver is gone, or fails if it cannot begin.
     async fn run<K>(
         &self,
         client: &Client,

@@ -1,4 +1,4 @@
-//! Each cluster in full, one fact a line, for whoever looks into a few of them.
+//! Each cluster in full, one fact a line, to look into a few of them.
 
 use std::fmt::Write as _;
 

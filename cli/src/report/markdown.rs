@@ -1,7 +1,7 @@
 //! A table for a comment, an issue or the summary of a job on GitHub.
 //!
 //! The text of a cluster stays text: no mark-up, no HTML, no link to another site,
-//! and nobody is notified.
+//! and no user is notified.
 
 use crate::report::facts::{facts, names};
 use crate::report::{Report, summary_line};

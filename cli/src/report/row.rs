@@ -29,7 +29,7 @@ pub struct Row {
     pub desired: String,
     /// The image that Rancher deployed last.
     pub deployed: Option<String>,
-    /// What runs there, or why that is not known; `None` where nobody has asked.
+    /// What runs there, or why that is not known; `None` where the cluster was not asked.
     pub running: Option<Result<Running, NotAsked>>,
     /// What is said of it.
     pub status: Status,

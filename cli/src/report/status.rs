@@ -17,7 +17,7 @@ pub struct Status {
 pub enum Verdict {
     /// An agent image is older than the server.
     Lagging,
-    /// It pins an image that will lag, and nobody changes that.
+    /// It pins an image that will lag, and Rancher does not change that.
     StaysBehind,
     /// Rancher deploys its Setting `agent-image`, which was set by hand and stays.
     HeldBack,
@@ -112,7 +112,7 @@ pub enum Level {
 pub enum Concern {
     /// The cluster lags, or will.
     Lags,
-    /// Nobody can tell.
+    /// It is unknown.
     Unknown,
     /// Neither.
     None,

@@ -2,7 +2,7 @@
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
-/// A certificate authority that nobody else knows.
+/// A certificate authority for this run alone.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate of 127.0.0.1 and its key, as PEM.

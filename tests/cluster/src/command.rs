@@ -61,7 +61,7 @@ pub fn test(kubernetes: &Kubernetes, _module: &Path) -> Result<(), String> {
     many(kubernetes, &kubeconfig)
 }
 
-/// Whoever lacks the rights is told which.
+/// A user without the rights is told which are missing.
 fn without_rights(kubeconfig: &Path) -> Result<(), String> {
     let (said, status) = run(
         &["check", "--kubeconfig", &kubeconfig.to_string_lossy()],

@@ -113,7 +113,7 @@ pub fn until<T>(what: &str, mut ready: impl FnMut() -> Result<T, String>) -> T {
     }
 }
 
-/// A port of 127.0.0.1 that nobody listens at.
+/// A free port of 127.0.0.1.
 ///
 /// # Panics
 ///

@@ -21,7 +21,7 @@ pub enum User {
     PolicyServer,
     /// Kubewarden's audit scanner.
     AuditScanner,
-    /// Whoever calls `rancher-agents`.
+    /// The user of `rancher-agents`.
     RancherAgents,
 }
 
@@ -80,7 +80,7 @@ impl User {
         }
     }
 
-    /// The token of whoever sends the requests of this user: Rancher for its users.
+    /// The token that sends the requests of this user: Rancher's for its users.
     #[must_use]
     pub fn token(self) -> &'static str {
         match self {

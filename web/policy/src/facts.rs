@@ -60,7 +60,7 @@ pub(super) fn not_judged(
 }
 
 /// Whether the image that Rancher applied last is the one that it deploys by the pin, or by
-/// its own `agent-image`; `None` if nobody knows that.
+/// its own `agent-image`; `None` if that is not known.
 pub(super) fn is_expected(explanation: &Explanation<'_>) -> Option<bool> {
     let mut findings = explanation.findings.iter();
     let is_repaired = findings.any(|(severity, _)| *severity == Severity::Repair);

@@ -295,7 +295,7 @@ export const en = {
     otherMalformed: say`The request changes the field.`,
     malformed: (field: string) => say`${field} is not ${[content(field)]}.`,
     withoutAgentImage: (version: string) =>
-      say`Without the Setting ${"agent-image"}, nobody can tell whether Rancher itself deploys ${version}.`,
+      say`Without the Setting ${"agent-image"}, it is not known whether Rancher itself deploys ${version}.`,
     tag: (tag: string, version: string) => say`Its tag ${tag} is read as version ${version}.`,
     noVersion: (tag: string) => say`Its tag ${tag} is not a version.`,
     unreadableImage,

@@ -707,7 +707,7 @@ const english: Record<string, string[]> = {
     FOLLOWS,
     LOOKED_UP,
     "The policy cannot read Rancher's Setting `agent-image`: `contextAwareResources` does not grant it access to Settings.",
-    "The deployed image is `rancher/rancher-agent:v2.11.3`. Without the Setting `agent-image`, nobody can tell whether Rancher itself deploys `2.11.3`.",
+    "The deployed image is `rancher/rancher-agent:v2.11.3`. Without the Setting `agent-image`, it is not known whether Rancher itself deploys `2.11.3`.",
     "The policy cannot reach a verdict without what is not known about Rancher, and `unknownVersion` is `reject`: the answer is an error with code 500.",
   ],
   "repair::not-lagging-create-where-deployed-lags-too": [

@@ -1,10 +1,10 @@
-//! Measures what a write of a Cluster costs whoever makes it, on a real API server, and how
+//! Measures what a write of a Cluster costs its sender, on a real API server, and how
 //! many requests policy-server answers; prints tables in Markdown. See `make bench-cluster`.
 //!
 //!     bench-cluster POLICY.wasm READS-NOTHING.wasm SDK-TYPE.wasm
 //!
 //! Every contender has a cluster of its own, which its selector picks by a label. So all of
-//! them are in force at once and take turns, and a slow moment of the machine strikes all.
+//! them are in force at once and take turns, and a slow moment of the machine affects all.
 #![allow(
     clippy::expect_used,
     clippy::panic,
