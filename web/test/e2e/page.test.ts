@@ -696,6 +696,20 @@ describe("the keyboard", () => {
     expect(selected).toEqual(["tab-old", "tab-settings", "tab-rancher", "tab-object", "tab-rancher", "tab-object", "tab-rancher"]);
   });
 
+  test("keeps the characters that are typed with Alt", async () => {
+    playground = await Playground.open(it);
+    const taken = await playground.get("editor-object").locator(".cm-content").evaluate((editor) =>
+      ["1", "2", "3", "4", "#", "@", "€", "{", "|"].flatMap((key) =>
+        [editor, document.body].flatMap((element) => {
+          const typed = new KeyboardEvent("keydown", { key, altKey: true, bubbles: true, cancelable: true });
+          return element.dispatchEvent(typed) ? [] : [`${key} in ${element.tagName}`];
+        }),
+      ),
+    );
+    const selected = await playground.find('[role="tab"][aria-selected="true"]').getAttribute("data-testid");
+    expect({ taken, selected }).toEqual({ taken: [], selected: "tab-object" });
+  });
+
   test("does all of it: example, settings, verdict, copy", async () => {
     playground = await Playground.open(it);
     const { page } = playground;
