@@ -34,7 +34,7 @@ async function openClusters(): Promise<void> {
 }
 
 describe("the downstream clusters", () => {
-  test("has an answer in each row, and each row its images", async () => {
+  test("have an answer and images in each row", async () => {
     await openClusters();
     const rows = await playground.get("clusters-row").evaluateAll((rows) =>
       rows.map((row) => ({
@@ -57,7 +57,7 @@ describe("the downstream clusters", () => {
     expect(results.flatMap(missing)).toEqual([]);
   });
 
-  test("is counted in the summary and in the chart as rancher-agents counts", async () => {
+  test("are counted in the summary and the chart as rancher-agents counts them", async () => {
     await openClusters();
     const summary = read("cli/sample/report.txt").trim().split("\n").at(-1) ?? "";
     expect(await playground.text("clusters-summary")).toBe(summary);
@@ -72,7 +72,7 @@ describe("the downstream clusters", () => {
     expect(widths.map((width) => Math.round((width * results.length) / 100))).toEqual(counts);
   });
 
-  test("says what it is compared with, and is judged by the Rancher in the list", async () => {
+  test("are judged by the Rancher in the list, and the page says by which", async () => {
     playground = await Playground.open(it);
     // An example that sets the version of the server itself.
     await playground.choose("rejects-rc9-under-rc10-as-lagging");
@@ -97,7 +97,7 @@ describe("the downstream clusters", () => {
     await expect.poll(compared, PATIENCE).toBe("Rancher's version is not known");
   });
 
-  test("has a sentence of its own for `local`", async () => {
+  test("have a sentence for `local`", async () => {
     await openClusters();
     await playground.find('[data-testid="clusters-row"][data-name="local"]').locator("button").click();
     await expect
@@ -105,7 +105,7 @@ describe("the downstream clusters", () => {
       .toEqual([expect.stringMatching(/^This is Rancher's own cluster, local\./)]);
   });
 
-  test("can be taken along, as far as the filter leaves it", async () => {
+  test("can be exported as filtered", async () => {
     await openClusters();
     await playground.get("clusters-filter").fill("store");
     const stores = results.filter(({ displayName }) => displayName.startsWith("store"));
@@ -125,7 +125,7 @@ describe("the downstream clusters", () => {
     expect(playground.troubles).toEqual([]);
   });
 
-  test("is sorted by each column, both ways", async () => {
+  test("are sorted by each column, both ways", async () => {
     await openClusters();
     const heads = playground.get("clusters-table").locator("thead th");
     const count = await heads.count();
@@ -155,7 +155,7 @@ describe("the downstream clusters", () => {
     expect(first[0]).toBe(byName.map(({ name }) => name).join());
   });
 
-  test("is filtered by what the rows show", async () => {
+  test("are filtered by what the rows show", async () => {
     await openClusters();
     const filter = playground.get("clusters-filter");
     const found: Record<string, string[]> = {};
@@ -177,7 +177,7 @@ describe("the downstream clusters", () => {
     expect(found["store"]?.length).toBe(3);
   });
 
-  test("has the details of each cluster", async () => {
+  test("have details of each cluster", async () => {
     await openClusters();
     const rejected = results.find(({ name }) => name === "c-5tq9r");
     const row = playground.find('[data-testid="clusters-row"][data-name="c-5tq9r"]');
@@ -187,7 +187,7 @@ describe("the downstream clusters", () => {
       .toBe(rejected?.response.message);
   });
 
-  test("opens the row that one chooses, and only that, among clusters of one name", async () => {
+  test("open only the chosen row, also among clusters of one name", async () => {
     await openClusters();
     await playground.paste("settings", "serverVersion: v2.12.3");
     const made = (minor: number) =>
@@ -205,7 +205,7 @@ describe("the downstream clusters", () => {
     expect(message.match(/agent v[\d.]+/g)).toEqual(["agent v2.10.0"]);
   });
 
-  test("keeps filter and open row while a text cannot be read", async () => {
+  test("keep the filter and the open row while a text cannot be read", async () => {
     await openClusters();
     await playground.get("clusters-filter").fill("store");
     await playground.get("clusters-row").first().locator("button").click();
@@ -223,7 +223,7 @@ describe("the downstream clusters", () => {
     expect(await state()).toEqual(before);
   });
 
-  test("gives way to a single cluster, and comes back", async () => {
+  test("make room for a single cluster, and come back", async () => {
     await openClusters();
     await playground.paste("object", '{"kind": "Cluster", "metadata": {"name": "c-1"}}');
     await expect.poll(() => playground.get("clusters").isVisible(), PATIENCE).toBe(false);

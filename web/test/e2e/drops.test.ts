@@ -19,7 +19,7 @@ async function drop(place: Locator, path: string): Promise<void> {
   }
 }
 
-test("a folder is told of", async () => {
+test("reports a folder", async () => {
   playground = await Playground.open(it);
   const before = await playground.texts();
   await drop(playground.get("drop-zone"), "tests/cases");
@@ -27,7 +27,7 @@ test("a folder is told of", async () => {
   expect([await playground.texts(), playground.troubles]).toEqual([before, []]);
 });
 
-test("a file beside the zone is not taken, nor does the browser go to it", async () => {
+test("ignores a file beside the zone, and the browser does not open it", async () => {
   playground = await Playground.open(it);
   const path = "tests/requests/rejects-lagging-pin-on-create-live/request.json";
   const before = await playground.texts();

@@ -69,7 +69,7 @@ describe("a long text", () => {
     rancher: long("# none\n"),
   };
 
-  test("behind another tab is not drawn, and is whole when one comes to it", async () => {
+  test("behind another tab is not drawn, and is complete when its tab is opened", async () => {
     await open(texts);
     await playground.shows(AS_BEFORE);
     const hidden = await overdrawn();
@@ -104,7 +104,7 @@ describe("a long text", () => {
     expect([before, (await playground.editorText("object")).length]).toEqual([["", {}], texts.old.length]);
   });
 
-  test("is there at once when its tab is chosen, and when it gets the focus", async () => {
+  test("appears at once when its tab is chosen, and when it gets the focus", async () => {
     await open({ ...texts, object: texts.old }, { viewport: { width: 360, height: 120 } });
     // In one go: nothing is measured or observed between the two.
     const after = (place: string, act: "click" | "focus") =>
@@ -126,7 +126,7 @@ describe("a long text", () => {
 });
 
 describe("a text that was put in behind another tab", () => {
-  test("can be undone, and done again", async () => {
+  test("can be undone and redone", async () => {
     await open({ object: CLUSTER, settings: SETTINGS });
     const before = await playground.editorText("settings");
     await playground.tab("object");
@@ -148,7 +148,7 @@ describe("a text that was put in behind another tab", () => {
     ]);
   });
 
-  test("has its dots and its marks", async () => {
+  test("has its markers and underlines", async () => {
     await open({ object: CLUSTER, settings: SETTINGS, rancher: "# one\n\nkind: @x\n" });
     const dots = async () => Promise.all(PLACES.map((place) => playground.get(`tab-${place}`).getAttribute("class")));
     await poll(dots, ["set", null, "set", "set wrong"]);
@@ -156,7 +156,7 @@ describe("a text that was put in behind another tab", () => {
     await poll(() => marked("rancher"), ["@x"]);
   });
 
-  test("is gone to by its error, also below the window", async () => {
+  test("can be reached from its error, also below the window", async () => {
     const wrong = `${CLUSTER}x: @y\n`;
     await open({ object: wrong }, { viewport: { width: 360, height: 120 } });
     await playground.get("errors").locator("button").click();
@@ -165,7 +165,7 @@ describe("a text that was put in behind another tab", () => {
     expect(await playground.editorText("object")).toBe(wrong.replace("@y", "z@y"));
   });
 
-  test("is gone to by its error", async () => {
+  test("can be reached from its error", async () => {
     await open({ object: CLUSTER, settings: SETTINGS, rancher: "# one\n\nkind: @x\n" });
     await playground.get("errors").locator("button").click();
     await playground.get("editor-rancher").locator(".cm-focused").waitFor();
@@ -217,7 +217,7 @@ describe("the form", () => {
     );
   }
 
-  test("used while the text is half written keeps what was known, and what is chosen", async () => {
+  test("keeps the known settings and the choice while the text is half written", async () => {
     await open({ object: CLUSTER, settings: SETTINGS });
     await playground.tab("settings");
     await poll(() => playground.get("form-serverVersion").inputValue(), "v2.12.3");
@@ -230,7 +230,7 @@ describe("the form", () => {
     ]);
   });
 
-  test("follows the text also where one is in it", async () => {
+  test("follows the text, also in the field with the focus", async () => {
     await open({ object: CLUSTER, settings: SETTINGS });
     await playground.tab("settings");
     await poll(() => playground.get("form-serverVersion").inputValue(), "v2.12.3");
@@ -273,7 +273,7 @@ describe("files", () => {
 
   const told = () => playground.text("files-unreadable");
 
-  test("that are no text are told of, in the language of the page, until others are opened", async () => {
+  test("that are not text are reported, in the language of the page, until others are opened", async () => {
     await open({ object: CLUSTER, settings: SETTINGS });
     await drop(["a.png", "\x89PNG\0\0"], ["<b>.bin", "\0"]);
     await poll(told, "Cannot be read: a.png, <b>.bin");

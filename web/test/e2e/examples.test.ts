@@ -42,7 +42,7 @@ describe("the examples", () => {
     }
   });
 
-  test("explain themselves in steps", async () => {
+  test("have an explanation in steps", async () => {
     const examples = await playground.examples();
     const silent: string[] = [];
     for (const example of examples.filter((example) => example !== "clusters")) {

@@ -56,7 +56,7 @@ describe("the first load", () => {
   });
 });
 
-test("one file has a parser of YAML, that of the worker", () => {
+test("only the worker contains a YAML parser", () => {
   const scripts = readdirSync(join(dist, "assets")).filter((name) => name.endsWith(".js"));
   const having = (words: string) =>
     scripts.filter((name) => readFileSync(join(dist, "assets", name), "utf8").includes(words)).map((name) => name.split("-")[0]);
@@ -65,7 +65,7 @@ test("one file has a parser of YAML, that of the worker", () => {
 });
 
 describe("offline", () => {
-  test("all of it works after the first load", async () => {
+  test("everything works after the first load", async () => {
     site = await serve(dist);
     playground = await Playground.open({ ...it, site });
     await playground.get("offline-ready").waitFor();
@@ -111,7 +111,7 @@ describe("a new version", () => {
 
   const isNew = (page: Playground) => page.find("body").getAttribute("data-new");
 
-  test("is told of in a tab that stays open, and loaded with the texts as they are", async () => {
+  test("is offered in an open tab, and loads with the texts as they are", async () => {
     await release();
     const texts = { object: "kind: Cluster # mine\n", old: "# none\n", settings: "# all\n", rancher: "# later\n" };
     for (const [place, text] of Object.entries(texts)) await playground.paste(place, text);
@@ -136,7 +136,7 @@ describe("a new version", () => {
     }).toEqual({ texts, requester: "service-account", kept: 0, update: "", troubles: [] });
   });
 
-  test("is told of, and waits, where the texts are too large to be kept", async () => {
+  test("is offered, and waits, if the texts are too large to be kept", async () => {
     await release();
     await playground.page.evaluate(() => {
       Storage.prototype.setItem = () => {
@@ -151,7 +151,7 @@ describe("a new version", () => {
     ]);
   });
 
-  test("takes the place of the old one when that is closed", async () => {
+  test("replaces the old one when that is closed", async () => {
     await release();
     // One who comes back finds the old page, and behind it the new one is stored.
     await playground.reload();

@@ -140,7 +140,7 @@ describe("nothing sticks out, is cut off or lies over something else", () => {
     expect(await faultsEverywhere()).toEqual([]);
   });
 
-  test("a tag breaks in no image of the downstream clusters at 1280 pixels", async () => {
+  test("no tag of an image is broken at 1280 pixels", async () => {
     await show(VIEWS.clusters as View);
     const broken = await playground.find("[data-testid=clusters-table] .tag").evaluateAll((tags) =>
       tags.filter((tag) => tag.getClientRects().length !== 1).map((tag) => tag.textContent),
@@ -149,13 +149,13 @@ describe("nothing sticks out, is cut off or lies over something else", () => {
     expect(await faults()).toEqual([]);
   });
 
-  test("the verdict on downstream clusters is seen at once at 1024 pixels", async () => {
+  test("the verdict on downstream clusters is visible without scrolling at 1024 pixels", async () => {
     await show({ example: "clusters", options: { viewport: { width: 1024, height: 768 } } });
     const { y, height } = (await playground.get("verdict").boundingBox()) ?? { y: Number.NaN, height: 0 };
     expect(y + height).toBeLessThanOrEqual(768);
   });
 
-  test("not even with long words in every text", async () => {
+  test("with long words in every text", async () => {
     playground = await Playground.open(it, PHONE);
     const word = "x".repeat(300);
     const cluster = (name: string) => ({

@@ -88,7 +88,7 @@ describe("typing", () => {
     await playground.shows(LAGS_BY_TWO);
   });
 
-  test("in the old object makes an UPDATE, in Rancher's Settings another server", async () => {
+  test("in the old object makes an UPDATE, in Rancher's Settings it changes the server", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
@@ -104,7 +104,7 @@ describe("typing", () => {
     await poll(async () => (await playground.shown()).outcome, "reject");
   });
 
-  test("is judged for who sends it", async () => {
+  test("is judged by the requester", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}3\n`);
     const outcomes: Record<string, string | null> = {};
@@ -146,7 +146,7 @@ describe("what cannot be read", () => {
     await poll(() => marks.count(), 0);
   });
 
-  test("are settings that are none, told by name", async () => {
+  test("names settings that do not exist", async () => {
     await prepared();
     await playground.paste("object", CLUSTER);
     await playground.paste("settings", "allowedLag: much\n");
@@ -156,7 +156,7 @@ describe("what cannot be read", () => {
     expect((await playground.shown()).outcome).toBe("invalid");
   });
 
-  test("does not hide behind what could be read before", async () => {
+  test("replaces the last verdict", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1`);
     await playground.shows(LAGS_BY_TWO);
@@ -179,7 +179,7 @@ describe("an old object", () => {
     marks: await playground.get("editor-old").locator(".cm-lintRange-error").count(),
   });
 
-  test("of another name is an error in its place", async () => {
+  test("with another name is an error with its place", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
@@ -193,7 +193,7 @@ describe("an old object", () => {
     await poll(seen, { ...right, ...LAGS_AS_BEFORE });
   });
 
-  test("beside two Clusters is an error, but not in an audit, which has none", async () => {
+  test("beside two Clusters is an error, but not in an audit, which has no old object", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n---\n${other}1\n`);
     await poll(seen, { ...right, outcome: "reject" });
@@ -360,7 +360,7 @@ describe("the link", () => {
     }
   }
 
-  test("holds all but the objects", async () => {
+  test("contains everything but the objects", async () => {
     expect(await opened(await share(false))).toEqual({
       object: "",
       old: "",
@@ -374,7 +374,7 @@ describe("the link", () => {
     });
   });
 
-  test("holds the objects too if one asks for it", async () => {
+  test("contains the objects, too, if the user asks for it", async () => {
     expect(await opened(await share(true))).toEqual({
       ...texts,
       requester: "service-account",
@@ -416,7 +416,7 @@ describe("the link", () => {
     expect(playground.troubles).toEqual([]);
   });
 
-  test("that one follows while the page is open is taken", async () => {
+  test("is opened if the user follows it while the page is open", async () => {
     const address = await share(true);
     await playground.paste("object", "");
     await playground.page.evaluate((hash) => {
@@ -441,14 +441,14 @@ describe("copying", () => {
     return playground.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  test("gives the message, whole", async () => {
+  test("copies the whole message", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
     expect(await copied("copy-message")).toBe(LAGS_BY_TWO.message);
   });
 
-  test("gives the policy with these settings", async () => {
+  test("copies the policy with these settings", async () => {
     await prepared();
     await playground.paste("settings", 'serverVersion: "2.12"\nallowedLag: patch\n');
     await playground.paste("object", `${CLUSTER}1\n`);
@@ -460,7 +460,7 @@ describe("copying", () => {
     expect(documents.map((document) => document.toJS())).toEqual([{ ...rest, spec: { ...spec, settings } }]);
   });
 
-  test("gives the command that puts the same request to the policy", async () => {
+  test("copies the command that sends the same request to the policy", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
@@ -487,7 +487,7 @@ describe("copying", () => {
     );
   });
 
-  test("gives a command too if the objects came with Rancher's Settings", async () => {
+  test("copies a command, too, if the objects came with Rancher's Settings", async () => {
     await prepared();
     await playground.paste("settings", "");
     const setting = { apiVersion: "management.cattle.io/v3", kind: "Setting", metadata: { name: "server-version" }, value: "v2.12.3" };
@@ -501,7 +501,7 @@ describe("copying", () => {
     expect(request.match(/"number": ?\d+/)?.[0]?.replace(" ", "")).toBe('"number":12345678901234567890');
   });
 
-  test("says so if the browser does not allow it", async () => {
+  test("reports it if the browser does not allow it", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
@@ -523,7 +523,7 @@ describe("copying", () => {
   });
 });
 
-describe("a button that is grey", () => {
+describe("a grey button", () => {
   const [message, command, policy, link] = ["copy-message", "copy-kwctl", "copy-policy", "copy-link"];
 
   /** Asks them all, as the keyboard can. */
@@ -543,7 +543,7 @@ describe("a button that is grey", () => {
     return answers;
   }
 
-  test("says why, and can be reached", async () => {
+  test("says why it is grey, and can be reached", async () => {
     await prepared();
     await poll(() => playground.text("verdict"), expect.stringContaining("Nothing to judge yet") as unknown as string);
     expect(await asked(message, command)).toEqual([
@@ -565,7 +565,7 @@ describe("a button that is grey", () => {
   });
 });
 
-test("a tab with an error says so to a screen reader", async () => {
+test("a tab with an error tells a screen reader", async () => {
   await prepared();
   await playground.paste("settings", "allowedLag: much\n");
   await poll(async () => (await playground.items("errors")).length, 1);
@@ -577,7 +577,7 @@ test("a tab with an error says so to a screen reader", async () => {
   await poll(names, ["对象", "旧对象", "设置 (非空)", "Rancher"]);
 });
 
-test("the page says which version it is, where its source is, and by which licenses it is made", async () => {
+test("the page shows its version, and links to its source and licenses", async () => {
   playground = await Playground.open(it);
   const links = await playground.find("footer a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   const { version } = JSON.parse(read("web/package.json"));
@@ -609,7 +609,7 @@ describe("language and theme", () => {
     expect((dark as { background: string }).background).not.toBe((light as { background: string }).background);
   });
 
-  test("stay as they were chosen, also after a reload", async () => {
+  test("stay as chosen, also after a reload", async () => {
     playground = await Playground.open(it);
     const light = await looks();
     await playground.get("language").selectOption("zh");
@@ -629,7 +629,7 @@ describe("language and theme", () => {
     expect(await looks()).toEqual({ ...light, background: (chosen as { background: string }).background });
   });
 
-  test("a change of language keeps what one wrote", async () => {
+  test("a change of language keeps what the user wrote", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
@@ -650,7 +650,7 @@ describe("the keyboard", () => {
     });
   }
 
-  test("reaches all controls, shows where one is, and leaves the editor", async () => {
+  test("reaches all controls, shows the focus, and leaves the editor", async () => {
     playground = await Playground.open(it);
     const { page } = playground;
     const reached = new Set<string>();
@@ -747,7 +747,7 @@ describe("the keyboard", () => {
   });
 });
 
-test("a browser that stores nothing shows the page all the same", async () => {
+test("the page works in a browser that stores nothing", async () => {
   playground = await Playground.open(it, { storage: false });
   await playground.get("language").selectOption("zh");
   await playground.get("theme").click();
@@ -777,7 +777,7 @@ describe("an object other than the example's", () => {
     ]);
   });
 
-  test("keeps them while one changes the example's own", async () => {
+  test("keeps them while the user changes the example's object", async () => {
     const example = "rejects-more-lag-by-user";
     playground = await Playground.open(it);
     await playground.choose(example);
@@ -799,7 +799,7 @@ describe("an object other than the example's", () => {
 });
 
 describe("the answer", () => {
-  test("stays where it is if it says the same, and keeps the focus if it does not", async () => {
+  test("stays in place if it is the same, and keeps the focus if it is not", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);
@@ -826,7 +826,7 @@ describe("the answer", () => {
 });
 
 describe("a link", () => {
-  test("that cannot be made is not copied, and objects are asked for each time", async () => {
+  test("that cannot be made is not copied, and the user is asked for objects each time", async () => {
     await prepared();
     await playground.paste("object", `${CLUSTER}1\n`);
     await playground.shows(LAGS_BY_TWO);

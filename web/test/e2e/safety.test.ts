@@ -107,7 +107,7 @@ describe("text stays text", () => {
     await isHarmless();
   });
 
-  test("of other kinds, of settings and of what cannot be read", async () => {
+  test("of other kinds, of settings and of unreadable input", async () => {
     playground = await Playground.open(it);
     for (const text of HOSTILE) {
       await playground.paste("settings", JSON.stringify({ [text]: text, allowedLag: text }));
@@ -188,7 +188,7 @@ describe("nothing leaves the browser", () => {
     expect(await page.evaluate(() => Object.keys(window).filter((key) => /playground|policy$/i.test(key)))).toEqual([]);
   });
 
-  test("the policy of the document says so, word for word, before anything is loaded", async () => {
+  test("the Content-Security-Policy says so, word for word, before anything is loaded", async () => {
     const html = readFileSync(`${dist}/index.html`, "utf8");
     const metas = [...html.matchAll(/<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]*)"\s*\/?>/g)];
     expect(metas.map(([, content]) => content)).toEqual([POLICY]);
@@ -197,7 +197,7 @@ describe("nothing leaves the browser", () => {
     expect(html.match(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/g)).toEqual(null);
   });
 
-  test("the policy holds: what it forbids does not happen", async () => {
+  test("the browser enforces it: what it forbids does not happen", async () => {
     playground = await Playground.open(it);
     const { page } = playground;
     const refused = await page.evaluate(async () => {
@@ -259,7 +259,7 @@ describe("nothing is stored", () => {
     return { ...stored, cookies: await context.cookies() };
   }
 
-  test("but the theme and the language that one chose", async () => {
+  test("except the theme and the language that the user chose", async () => {
     playground = await Playground.open(it);
     await playground.paste("settings", "serverVersion: v2.12.3");
     await playground.paste("object", "kind: Cluster\nmetadata: {name: a-secret}\nspec: {desiredAgentImage: a:v2.11.3}\n");

@@ -82,7 +82,7 @@ function translated(client: Client, object: string): Promise<string> {
   );
 }
 
-test("one question at a time, and of those that wait the newest", () => {
+test("asks one question at a time, and of the waiting ones the newest", () => {
   const { client, shown, failed, objects, worker } = begin();
   for (const text of ["a", "ab", "abc", "abcd"]) {
     client.evaluate(texts(text), "auto");
@@ -102,7 +102,7 @@ test("one question at a time, and of those that wait the newest", () => {
   });
 });
 
-test("a failure is told, and a new worker gets the question that waited", () => {
+test("reports a failure, and asks a new worker the waiting question", () => {
   const { client, shown, failed, objects, worker } = begin();
   client.evaluate(texts("a"), "auto");
   client.evaluate(texts("ab"), "auto");
@@ -117,7 +117,7 @@ test("a failure is told, and a new worker gets the question that waited", () => 
   }).toEqual({ terminated: [true, false], asked: [["a"], ["ab"]], shown: [2], failed: [["unreachable", undefined]] });
 });
 
-test("a question from within an answer is put, and answered", () => {
+test("asks a question that is put while an answer is handled", () => {
   const { client, shown, objects, worker } = begin((client, first) => {
     if (first === 1) client.evaluate(texts("again"), "auto");
   });
@@ -127,14 +127,14 @@ test("a question from within an answer is put, and answered", () => {
   expect({ asked: objects(0), shown }).toEqual({ asked: ["a", "again"], shown: [1, 2] });
 });
 
-test("a worker that cannot be loaded is told in words", () => {
+test("reports a worker that cannot be loaded", () => {
   const { client, failed, worker } = begin();
   client.evaluate(texts("a"), "auto");
   worker.dispatchEvent(new Event("error"));
   expect(failed).toEqual([["the worker cannot be loaded", undefined]]);
 });
 
-test("an uncaught error in the worker does not lose the question that waited", () => {
+test("does not lose the waiting question after an uncaught error in the worker", () => {
   const { client, shown, objects, worker } = begin();
   client.evaluate(texts("a"), "auto");
   client.evaluate(texts("ab"), "auto");
@@ -144,7 +144,7 @@ test("an uncaught error in the worker does not lose the question that waited", (
   expect({ asked: [objects(0), objects(1)], shown }).toEqual({ asked: [["a"], ["ab"]], shown: [2] });
 });
 
-test("an answer comes with the texts that it answers, not with those that came meanwhile", () => {
+test("an answer comes with the texts that it answers, not with later ones", () => {
   vi.stubGlobal("Worker", FakeWorker);
   const shown: unknown[] = [];
   const client = new Client(({ milliseconds }, texts) => shown.push([milliseconds, texts]), vi.fn());
@@ -165,7 +165,7 @@ test("an answer comes with the texts that it answers, not with those that came m
   });
 });
 
-test("after a failure too it is the newest question that is put", () => {
+test("asks the newest question after a failure, too", () => {
   const { client, worker } = begin();
   for (const text of ["a", "ab", "abc"]) {
     client.evaluate(texts(text), "auto");
@@ -180,7 +180,7 @@ test("after a failure too it is the newest question that is put", () => {
   ]);
 });
 
-test("an answer to another question is not taken", () => {
+test("ignores an answer to another question", () => {
   const { client, shown, failed, objects, worker } = begin();
   client.evaluate(texts("a"), "auto");
   client.evaluate(texts("ab"), "auto");
@@ -198,7 +198,7 @@ test("an answer to another question is not taken", () => {
   });
 });
 
-test("what a worker that has ended still says is not heard", async () => {
+test("ignores what a terminated worker still says", async () => {
   const { client, shown, failed, worker } = begin();
   client.evaluate(texts("a"), "auto");
   worker.fail("out of memory");
@@ -281,7 +281,7 @@ describe("two failures in a row", () => {
 });
 
 describe("a translation", () => {
-  test("does not wait for a verdict, and gets the texts that are its own", async () => {
+  test("does not wait for a verdict, and gets its own texts", async () => {
     const { client, shown, worker } = begin();
     client.evaluate(texts("a"), "auto");
     const translations = [translated(client, "b"), translated(client, "c")];
@@ -300,7 +300,7 @@ describe("a translation", () => {
     });
   });
 
-  test("is rejected if the worker ends, and the next one asks another", async () => {
+  test("is rejected if the worker ends, and the next one goes to a new worker", async () => {
     const { client, failed, worker } = begin();
     const rejected = [translated(client, "a"), translated(client, "b")];
     worker.fail("out of memory");
@@ -363,7 +363,7 @@ describe("a worker that does not answer", () => {
     expect(waited(failed, 10)).toEqual(TOO_LONG);
   });
 
-  test("is not one that is asked nothing", async () => {
+  test("does not include one that was asked nothing", async () => {
     const { client, shown, failed, worker } = begin();
     vi.advanceTimersByTime(3_600_000);
     client.evaluate(texts("a"), "auto");
@@ -382,7 +382,7 @@ describe("a worker that does not answer", () => {
     });
   });
 
-  test("is not one that has failed", () => {
+  test("does not include one that has failed", () => {
     const { client, failed, worker } = begin();
     client.evaluate(texts("a"), "auto");
     worker.fail("out of memory");
@@ -393,7 +393,7 @@ describe("a worker that does not answer", () => {
     });
   });
 
-  test("is ended, and another gets the newest question that waited", () => {
+  test("is terminated, and a new one gets the newest waiting question", () => {
     const { client, shown, failed, worker } = begin();
     for (const text of ["a", "ab", "abc"]) {
       client.evaluate(texts(text), "auto");
@@ -412,7 +412,7 @@ describe("a worker that does not answer", () => {
     });
   });
 
-  test("is replaced as often as that happens: it is the text that takes too long", () => {
+  test("is replaced each time, because it is the text that takes too long", () => {
     const { client, shown, failed } = begin();
     const told = ["a", "ab", "abc"].map((text) => {
       client.evaluate(texts(text), "auto");

@@ -3,16 +3,16 @@
 import { expect, test } from "vitest";
 import { documents, inOneLine, objects } from "../../src/copy/documents.js";
 
-test("documents stay the text that they are, and brackets in texts do not count", () => {
+test("documents keep their text, and brackets in strings do not count", () => {
   expect(documents(' {"a": "}\\"{", "b": [1.0, {}]}\n[2]{}')).toEqual(['{"a": "}\\"{", "b": [1.0, {}]}', "[2]", "{}"]);
 });
 
-test("objects are found in Lists and arrays, and nothing else is", () => {
+test("objects are found in Lists and arrays, and nowhere else", () => {
   const text = '{"kind": "List", "items": [{"kind": "A"}, null, 7, [{"kind": "B"}]]} [{"items": [{"kind": "C"}]}, "x"] {"items": {"kind": "D"}}';
   expect(objects(text)).toEqual([{ kind: "A" }, { kind: "B" }, { kind: "C" }, { items: { kind: "D" } }]);
 });
 
-test("one line keeps what is quoted", () => {
+test("on one line, quoted text is kept", () => {
   expect(inOneLine('{\n  "a b": "c  d",\t"e": [1, 2]\r\n}')).toBe('{"a b":"c  d","e":[1,2]}');
 });
 

@@ -23,13 +23,13 @@ function put({ texts, requester }: Example): Report {
 
 const cases = EXAMPLES.filter((id) => id !== "clusters");
 
-test("there are the stories that one looks for, and the downstream clusters", () => {
+test("there are twelve or more examples, the downstream clusters last", () => {
   expect(EXAMPLES.length).toBeGreaterThanOrEqual(12);
   expect(EXAMPLES.at(-1)).toBe("clusters");
   expect(new Set(EXAMPLES).size).toBe(EXAMPLES.length);
 });
 
-describe("an example is answered as its case", () => {
+describe("an example has the answer of its case", () => {
   test.each(cases)("%s", async (id) => {
     const { response, lookups } = readCase(id);
     const report = put(await example(id));
@@ -48,7 +48,7 @@ test("each outcome has an example", async () => {
   expect([...outcomes].sort()).toEqual(["accept", "reject", "repair", "warn"]);
 });
 
-test("the downstream clusters are those that the audit has as its example", async () => {
+test("the downstream clusters are the sample of rancher-agents", async () => {
   const clusters = await example("clusters");
   expect(clusters).toEqual({
     texts: {

@@ -98,7 +98,7 @@ describe("what is read", () => {
     });
   });
 
-  test("what stands among Rancher's Settings and is none, is told", () => {
+  test("reports what is among Rancher's Settings but is not one", () => {
     const rancher = [
       setting("server-version", "v2.12.3"),
       cluster("c-2", ""),
@@ -184,7 +184,7 @@ describe("what is read", () => {
     });
   });
 
-  test("who sends an object, and an old one, which an audit does not have", () => {
+  test("the requester, and an old object, which an audit does not have", () => {
     const objects = cluster("c-1", "rancher/rancher-agent:v2.11.3", { resourceVersion: "5" });
     const oldObject = cluster("c-1", "rancher/rancher-agent:v2.11.3", { resourceVersion: "5" });
     const requesters: (Requester | undefined)[] = [undefined, "user", "service-account", "audit-scanner"];
@@ -475,7 +475,7 @@ describe("an old object", () => {
     return [...briefly(report), ...report.errors.map(({ message }) => message), ...(report.oldUnused ? ["unused"] : [])];
   };
 
-  test("is the one Cluster of its text, in a List or not", () => {
+  test("is the only Cluster of its text, in a List or not", () => {
     const inLists = [now, `{"kind": "List", "items": [${now}]}`, `[${now}]`, `null ${now}`];
     expect(inLists.map((old) => before(old))).toEqual(inLists.map(() => ["c-1 UPDATE user warn v2.12.3"]));
   });
@@ -632,7 +632,7 @@ describe("a report", () => {
     ]);
   });
 
-  test("has what a repair changes, and the whole object that comes of it", () => {
+  test("has what a repair changes, and the whole repaired object", () => {
     const object = JSON.parse(cluster("c-1", "rancher/rancher-agent:v2.10.4"));
     object.spec.agentImageOverride = "rancher/rancher-agent:v2.11.3";
     const mutated = structuredClone(object);
@@ -667,7 +667,7 @@ describe("a report", () => {
 
   // Were a value added to types.d.ts, this would not compile; were one added to the policy,
   // or did one never occur, it would fail.
-  test("has all the words that types.d.ts lists, and no other", () => {
+  test("has all values that types.d.ts lists, and no others", () => {
     const listed = {
       outcome: words<Outcome>({ accept: 1, warn: 1, reject: 1, repair: 1, error: 1 }),
       requester: words<Requester>({ user: 1, "service-account": 1, "audit-scanner": 1 }),
@@ -756,7 +756,7 @@ describe("a report", () => {
     }).toEqual(listed);
   });
 
-  test("has the fields that types.d.ts lists, and no other", () => {
+  test("has the fields that types.d.ts lists, and no others", () => {
     type Keys<T> = Record<keyof Required<T>, 1>;
     const listed = {
       result: words<keyof Result>({

@@ -31,6 +31,6 @@ test("all crates that cargo links", () => {
   expect(names).toEqual(expect.arrayContaining(["serde_json", "wasm-bindgen", "semver"]));
 });
 
-test("each with its text", () => {
+test("each has its text", () => {
   expect(parts.filter((part) => !/copyright|apache license/i.test(part) || part.length < 500).map((part) => part.split("\n")[0])).toEqual([]);
 });

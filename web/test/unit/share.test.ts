@@ -59,13 +59,13 @@ describe("a link", () => {
     });
   });
 
-  test("has nothing but the page before the #, and no sign behind it that a chat cuts off", async () => {
+  test("has only the page before the #, and after it no character at which a chat cuts it off", async () => {
     const { request } = readCase("repairs-object-with-escapes-and-unicode");
     const made = await link(`${PAGE}#p=x`, toShare({ ...texts, object: request }, "user", undefined, true));
     expect(made.replace(/#p=[A-Za-z0-9_-]+$/, "")).toBe(PAGE);
   });
 
-  test("is not made of a text that would not be opened", async () => {
+  test("is not made from a text that would not be opened", async () => {
     const made = (length: number) =>
       link(PAGE, toShare({ ...texts, rancher: " ".repeat(length) }, "user", undefined, true)).then(
         () => "made",
@@ -74,7 +74,7 @@ describe("a link", () => {
     expect([await made(100_000), await made(100_001)]).toEqual(["made", "a text of the link is too long"]);
   });
 
-  test("is far smaller than what it holds", async () => {
+  test("is far smaller than its content", async () => {
     const object = read("cli/sample/clusters.json");
     const made = await link(PAGE, toShare({ ...texts, object }, "user", undefined, true));
     expect(made.length).toBeLessThan(object.length / 5);
@@ -82,7 +82,7 @@ describe("a link", () => {
   });
 });
 
-describe("a link of others", () => {
+describe("a link from somebody else", () => {
   test.each([
     ["nothing", ""],
     ["a heading", "#explanation"],

@@ -41,7 +41,7 @@ repair: true
     "in JSON": ['{\n  "repair" : true,\n  "allowedLag": "patch"\n}\n', "repair: true\nallowedLag: patch\n"],
     "with values that are not allowed": ["allowedLag: much\nserverVersion:\n", "allowedLag: much\nserverVersion: null\n"],
   };
-  test.each(Object.entries(whole))("stay what they are: %s", (_, [text, expected]) => {
+  test.each(Object.entries(whole))("are kept: %s", (_, [text, expected]) => {
     expect(shared(knownSettings, text)).toBe(expected);
   });
 
@@ -62,7 +62,7 @@ repair: true
     "below a text": ["a-secret\n---\nrepair: true\n", "repair: true\n"],
     "as a value": ["serverVersion: {token: a-secret}\nrepair: true\n", "repair: true\n"],
   };
-  test.each(Object.entries(reduced))("lose what is no setting: %s", (_, [text, expected]) => {
+  test.each(Object.entries(reduced))("lose what is not a setting: %s", (_, [text, expected]) => {
     expect(shared(knownSettings, text)).toBe(expected);
   });
 
@@ -83,7 +83,7 @@ repair: true
     "JSON of nothing before a Cluster": `{}\n${CLUSTER}`,
     "JSON that is cut off": '{"repair": true, "token": "a-secret"',
   };
-  test.each(Object.entries(nothing))("are nothing: %s", (_, text) => {
+  test.each(Object.entries(nothing))("are empty: %s", (_, text) => {
     expect(shared(knownSettings, text)).toBe("");
   });
 });
@@ -147,7 +147,7 @@ default: rancher/rancher-agent:v2.12.3
     "a List": [JSON.stringify(list(image, version)), `${IMAGE}---\n${VERSION}`],
     "a List in a List": [JSON.stringify(list(list(version), list(image))), `${VERSION}---\n${IMAGE}`],
   };
-  test.each(Object.entries(whole))("stay what they are: %s", (_, [text, expected]) => {
+  test.each(Object.entries(whole))("are kept: %s", (_, [text, expected]) => {
     expect(shared(rancherSettings, text)).toBe(expected);
   });
 
@@ -207,7 +207,7 @@ source: a-secret
     "YAML that is broken": `${VERSION}token: @a-secret\n`,
     "JSON that is broken": `${JSON.stringify(version)}\n{"token": a-secret}`,
   };
-  test.each(Object.entries(nothing))("are nothing: %s", (_, text) => {
+  test.each(Object.entries(nothing))("are empty: %s", (_, text) => {
     expect(shared(rancherSettings, text)).toBe("");
   });
 });

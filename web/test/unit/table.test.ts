@@ -22,7 +22,7 @@ function records(text: string): string[][] {
   return all.slice(0, -1);
 }
 
-test("CSV says of the sample clusters what rancher-agents says", () => {
+test("the CSV of the sample clusters agrees with rancher-agents", () => {
   const [head = [], ...rows] = records(csv(sample.results, sample.server));
   const cells = rows.map((row) => Object.fromEntries(row.map((cell, at) => [head[at], cell])));
   const short = (image: string | undefined) => (image ?? "").replace(/^.*\//, "").replace(/(sha256:.{12}).*/, "$1...") || "-";
@@ -37,7 +37,7 @@ test("CSV says of the sample clusters what rancher-agents says", () => {
   expect(new Set(cells.map((cell) => cell["server_version"]))).toEqual(new Set(["v2.12.3"]));
 });
 
-test("what a cluster is called does nothing, in either format", () => {
+test("the name of a cluster has no effect in either format", () => {
   const name = 'a|b\n"c", `d` <script> [e](https://f.example) @g \u202Eh';
   const objects = JSON.stringify({ kind: "Cluster", metadata: { name }, spec: { displayName: name } });
   const { results } = evaluate({ objects, settings: '{"serverVersion": "v2.12.3"}' });

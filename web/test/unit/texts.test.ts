@@ -7,7 +7,7 @@ import { withSetting } from "../support/settings.js";
 import { yamlText } from "../../src/yaml-text.js";
 import { caseNames, read, readCase } from "../support/cases.js";
 
-describe("YAML that the page writes is read as what it was", () => {
+describe("YAML that the page writes is read back unchanged", () => {
   const values: Record<string, unknown> = {
     "texts that look like something else": [
       "", " ", "true", "no", "Off", "y", "null", "~", "12", "1e3", "0x1f", ".5", "-", "- a", "a: b",
@@ -61,7 +61,7 @@ describe("a change in the form", () => {
     expect(withSetting(text, key as (typeof SETTING_KEYS)[number], value)).toBe(expected);
   });
 
-  test("a value over two lines goes as a whole", () => {
+  test("replaces a value of two lines as a whole", () => {
     const text = 'serverVersion:\n  "v2.12.3"\nrepair: true\n';
     expect(parse(withSetting(text, "serverVersion", "v2.13.0"))).toEqual({
       serverVersion: "v2.13.0",

@@ -75,7 +75,7 @@ describe("the languages", () => {
     expect([...outline(zh)]).toEqual([...outline(en)]);
   });
 
-  test("differ in all that is not a name", () => {
+  test("differ in everything but names", () => {
     // What is quoted in a sentence is the same in every language.
     const texts = (words: object): string[] =>
       Object.entries(words).flatMap(([key, value]) =>
@@ -89,7 +89,7 @@ describe("the languages", () => {
 });
 
 describe.each(Object.entries(languages))("an explanation in %s", (_, words) => {
-  test("is there for every case, and without holes", () => {
+  test("exists for every case, and has no gaps", () => {
     const broken = results.flatMap(([name, result]) => {
       const sentences = told(result, words);
       const holes = sentences.filter((text) => text.trim() === "" || /undefined|null|NaN|\[object|``/.test(text));
@@ -112,7 +112,7 @@ describe.each(Object.entries(languages))("an explanation in %s", (_, words) => {
   });
 });
 
-test("the Chinese has its own marks, and one word for each thing", () => {
+test("Chinese has its own punctuation, and one word for each term", () => {
   const said = results.flatMap(([, result]) => told(result, zh)).map((text) => text.replace(/`[^`]*`/g, "`"));
   expect(said.filter((text) => /[,.;:()]|。 /.test(text) || !text.endsWith("。"))).toEqual([]);
   expect(JSON.stringify(zh)).not.toMatch(/清除|人工操作|控制器/);
@@ -185,7 +185,7 @@ test("the cause of each finding is named", () => {
   expect(unnamed).toEqual([]);
 });
 
-test("what was looked up is told, and what was not is not", () => {
+test("every lookup is named, and nothing else is", () => {
   const bad = wrong((sentences, { explanation, lookups }) => {
     if (!explanation) return undefined;
     const text = sentences.join("\n");
@@ -203,7 +203,7 @@ test("what was looked up is told, and what was not is not", () => {
   expect(bad).toEqual([]);
 });
 
-test("there is no objection only where nothing is said to anybody", () => {
+test("says that there is no objection only if nobody is told anything", () => {
   const bad = wrong((sentences, { explanation, requester }, name) => {
     if (!sentences.at(-1)?.includes("There is no objection")) return undefined;
     const told = requester === "service-account" ? toUser(name).response.warnings : undefined;
@@ -212,7 +212,7 @@ test("there is no objection only where nothing is said to anybody", () => {
   expect(bad).toEqual([]);
 });
 
-test("only users and audits are told: they are", () => {
+test("users and audits are told what the explanation says they are", () => {
   const bad = wrong((sentences, { requester }, name) => {
     if (!sentences.at(-1)?.startsWith("Only users and audits")) return undefined;
     return (requester !== "service-account" || toUser(name).response.warnings === undefined) && sentences;
@@ -220,7 +220,7 @@ test("only users and audits are told: they are", () => {
   expect(bad).toEqual([]);
 });
 
-test("a setting that is named has that value", () => {
+test("a setting has the value that the explanation names", () => {
   const defaults = { unknownVersion: "reject", deployedImage: "reject", ratcheting: true, repair: false };
   const bad = wrong((sentences, _, name) => {
     const settings: Record<string, unknown> = { ...defaults };
@@ -234,7 +234,7 @@ test("a setting that is named has that value", () => {
   expect(bad).toEqual([]);
 });
 
-test("of several causes of a rejection the end names none as the only one", () => {
+test("with several causes of a rejection, the end names none as the only one", () => {
   const bad = wrong((sentences, { explanation }) => {
     const causes = new Set(explanation?.findings.filter(({ severity }) => severity === "reject").map(({ reason }) => reason));
     return causes.size > 1 && !/^(So it is rejected|This is an audit)/.test(sentences.at(-1) ?? "") && sentences;
@@ -242,7 +242,7 @@ test("of several causes of a rejection the end names none as the only one", () =
   expect(bad).toEqual([]);
 });
 
-test("an UPDATE without an old object is judged as a CREATE, said first", () => {
+test("says first that an UPDATE without an old object is judged as a CREATE", () => {
   const bad = wrong((sentences, { explanation, operation }) => {
     if (!explanation) return undefined;
     const isSaid = sentences.findIndex((text) => text.startsWith("There is no old object")) === 0;
@@ -286,7 +286,7 @@ describe("what is out of scope", () => {
   });
 });
 
-test("to clear a pin is advised where the message advises it, and nowhere else", () => {
+test("warns about clearing a pin where the message advises it, and nowhere else", () => {
   const bad = wrong((sentences, { response, requester }) => {
     if (requester === "service-account" && response.message === undefined) return undefined;
     const isWarned = sentences.some((text) => text.startsWith("Without the pin, Rancher would deploy"));
@@ -298,7 +298,7 @@ test("to clear a pin is advised where the message advises it, and nowhere else",
   expect(results.filter(([, { response }]) => response.message?.includes("Rancher would deploy")).length).toBeGreaterThan(0);
 });
 
-describe("what no case has", () => {
+describe("what no case covers", () => {
   const cluster = (spec: object, status = {}) =>
     JSON.stringify({ apiVersion: "management.cattle.io/v3", kind: "Cluster", metadata: { name: "c-1" }, spec, status });
   const end = (input: Input) => {
@@ -324,7 +324,7 @@ describe("what no case has", () => {
   });
 });
 
-test("every case has a verdict among the clusters, and an audit the one that it annotates", () => {
+test("every case has a verdict of the cluster list, and an audit the one in its annotations", () => {
   const verdicts = new Set(results.map(([, result]) => verdictOf(result)));
   expect(VERDICTS.filter((verdict) => !verdicts.has(verdict))).toEqual([]);
   const differ = results.filter(([, result]) => {
