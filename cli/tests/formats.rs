@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
 use rancher_agent_version_policy::cluster::DesiredField;
 use rancher_agents::printable;
@@ -13,6 +15,7 @@ use rancher_agents::report::{
     summary_line,
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// What a display name can be, and what an image can, for the API server checks
 /// neither.
@@ -317,6 +320,119 @@ fn markdown_has_the_same_columns_in_each_line() {
     for sequence in ["://", "www.", "@team"] {
         assert!(!text.contains(sequence), "{sequence}");
     }
+}
+
+/// The page has the facts as text, and of tags its own alone.
+#[test]
+fn html_reads_back() {
+    let report = hostile();
+    let text = render(&report, Format::Html).unwrap();
+    let (_, body) = text.split_once("<tbody>").unwrap();
+    let (body, rest) = body.split_once("</tbody>").unwrap();
+    assert!(!rest.contains("forged"));
+    let rows = body.split_inclusive("</tr>").map(|row| {
+        let cells = row
+            .replace("<th scope=\"row\">", "<td>")
+            .replace("</th>", "</td>")
+            .replace("<td class=\"verdict\">", "<td>")
+            .replace("<td class=\"message\">", "<td>");
+        let (start, cells) = cells.split_once('>').unwrap();
+        assert!(start.starts_with("<tr class=\""), "{start}");
+        let cells = cells.strip_suffix("</tr>").unwrap();
+        let cells = cells.split_inclusive("</td>").map(|cell| {
+            let cell = cell.strip_prefix("<td>").unwrap();
+            let cell = cell.strip_suffix("</td>").unwrap();
+            assert!(!cell.contains(['<', '>', '"']), "{cell}");
+            shown(cell)
+        });
+        cells.collect::<Vec<String>>()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let expected = report.rows.iter().map(|row| {
+        let [
+            name,
+            display_name,
+            desired,
+            deployed,
+            _,
+            verdict,
+            reason,
+            pinned_by,
+            unreachable,
+            message,
+        ] = facts(&report, row).map(|fact| printable(&fact));
+        vec![
+            name,
+            display_name,
+            verdict,
+            reason,
+            message,
+            desired,
+            deployed,
+            pinned_by,
+            unreachable,
+        ]
+    });
+    assert_eq!(rows, expected.collect::<Vec<_>>());
+    // The version, too, is somebody's text.
+    let title = text.split_once("<title>").unwrap().1;
+    let (title, _) = title.split_once("</title>").unwrap();
+    let expected = format!("Rancher agents: {}", summary_line(&report));
+    assert!(!title.contains(['<', '>']));
+    assert_eq!(shown(title), expected);
+}
+
+/// What a browser shows for the references that HTML needs.
+fn shown(text: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+    ]
+    .into_iter()
+    .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+/// Nothing is allowed but the style and the script that are there.
+#[test]
+fn html_allows_its_own_style_and_script_alone() {
+    let text = render(&hostile(), Format::Html).unwrap();
+    let between = |start: &str, end: &str| {
+        assert_eq!(text.matches(start).count(), 1, "{start}");
+        let (_, rest) = text.split_once(start).unwrap();
+        rest.split_once(end).unwrap().0
+    };
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    assert_eq!(
+        between(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"",
+            "\">"
+        ),
+        format!(
+            "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+            hash(between("<style>", "</style>")),
+            hash(between("<script>", "</script>"))
+        )
+    );
+    for attribute in [" style=", " src=", " href=", " onclick="] {
+        assert!(!text.contains(attribute), "{attribute}");
+    }
+}
+
+#[test]
+fn html_has_the_time_and_what_runs_where_it_is_known() {
+    let mut report = hostile();
+    let text = render_at(&report, Format::Html, Some(1_766_000_000)).unwrap();
+    let time = "<time datetime=\"2025-12-17T19:33:20Z\">2025-12-17T19:33:20Z</time>";
+    assert_eq!(text.matches(time).count(), 1);
+    let none = render(&report, Format::Html).unwrap();
+    assert_eq!(none.matches("<time").count(), 0);
+    assert_eq!(none.matches(">Roll out</th>").count(), 0);
+    report.rows[0].running = Some(Err(rancher_agents::live::NotAsked::Disconnected));
+    let asked = render(&report, Format::Html).unwrap();
+    assert_eq!(asked.matches(">Roll out</th>").count(), 1);
+    assert_eq!(asked.matches("<td>disconnected</td>").count(), 1);
 }
 
 /// What a browser shows for character references.

@@ -8,6 +8,7 @@ fn run(input: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rancher-agents"))
         .args(arguments)
         .env_clear()
+        .env("SOURCE_DATE_EPOCH", "1766000000")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -44,6 +45,12 @@ fn reports_the_clusters() {
     prints(&[SETTINGS, CLUSTERS].concat(), &["-"], report);
     // The order of the documents does not matter, nor has the verb to be named.
     prints(&[CLUSTERS, SETTINGS].concat(), &["check", "-"], report);
+}
+
+#[test]
+fn makes_a_page_of_the_report() {
+    let page = include_str!("../sample/report.html");
+    prints(&[SETTINGS, CLUSTERS].concat(), &["-o", "html", "-"], page);
 }
 
 #[test]

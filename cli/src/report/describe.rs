@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::facts::facts;
+use crate::report::facts::{facts, title};
 use crate::report::{Report, summary_line};
 use crate::text::printable;
 
@@ -18,16 +18,6 @@ pub(crate) fn describe(report: &Report) -> String {
     }
     let _ = writeln!(text, "{}", summary_line(report));
     text
-}
-
-/// The name of a fact as the start of a line has it.
-fn title(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

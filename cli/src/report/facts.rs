@@ -62,6 +62,16 @@ pub(crate) fn values<'a>(report: &'a Report, row: &'a Row) -> impl Iterator<Item
     facts(report, row).map(|(_, value)| value)
 }
 
+/// The name of a fact as the start of a line has it.
+pub(crate) fn title(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 /// The message, or a short one where there is none: some formats refuse an empty
 /// one.
 pub(crate) fn sentence(row: &Row) -> String {

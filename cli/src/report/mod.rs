@@ -5,6 +5,7 @@ mod describe;
 mod facts;
 mod fit;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -39,6 +40,8 @@ pub enum Format {
     Yaml,
     /// Comma-separated values.
     Csv,
+    /// One page of HTML that needs nothing else.
+    Html,
     /// A table in Markdown.
     Markdown,
     /// JUnit XML: a test case for each cluster.
@@ -78,6 +81,7 @@ pub fn render(report: &Report, format: Format, context: &Context) -> Result<Stri
         Format::Json => json::json(report),
         Format::Yaml => json::yaml(report),
         Format::Csv => csv::csv(report, context.is_raw),
+        Format::Html => Ok(html::html(report, context.now)),
         Format::Markdown => Ok(markdown::markdown(report)),
         Format::Junit => junit::junit(report),
         Format::Github => Ok(github::github(report)),

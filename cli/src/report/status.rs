@@ -95,7 +95,7 @@ pub enum Outcome {
 }
 
 /// How urgent a row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Something has to be done.
     Error,
