@@ -9,11 +9,13 @@ failed=0
 # c-m-9d2wlv6t (store-berlin): lagging
 # spec.desiredAgentImage pins rancher/rancher-agent:v2.11.3, older than Rancher v2.12.3
 # Rancher would deploy rancher/rancher-agent:v2.12.3
+echo 1 of 2 >&2
 kubectl patch clusters.management.cattle.io/c-m-9d2wlv6t --type=merge -p '{"spec":{"desiredAgentImage":""}}' "$@" || failed=1
 
 # c-5tq9r (store-lyon): lagging
 # spec.agentImageOverride pins rancher/rancher-agent:v2.10.9, older than Rancher v2.12.3
 # Rancher would deploy rancher/rancher-agent:v2.12.3
+echo 2 of 2 >&2
 kubectl patch clusters.management.cattle.io/c-5tq9r --type=merge -p '{"spec":{"agentImageOverride":""}}' "$@" || failed=1
 
 # c-8wm4d (store-oslo): lagging

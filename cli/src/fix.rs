@@ -31,22 +31,32 @@ pub fn script(report: &Report) -> String {
          # kubectl, for example: --dry-run=server\n\
          {when}"
     );
-    let sections: Vec<(String, bool)> = report
+    let sections: Vec<Section> = report
         .rows
         .iter()
         .filter_map(|row| section(row, report.question, &server))
         .collect();
-    if sections.iter().any(|(text, _)| text.contains(DEPLOYS)) {
+    if sections
+        .iter()
+        .any(|section| section.text.contains(DEPLOYS))
+    {
         script.push_str(
             "# Rancher may put its default registry (Setting system-default-registry) before\n\
              # the images that it deploys.\n",
         );
     }
     script.push_str("failed=0\n");
-    for (text, _) in &sections {
-        script.push_str(text);
+    let all = sections.iter().filter(|it| it.patch.is_some()).count();
+    let mut number = 0;
+    for section in &sections {
+        script.push_str(&section.text);
+        if let Some(patch) = &section.patch {
+            number += 1;
+            // Thousands take minutes: whoever runs it sees how far it is.
+            let _ = writeln!(script, "echo {number} of {all} >&2\n{patch}");
+        }
     }
-    if !sections.iter().any(|(_, patches)| *patches) {
+    if all == 0 {
         script.push_str("\n# Nothing is to be patched.\n");
     }
     script.push_str("\nexit $failed\n");
@@ -56,8 +66,16 @@ pub fn script(report: &Report) -> String {
 /// Begins the line that names the image which takes the place of a pin.
 const DEPLOYS: &str = "\n# Rancher would deploy ";
 
-/// What is said of a cluster, if anything, and whether it is patched.
-fn section(row: &Row, question: Question, server: &str) -> Option<(String, bool)> {
+/// What there is of a cluster.
+struct Section {
+    /// What is said of it, with a command that is a comment.
+    text: String,
+    /// The command that patches it.
+    patch: Option<String>,
+}
+
+/// What there is of a cluster, if anything.
+fn section(row: &Row, question: Question, server: &str) -> Option<Section> {
     let advice = Advice::about(row, question)?;
     let display_name = match short(&row.display_name) {
         name if name.is_empty() => name,
@@ -88,11 +106,15 @@ fn section(row: &Row, question: Question, server: &str) -> Option<(String, bool)
         let word = unreachable.word();
         let _ = writeln!(text, "# Rancher cannot deploy its agent yet: {word}");
     }
-    if let Some(command) = command {
-        let comment = if patches { "" } else { "# " };
-        let _ = writeln!(text, "{comment}{command} \"$@\" || failed=1");
-    }
-    Some((text, patches))
+    let command = command.map(|command| format!("{command} \"$@\" || failed=1"));
+    let patch = match command {
+        Some(command) if !patches => {
+            let _ = writeln!(text, "# {command}");
+            None
+        }
+        command => command,
+    };
+    Some(Section { text, patch })
 }
 
 /// The image without its tag and digest.

@@ -28,12 +28,12 @@ fn script(input: &Path, arguments: &[&str]) -> String {
 }
 
 /// Runs a script in an empty folder. Returns its exit status, the calls of kubectl,
-/// and the files that it left.
+/// the files that it left, and what it said.
 fn run(
     name: &str,
     script: &str,
     arguments: &[&str],
-) -> (Option<i32>, Vec<Vec<String>>, Vec<PathBuf>) {
+) -> (Option<i32>, Vec<Vec<String>>, Vec<PathBuf>, String) {
     let root =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fix-{name}-{}", std::process::id()));
     let _not_there = fs::remove_dir_all(&root);
@@ -44,7 +44,7 @@ fn run(
     fs::write(&kubectl, KUBECTL).unwrap();
     fs::set_permissions(&kubectl, Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let status = Command::new("sh")
+    let output = Command::new("sh")
         .arg("-c")
         .arg(script)
         .arg("fix.sh")
@@ -52,7 +52,7 @@ fn run(
         .current_dir(&work)
         .env("PATH", path)
         .env("CALLS", root.join("calls"))
-        .status()
+        .output()
         .unwrap();
     let calls = fs::read_to_string(root.join("calls")).unwrap_or_default();
     let calls = calls
@@ -63,7 +63,8 @@ fn run(
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    (status.code(), calls, left)
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), calls, left, said)
 }
 
 fn patch(cluster: &str, patch: &str) -> Vec<String> {
@@ -84,10 +85,10 @@ const BOTH: &str = r#"{"spec":{"agentImageOverride":"","desiredAgentImage":""}}"
 #[test]
 fn nothing_in_an_object_gets_into_the_shell() {
     let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/inputs/nasty.json");
-    let (status, mut calls, left) = run("nasty", &script(&input, &[]), &[]);
+    let (status, mut calls, left, said) = run("nasty", &script(&input, &[]), &[]);
     calls.sort();
     assert_eq!(
-        (status, calls, left),
+        (status, calls, left, said.as_str()),
         (
             Some(0),
             vec![
@@ -97,6 +98,7 @@ fn nothing_in_an_object_gets_into_the_shell() {
                 patch("c-6\\", DESIRED),
             ],
             vec![],
+            "1 of 4\n2 of 4\n3 of 4\n4 of 4\n",
         )
     );
 }
@@ -106,13 +108,13 @@ fn arguments_are_passed_on() {
     let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
     let input = [input.join("settings.json"), input.join("clusters.json")];
     let script = script(&input[0], &[input[1].to_str().unwrap()]);
-    let (status, calls, left) = run("arguments", &script, &["--dry-run=server", "a b"]);
+    let (status, calls, left, said) = run("arguments", &script, &["--dry-run=server", "a b"]);
     let with = |mut call: Vec<String>| {
         call.extend(["--dry-run=server".to_owned(), "a b".to_owned()]);
         call
     };
     assert_eq!(
-        (status, calls, left),
+        (status, calls, left, said.as_str()),
         (
             Some(0),
             vec![
@@ -120,6 +122,7 @@ fn arguments_are_passed_on() {
                 with(patch("c-5tq9r", r#"{"spec":{"agentImageOverride":""}}"#)),
             ],
             vec![],
+            "1 of 2\n2 of 2\n",
         )
     );
 }
@@ -141,6 +144,7 @@ fn a_patch_that_fails_does_not_stop_the_others() {
             Some(1),
             vec![patch("c-fails", DESIRED), patch("c-works", DESIRED)],
             vec![],
+            "1 of 2\n2 of 2\n".to_owned(),
         )
     );
 }
