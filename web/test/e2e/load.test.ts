@@ -91,8 +91,11 @@ describe("offline", () => {
 });
 
 describe("a new version", () => {
-  /** Opens a copy of the page, and changes what is served then. */
-  async function release(): Promise<void> {
+  /**
+   * Opens a copy of the page, and changes what is served then. The notice of it moves what is
+   * below, so `first` comes before.
+   */
+  async function release(first: () => Promise<void> = async () => {}): Promise<void> {
     const mark = (file: string, from: string | RegExp, to: string) => {
       const text = readFileSync(join(copy as string, file), "utf8");
       const changed = text.replace(from, to);
@@ -105,6 +108,7 @@ describe("a new version", () => {
     playground = await Playground.open({ ...it, site });
     await playground.get("offline-ready").waitFor();
     await playground.reload();
+    await first();
     mark("index.html", "<body", '<body data-new="yes"');
     mark("sw.js", /(["'`])[0-9a-f]{16}\1/, '"0123456789abcdef"');
   }
@@ -112,10 +116,11 @@ describe("a new version", () => {
   const isNew = (page: Playground) => page.find("body").getAttribute("data-new");
 
   test("is offered in an open tab, and loads with the texts as they are", async () => {
-    await release();
     const texts = { object: "kind: Cluster # mine\n", old: "# none\n", settings: "# all\n", rancher: "# later\n" };
-    for (const [place, text] of Object.entries(texts)) await playground.paste(place, text);
-    await playground.get("requester").selectOption("service-account");
+    await release(async () => {
+      for (const [place, text] of Object.entries(texts)) await playground.paste(place, text);
+      await playground.get("requester").selectOption("service-account");
+    });
     // As when one comes back to the tab.
     await playground.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await playground.get("update-load").waitFor();
