@@ -222,6 +222,11 @@ cluster-tests: policy.wasm ## Replay an upgrade of Rancher on a real API server 
 bench-cluster: policy.wasm $(GUESTS) ## Measure what a write costs on a real API server, and what policy-server answers in a second
 	cargo run --release --locked --package cluster-tests --bin bench-cluster -- policy.wasm $(GUESTS)
 
+.PHONY: bench-live
+bench-live: ## Compare rancher-agents with kubectl and jq on a real API server with 10,000 clusters
+	cargo build --release --locked --package rancher-agents
+	cargo run --release --locked --package cluster-tests --bin bench-live -- $(TARGET_DIR)/release/rancher-agents
+
 .PHONY: release-tests
 release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)
 	shellcheck .ci/run cli/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install

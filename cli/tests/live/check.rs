@@ -320,13 +320,19 @@ fn the_cluster_role_grants_what_is_asked_for() {
     let mut asked: Vec<String> = server.log().iter().filter_map(right).collect();
     asked.sort();
     asked.dedup();
-    let role = fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../deploy/command.yaml"
-    ));
-    let role = role.unwrap();
-    let role: Value = serde_saphyr::from_str(role.split("---").next().unwrap()).unwrap();
-    let mut granted: Vec<String> = Vec::new();
+    let mut granted = granted("command.yaml");
+    // Certificates of Rancher are asked for with --running, where --rancher names it.
+    granted.retain(|right| right != "get settings cacerts");
+    assert_eq!(asked, granted);
+}
+
+/// Verb, resource and name of each right in the first document of a file in deploy/.
+pub(crate) fn granted(file: &str) -> Vec<String> {
+    let role = format!("{}/../deploy/{file}", env!("CARGO_MANIFEST_DIR"));
+    let role = fs::read_to_string(role).unwrap();
+    let role = role.split("---").next().unwrap();
+    let role: Value = serde_saphyr::from_str(role).unwrap();
+    let mut granted = Vec::new();
     for rule in role["rules"].as_array().unwrap() {
         let all = |key: &str| {
             let values = rule[key].as_array();
@@ -346,9 +352,7 @@ fn the_cluster_role_grants_what_is_asked_for() {
         }
     }
     granted.sort();
-    // Certificates of Rancher are asked for with --running, where --rancher names it.
-    granted.retain(|right| right != "get settings cacerts");
-    assert_eq!(asked, granted);
+    granted
 }
 
 /// Verb, resource and name of a request to Kubernetes.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::check::granted;
 use crate::fleet::{NEW, OLD, SETTINGS, answer, cluster, disconnected, local, setting};
 use crate::server::{Answer, READING, SECRET, Server, command, kubeconfig, ran, run, run_at};
 
@@ -121,6 +122,24 @@ local     local         follows  -                      -                       
 }
 
 /// While a roll-out is not done, the exit status is that of an agent that lags.
+/// Of a cluster it asks for what the RoleTemplate grants, and for nothing else.
+#[test]
+fn the_role_template_grants_what_is_asked_for() {
+    let server = rancher(vec![cluster("c-1", "", "", NEW)], |_| {
+        deployment(NEW, &done())
+    });
+    check(&server, &[]);
+    let mut asked = server.log();
+    assert!(asked.iter().all(|asked| asked.method == "GET"));
+    asked.retain(|asked| asked.path.starts_with("/k8s/"));
+    let asked: Vec<Option<&str>> = asked.iter().map(|it| asked_cluster(&it.path)).collect();
+    assert_eq!(asked, [Some("c-1")]);
+    assert_eq!(
+        granted("running.yaml"),
+        ["get deployments cattle-cluster-agent"]
+    );
+}
+
 #[test]
 fn a_roll_out_that_is_not_done_is_no_success() {
     for (status, expected) in [(done(), 0), (rolling(), 2), (stuck(), 2)] {

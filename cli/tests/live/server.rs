@@ -32,6 +32,7 @@ pub(crate) const SECRET: &str = "s3cr3t";
 /// What it was asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
+    pub(crate) method: String,
     /// The path, without that of Rancher's proxy to `local`.
     pub(crate) path: String,
     pub(crate) query: String,
@@ -233,6 +234,7 @@ fn asked_for(request: &Request) -> Asked {
     };
     let path = request.uri().path();
     Asked {
+        method: request.method().to_string(),
         path: path
             .strip_prefix("/k8s/clusters/local")
             .unwrap_or(path)
