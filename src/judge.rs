@@ -149,8 +149,8 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// What Rancher would deploy if `pin` were cleared: the image `beneath` it that stays, or
-    /// its own; `None` without lookups.
+    /// What Rancher would deploy if `pin` were cleared: the image `beneath` it, which Rancher
+    /// wrote and will replace by its own, or its own; `None` without lookups.
     ///
     /// # Errors
     /// The Setting to look up first.
@@ -159,29 +159,24 @@ impl<'a> Judge<'a> {
         pin: ImageRef<'_>,
         beneath: Option<ImageRef<'a>>,
     ) -> Result<Option<Replacement<'a>>, SettingName> {
-        let image = match beneath {
-            Some(beneath) => beneath,
-            None => match self.agent_image()? {
-                Some(own) => own,
-                None => return Ok(None),
-            },
+        let own = self.agent_image()?;
+        let Some(first) = beneath.or(own) else {
+            return Ok(None);
         };
-        // A pin that would be ahead of a server of that version.
-        let server = image.tag().map(ServerVersion::new);
-        let is_older =
-            server.map(|server| server.judge(pin, AllowedLag::None)) == Some(Verdict::Ahead);
-        let deviation = self
-            .agent_image_deviation()?
-            .map(|(_, deviation)| deviation);
-        // A head has no order to the releases beside it, but this one is the server's.
-        let leaves_the_server = matches!(deviation, Some(Deviation::Lagging(_)))
-            && self.verdict(pin)? == Verdict::Current;
-        let step = if is_older || leaves_the_server {
-            Step::Back
-        } else if beneath.is_none() && deviation == Some(Deviation::Ahead) {
-            Step::PastTheServer
+        let own = own.unwrap_or(first);
+        let (image, step) = if is_older(first, pin) {
+            (first, Step::Back)
+        } else if is_older(own, pin) {
+            (own, Step::Back)
         } else {
-            Step::Forward
+            match self.agent_image_deviation()? {
+                Some((_, Deviation::Ahead)) => (own, Step::PastTheServer),
+                // A head has no order to the releases beside it, but this one is the server's.
+                Some((_, Deviation::Lagging(_))) if self.verdict(pin)? == Verdict::Current => {
+                    (own, Step::Back)
+                }
+                _ => (first, Step::Forward),
+            }
         };
         Ok(Some(Replacement { image, step }))
     }
@@ -197,6 +192,14 @@ impl<'a> Judge<'a> {
         let fact = self.rancher.know(SettingName::AgentImage)?;
         Ok(matches!(fact, Fact::Fault(fault) if *fault != Fault::NotFound))
     }
+}
+
+/// True if `pin` would be ahead of a server of the version of `image`.
+fn is_older(image: ImageRef<'_>, pin: ImageRef<'_>) -> bool {
+    image
+        .tag()
+        .map(|tag| ServerVersion::new(tag).judge(pin, AllowedLag::None))
+        == Some(Verdict::Ahead)
 }
 
 /// How the deployed image stands.

@@ -1,6 +1,7 @@
 //! No advice moves an agent back: a user who is told to clear a pin, or given the command,
 //! gets an image that is neither older than the pin nor ahead of the server.
 
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rancher_agent_version_policy::image::ImageRef;
@@ -77,25 +78,28 @@ fn close_asks() -> impl Strategy<Value = Ask> {
             "main-head",
         ][..],
     );
-    (plain_asks(), tag.clone(), tag.clone(), tag, any::<bool>()).prop_map(
-        |(ask, server, own, pin, is_audit)| {
-            let mut ask = Ask {
-                is_static: false,
-                server: Fact::Value(server.to_owned()),
-                agent_image: Fact::Value(format!("rancher/rancher-agent:{own}")),
-                ..ask
-            };
-            ask.new.desired = Some(format!("rancher/rancher-agent:{pin}"));
-            ask.new.override_ = None;
-            if is_audit {
-                ask.operation = "CREATE";
-                ask.user = String::new();
-                ask.resource_version = "1".to_owned();
-                ask.old = None;
-            }
-            ask
-        },
-    )
+    let beneath = option::of(tag.clone());
+    let tags = (tag.clone(), tag.clone(), tag, beneath);
+    (plain_asks(), tags, any::<bool>()).prop_map(|(ask, (server, own, pin, beneath), is_audit)| {
+        let mut ask = Ask {
+            is_static: false,
+            server: Fact::Value(server.to_owned()),
+            agent_image: Fact::Value(format!("rancher/rancher-agent:{own}")),
+            ..ask
+        };
+        let image = |tag| format!("rancher/rancher-agent:{tag}");
+        (ask.new.desired, ask.new.override_) = match beneath {
+            Some(beneath) => (Some(image(beneath)), Some(image(pin))),
+            None => (Some(image(pin)), None),
+        };
+        if is_audit {
+            ask.operation = "CREATE";
+            ask.user = String::new();
+            ask.resource_version = "1".to_owned();
+            ask.old = None;
+        }
+        ask
+    })
 }
 
 proptest! {

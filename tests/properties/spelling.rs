@@ -81,6 +81,8 @@ impl Spelling {
         let (path, name) = image.rsplit_once('/').map_or(("", image), |split| split);
         match name.split_once(':') {
             _ if image.is_empty() || image == "fixed" => image.to_owned(),
+            // Nothing but its text can be compared.
+            None if !image.contains('@') => image.to_owned(),
             Some((name, tag)) if !image.contains('@') => {
                 let slash = if path.is_empty() { "" } else { "/" };
                 let (tag, digest) = (self.tag(tag), self.digest);
