@@ -232,6 +232,13 @@ release-tests: ## Check all scripts, and try those of the release (needs shellch
 	shellcheck .ci/run cli/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install
 	bats tools/release-test.bats
 
+MONITORING := deploy/monitoring
+.PHONY: monitoring-tests
+monitoring-tests: ## Check the alerts and the names of the metrics (needs promtool, in Debian's package prometheus)
+	promtool check rules $(MONITORING)/rules.yaml
+	promtool test rules $(MONITORING)/rules.test.yaml
+	for case in cli/tests/command/cases/*prometheus; do promtool check metrics < $$case/stdout; done
+
 # The code has no unsafe, so no sanitizer; overflow checks and debug assertions are on.
 # What is found goes to a corpus of its own beside the committed one, which is only read.
 FUZZ_SECONDS ?= 60

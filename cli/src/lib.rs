@@ -5,7 +5,7 @@
 //! - [`judge()`] asks the policy about a cluster, as Kubewarden's audit scanner would,
 //!   and makes a row of its answer;
 //! - [`report`] prints the rows; [`mod@fix`] writes a script, [`follow`] keeps the
-//!   newest state of each cluster while agents are rolled out.
+//!   newest state of each cluster while agents are rolled out; [`serve`] shows it to Prometheus.
 
 pub mod fix;
 pub mod follow;
@@ -15,6 +15,7 @@ mod judge;
 mod listed;
 pub mod live;
 pub mod report;
+pub mod serve;
 mod slips;
 mod text;
 mod unreachable;

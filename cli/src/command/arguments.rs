@@ -1,5 +1,6 @@
 //! The arguments of the command, and what its help says.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub(crate) enum Verb {
     Fix(Fix),
     /// During an upgrade: show the progress until no cluster lags, then report
     Watch(Watch),
+    /// Show the state of all clusters to Prometheus, and as a page, until it is stopped
+    Serve(Serve),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -45,7 +48,7 @@ pub(crate) enum Verb {
     /// Print a manual page, in roff
     Man {
         /// Of this verb, in place of the whole command
-        #[arg(value_name = "VERB", value_parser = ["check", "plan", "fix", "watch"])]
+        #[arg(value_name = "VERB", value_parser = ["check", "plan", "fix", "watch", "serve"])]
         verb: Option<String>,
     },
 }
@@ -166,6 +169,36 @@ pub(crate) struct Watch {
 
     #[command(flatten)]
     pub(crate) running: WhatRuns,
+}
+
+/// Show the state of all clusters to Prometheus, and as a page, until it is stopped
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The address for /metrics, /healthz, /readyz and the page /
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
+    pub(crate) listen: SocketAddr,
+
+    #[command(flatten)]
+    pub(crate) kube: Kube,
+
+    #[command(flatten)]
+    pub(crate) server: Server,
+
+    #[command(flatten)]
+    pub(crate) policy: Policy,
+
+    #[command(flatten)]
+    pub(crate) running: WhatRuns,
+
+    /// Ask what runs again after this time
+    #[arg(
+        help_heading = OF_RUNNING, long,
+        value_name = "TIME",
+        requires = "running",
+        default_value = "5m",
+        value_parser = humantime::parse_duration
+    )]
+    pub(crate) running_interval: Duration,
 }
 
 /// What is read.

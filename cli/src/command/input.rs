@@ -69,7 +69,8 @@ fn names_a_file(argument: &Path, exists: bool) -> bool {
     exists || text == "-" || text.contains(['.', '/', '\\'])
 }
 
-fn options(kube: &Kube) -> Options {
+/// How the API server is found.
+pub(crate) fn options(kube: &Kube) -> Options {
     Options {
         kubeconfig: kube.kubeconfig.clone(),
         context: kube.context.clone(),

@@ -92,18 +92,23 @@ impl Live {
 
     /// Rancher, to ask about its clusters.
     pub(crate) fn rancher(&self, is_rancher: bool, what: &WhatRuns) -> Result<Rancher, String> {
-        let options = RancherOptions {
-            url: what.rancher.clone(),
-            token: env::var("RANCHER_TOKEN")
-                .ok()
-                .filter(|token| !token.is_empty()),
-            ca_certs: ca_certs()?,
-            parallel: what.parallel,
-            timeout: what.running_timeout,
-        };
+        let options = rancher_options(what)?;
         let rancher = Rancher::find(&self.connection, is_rancher, &options);
         self.runtime.block_on(rancher)
     }
+}
+
+/// How Rancher is found, by the arguments and the environment.
+pub(crate) fn rancher_options(what: &WhatRuns) -> Result<RancherOptions, String> {
+    Ok(RancherOptions {
+        url: what.rancher.clone(),
+        token: env::var("RANCHER_TOKEN")
+            .ok()
+            .filter(|token| !token.is_empty()),
+        ca_certs: ca_certs()?,
+        parallel: what.parallel,
+        timeout: what.running_timeout,
+    })
 }
 
 /// What it takes to wait for answers: one thread.

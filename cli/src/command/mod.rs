@@ -8,6 +8,7 @@ mod manual;
 mod name;
 mod output;
 mod progress;
+mod serve;
 mod settings;
 mod wait;
 mod watch;
@@ -110,6 +111,7 @@ fn run(arguments: Arguments) -> Result<Status, String> {
             start_threads();
             watch::watch(&watch)
         }
+        Verb::Serve(serve) => serve::serve(&serve),
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn print_report(report: &Report, how: &Print, shows_all: bool) -> Res
 
 /// The time of the report, or the one that reproducible builds want (see
 /// reproducible-builds.org, `SOURCE_DATE_EPOCH`).
-fn now() -> Option<u64> {
+pub(crate) fn now() -> Option<u64> {
     match env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds.parse().ok(),
         Err(_) => {

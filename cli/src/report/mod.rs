@@ -10,7 +10,7 @@ mod json;
 mod junit;
 mod markdown;
 mod openreports;
-mod prometheus;
+pub(crate) mod prometheus;
 mod row;
 #[cfg(test)]
 mod sample;

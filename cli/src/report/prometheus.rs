@@ -20,11 +20,17 @@ use crate::report::facts::facts;
 use crate::report::{Question, Report, Row};
 use crate::text::printable;
 
-type Labels = Vec<(&'static str, String)>;
+/// The labels of a series.
+pub(crate) type Labels = Vec<(&'static str, String)>;
 
 /// A series for each row, and one for each verdict.
 pub(crate) fn prometheus(report: &Report) -> Result<String, String> {
-    let families = match report.question {
+    encode(report_families(report))
+}
+
+/// The same, before it is text.
+pub(crate) fn report_families(report: &Report) -> [MetricFamily; 2] {
+    match report.question {
         Question::Audit => [
             family(
                 "rancher_agent_verdict",
@@ -49,7 +55,11 @@ pub(crate) fn prometheus(report: &Report) -> Result<String, String> {
                 clusters(report),
             ),
         ],
-    };
+    }
+}
+
+/// Metrics in the text format.
+pub(crate) fn encode(families: impl IntoIterator<Item = MetricFamily>) -> Result<String, String> {
     // The encoder refuses a family without series.
     let families: Vec<MetricFamily> = families
         .into_iter()
@@ -60,7 +70,8 @@ pub(crate) fn prometheus(report: &Report) -> Result<String, String> {
         .map_err(|error| error.to_string())
 }
 
-fn family(name: &str, help: &str, metrics: Vec<Metric>) -> MetricFamily {
+/// Gauges under one name.
+pub(crate) fn family(name: &str, help: &str, metrics: Vec<Metric>) -> MetricFamily {
     let mut family = MetricFamily::default();
     family.set_name(name.to_owned());
     family.set_help(help.to_owned());
@@ -99,7 +110,8 @@ fn labels(report: &Report, row: &Row) -> Labels {
         .collect()
 }
 
-fn metric(labels: Labels, count: usize) -> Metric {
+/// One gauge.
+pub(crate) fn metric(labels: Labels, count: usize) -> Metric {
     let labels = labels
         .into_iter()
         .map(|(name, value)| {

@@ -5,6 +5,7 @@ mod check;
 mod fleet;
 mod problems;
 mod running;
+mod serve;
 mod server;
 mod terminal;
 mod watch;

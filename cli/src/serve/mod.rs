@@ -1,0 +1,165 @@
+//! The live watch as an exporter for Prometheus.
+//!
+//! `state` takes in what the watch says, and `metrics` writes what is known: both are pure.
+//! `http` answers, and this module runs the watch beside it, again and again.
+
+mod http;
+mod metrics;
+mod state;
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rancher_agent_version_policy::settings::Settings;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use crate::live::{Connection, Rancher, RancherOptions, rancher_version, watch};
+use state::State;
+
+pub use metrics::METRICS;
+
+/// A watch that could not begin is tried again after this time.
+const TRY_AGAIN: Duration = Duration::from_secs(15);
+
+/// A right that the exporter needs: verbs on a resource of management.cattle.io, and the names
+/// that it is limited to, where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Right {
+    /// The plural name of the resource.
+    pub resource: &'static str,
+    /// The names; none stands for all.
+    pub names: &'static [&'static str],
+    /// What is done with it.
+    pub verbs: &'static [&'static str],
+}
+
+/// All that the exporter asks the API server for, without `--running`.
+pub const RIGHTS: [Right; 2] = [
+    Right {
+        resource: "clusters",
+        names: &[],
+        verbs: &["list", "watch"],
+    },
+    Right {
+        resource: "settings",
+        names: &["server-version", "agent-image"],
+        verbs: &["get", "list", "watch"],
+    },
+];
+
+/// What is watched, and how it is judged.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Only clusters with these labels.
+    pub labels: Option<String>,
+    /// The settings of the policy.
+    pub settings: Settings,
+    /// How to ask what runs, and how often.
+    pub running: Option<(RancherOptions, Duration)>,
+}
+
+/// What the watch writes and requests read.
+struct Shared {
+    state: Mutex<State>,
+    /// The time in seconds since 1970.
+    now: fn() -> Option<u64>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> u64 {
+        (self.now)().unwrap_or_default()
+    }
+}
+
+/// Answers requests until `stop` is over; what happens to the watch is said meanwhile.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    connection: &Connection,
+    listener: TcpListener,
+    options: &Options,
+    now: fn() -> Option<u64>,
+    say: fn(&str),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let state = State::new(options.settings.clone(), options.running.is_some());
+    let shared = Arc::new(Shared {
+        state: Mutex::new(state),
+        now,
+    });
+    let router = http::router(Arc::clone(&shared));
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop);
+    let listed = Notify::new();
+    tokio::select! {
+        result = server.into_future() => result,
+        () = keep_watching(connection, options, &shared, &listed, say) => Ok(()),
+        () = keep_asking(connection, options, &shared, &listed, say) => Ok(()),
+    }
+}
+
+/// Watches, and begins anew where a watch could not begin.
+async fn keep_watching(
+    connection: &Connection,
+    options: &Options,
+    shared: &Shared,
+    listed: &Notify,
+    say: fn(&str),
+) {
+    let needs_version = options.settings.server_version.is_none();
+    loop {
+        watch(
+            connection,
+            options.labels.as_deref(),
+            needs_version,
+            |signal| {
+                let mut state = shared.state();
+                if let Some(line) = state.receive(signal, shared.now()) {
+                    say(&line);
+                }
+                if state.is_ready() {
+                    listed.notify_one();
+                }
+                true
+            },
+        )
+        .await;
+        tokio::time::sleep(TRY_AGAIN).await;
+    }
+}
+
+/// Asks every cluster what runs there, from time to time.
+async fn keep_asking(
+    connection: &Connection,
+    options: &Options,
+    shared: &Shared,
+    listed: &Notify,
+    say: fn(&str),
+) {
+    let Some((rancher, interval)) = &options.running else {
+        return std::future::pending().await;
+    };
+    let mut found = None;
+    listed.notified().await;
+    loop {
+        if found.is_none() {
+            let is_rancher = rancher_version(connection).await.is_some();
+            match Rancher::find(connection, is_rancher, rancher).await {
+                Ok(rancher) => found = Some(rancher),
+                Err(problem) => say(&problem),
+            }
+        }
+        if let Some(rancher) = &found {
+            let clusters = shared.state().clusters();
+            let answers = rancher.ask(&clusters, |_| ()).await;
+            shared.state().receive_running(answers);
+        }
+        tokio::time::sleep(*interval).await;
+    }
+}

@@ -1,0 +1,287 @@
+//! The exporter: whole answers, and what it asks for.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr};
+use std::sync::{Arc, Condvar, Mutex};
+
+use rancher_agents::serve::RIGHTS;
+use serde_json::{Value, json};
+
+use crate::fleet::{
+    CLUSTERS, Count, NEW, OLD, SETTINGS, cluster, page, setting, setting_answer, settings, some,
+};
+use crate::server::{Answer, Asked, READING, SECRET, Server, Then, command, kubeconfig, ran};
+
+/// The exporter, while it runs.
+struct Exporter {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    said: String,
+    address: String,
+}
+
+impl Exporter {
+    fn start(server: &Server, arguments: &[&str]) -> Self {
+        let config = kubeconfig(&server.url(), &json!({"token": SECRET}));
+        let mut child = command(&config)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut exporter = Self {
+            child,
+            stderr,
+            said: String::new(),
+            address: String::new(),
+        };
+        exporter.line();
+        let line = exporter.line();
+        let address = line
+            .strip_prefix("rancher-agents: serving http://")
+            .unwrap();
+        exporter.address = address.strip_suffix("/metrics\n").unwrap().to_owned();
+        exporter
+    }
+
+    /// Waits for the next line.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).unwrap();
+        assert_ne!(line, "", "it ended: {}", self.said);
+        self.said.push_str(&line);
+        line
+    }
+
+    /// The status and the body at a path.
+    fn get(&self, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(!answer.contains(SECRET), "a secret came out: {answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.lines().next().unwrap();
+        (status.to_owned(), body.to_owned())
+    }
+
+    /// Ends it as Kubernetes does; all that was said.
+    fn stop(mut self, server: &Server) -> (i32, String, String) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        let mut output = self.child.wait_with_output().unwrap();
+        output.stderr = self.said.replace(&self.address, "EXPORTER").into_bytes();
+        ran(&output, server)
+    }
+}
+
+const OK: &str = "HTTP/1.1 200 OK";
+const SERVING: &str = "rancher-agents: serving http://EXPORTER/metrics\n";
+
+fn ok(body: &str) -> (String, String) {
+    (OK.to_owned(), body.to_owned())
+}
+
+fn not_ready() -> (String, String) {
+    (
+        "HTTP/1.1 503 Service Unavailable".to_owned(),
+        "not ready: the clusters have not been read yet; the log says why\n".to_owned(),
+    )
+}
+
+fn still(asked: &Asked) -> Answer {
+    if asked.is_watch() {
+        return Answer::Events(Vec::new(), Then::Hang);
+    }
+    match asked.path.as_str() {
+        SETTINGS if asked.query.contains("server-version") => {
+            Answer::Json(settings(&setting("server-version", "v2.12.3")))
+        }
+        SETTINGS => Answer::Json(settings(&setting("agent-image", NEW))),
+        path => setting_answer(path).unwrap_or_else(Answer::not_found),
+    }
+}
+
+/// Everything but the series of clusters and their count by verdict.
+fn rest(errors: u32) -> String {
+    format!(
+        r#"# HELP rancher_agent_server_info The version of the Rancher server that agents are compared with.
+# TYPE rancher_agent_server_info gauge
+rancher_agent_server_info{{version="v2.12.3"}} 1
+# HELP rancher_agent_image_setting_deviates Whether Rancher's Setting agent-image names another version than the server has.
+# TYPE rancher_agent_image_setting_deviates gauge
+rancher_agent_image_setting_deviates 0
+# HELP rancher_agent_last_success_timestamp_seconds The last time at which the watch of the clusters was known to be whole.
+# TYPE rancher_agent_last_success_timestamp_seconds gauge
+rancher_agent_last_success_timestamp_seconds 1766000000
+{}"#,
+        of_itself(errors)
+    )
+}
+
+fn of_itself(errors: u32) -> String {
+    format!(
+        r#"# HELP rancher_agent_watch_errors_total How often the watch of the clusters failed or could not begin.
+# TYPE rancher_agent_watch_errors_total counter
+rancher_agent_watch_errors_total {errors}
+# HELP rancher_agent_exporter_build_info The version of the exporter.
+# TYPE rancher_agent_exporter_build_info gauge
+rancher_agent_exporter_build_info{{version="{}"}} 1
+"#,
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+#[test]
+fn it_shows_what_check_prints_and_ends_clean() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        CLUSTERS if !asked.is_watch() => Answer::Json(page(asked, &some(), usize::MAX)),
+        _ => still(asked),
+    });
+    let mut exporter = Exporter::start(&server, &[]);
+    exporter.line();
+    let checked = crate::server::run(&server, &["check", "-o", "prometheus"]).1;
+    assert_eq!(exporter.get("/metrics"), ok(&(checked + &rest(0))));
+    assert_eq!(exporter.get("/healthz"), ok("ok\n"));
+    assert_eq!(exporter.get("/readyz"), ok("ok\n"));
+    let page = crate::server::run(&server, &["check", "-o", "html"]).1;
+    assert_eq!(exporter.get("/"), ok(&page));
+    let said =
+        format!("{READING}{SERVING}rancher-agents: watching 4 clusters\nrancher-agents: stopped\n");
+    assert_eq!(exporter.stop(&server), (0, String::new(), said));
+}
+
+/// What it asks the API server for is what it says that it needs.
+#[test]
+fn it_asks_for_what_its_rights_are() {
+    let watches = Arc::new((Mutex::new(BTreeSet::new()), Condvar::new()));
+    let seen = Arc::clone(&watches);
+    let server = Server::start(move |asked| {
+        if asked.is_watch() {
+            let key = format!("{} {}", asked.path, asked.query.contains("agent-image"));
+            seen.0.lock().unwrap().insert(key);
+            seen.1.notify_all();
+        }
+        match asked.path.as_str() {
+            CLUSTERS if !asked.is_watch() => Answer::Json(page(asked, &some(), usize::MAX)),
+            _ => still(asked),
+        }
+    });
+    let exporter = Exporter::start(&server, &[]);
+    let all = |seen: &mut BTreeSet<String>| seen.len() < 3;
+    drop(watches.1.wait_while(watches.0.lock().unwrap(), all));
+    let found: BTreeSet<(String, String, String)> = server
+        .log()
+        .iter()
+        .map(|asked| {
+            let path = asked.path.strip_prefix("/apis/management.cattle.io/v3/");
+            let mut parts = path.unwrap().split('/');
+            let resource = parts.next().unwrap().to_owned();
+            let (verb, name) = match (parts.next(), asked.is_watch()) {
+                (Some(name), _) => ("get", name.to_owned()),
+                (None, true) => ("watch", selected(&asked.query)),
+                (None, false) => ("list", selected(&asked.query)),
+            };
+            (resource, name, verb.to_owned())
+        })
+        .collect();
+    let needed: BTreeSet<(String, String, String)> = RIGHTS
+        .iter()
+        .flat_map(|right| {
+            let names = if right.names.is_empty() {
+                &[""]
+            } else {
+                right.names
+            };
+            names.iter().flat_map(move |name| {
+                let of = move |verb: &&str| {
+                    (
+                        right.resource.to_owned(),
+                        (*name).to_owned(),
+                        (*verb).to_owned(),
+                    )
+                };
+                right.verbs.iter().map(of)
+            })
+        })
+        .collect();
+    assert_eq!(found, needed);
+    exporter.stop(&server);
+}
+
+/// The name that a field selector asks for.
+fn selected(query: &str) -> String {
+    let name = query
+        .split('&')
+        .find_map(|it| it.strip_prefix("fieldSelector=metadata.name%3D"));
+    name.unwrap_or_default().to_owned()
+}
+
+/// A cluster that is gone leaves no series; one that lags no more changes its own.
+#[test]
+fn it_follows_what_changes() {
+    let watches = Count::default();
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        CLUSTERS if asked.is_watch() => match watches.next() {
+            1 => {
+                let event = |kind: &str, mut object: Value| {
+                    object["metadata"]["resourceVersion"] = json!("101");
+                    json!({"type": kind, "object": object})
+                };
+                let alpha = cluster("c-aaaaa", "alpha", "", NEW);
+                let beta = cluster("c-bbbbb", "beta", "", OLD);
+                let events = vec![event("DELETED", beta), event("MODIFIED", alpha)];
+                Answer::Events(events, Then::Hang)
+            }
+            _ => Answer::Events(Vec::new(), Then::Hang),
+        },
+        CLUSTERS => {
+            let clusters = [
+                cluster("c-aaaaa", "alpha", "", OLD),
+                cluster("c-bbbbb", "beta", "", OLD),
+            ];
+            Answer::Json(page(asked, &clusters, usize::MAX))
+        }
+        _ => still(asked),
+    });
+    let mut exporter = Exporter::start(&server, &[]);
+    let lines = [exporter.line(), exporter.line(), exporter.line()];
+    assert_eq!(
+        lines.concat(),
+        "rancher-agents: watching 2 clusters\n\
+         rancher-agents: beta (c-bbbbb) is gone\n\
+         rancher-agents: alpha (c-aaaaa) was rolling out, is current\n"
+    );
+    let (status, text) = exporter.get("/metrics");
+    let series: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("rancher_agent_verdict{"))
+        .collect();
+    let alpha = r#"rancher_agent_verdict{name="c-aaaaa",display_name="alpha",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="current",reason="",pinned_by="",unreachable="",uid="uid-c-aaaaa"} 1"#;
+    assert_eq!((status.as_str(), series), (OK, vec![alpha]));
+    exporter.stop(&server);
+}
+
+/// Without rights there is no cluster, an error, and a reason in the log; it goes on.
+#[test]
+fn a_watch_that_cannot_begin_is_an_error_and_not_an_empty_fleet() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        CLUSTERS => Answer::status(403, "Forbidden", "no"),
+        _ => still(asked),
+    });
+    let mut exporter = Exporter::start(&server, &[]);
+    let said = exporter.line();
+    assert!(said.ends_with("; it is tried again\n"), "{said}");
+    assert_eq!(exporter.get("/metrics"), ok(&of_itself(1)));
+    assert_eq!(exporter.get("/readyz"), not_ready());
+    assert_eq!(exporter.get("/"), not_ready());
+    assert_eq!(exporter.get("/healthz"), ok("ok\n"));
+    assert_eq!(exporter.stop(&server).0, 0);
+}
