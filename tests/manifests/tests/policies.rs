@@ -45,6 +45,7 @@ fn every_file_is_one_of_these() {
     expected.extend(
         [
             "command.yaml",
+            "monitoring",
             "rbac.yaml",
             "running.yaml",
             "unreadable.yaml",
