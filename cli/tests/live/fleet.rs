@@ -151,3 +151,17 @@ impl Watched {
         }
     }
 }
+
+/// Answers for Settings, which stay as they are, and for a watch in which nothing happens.
+pub(crate) fn still(asked: &Asked) -> Answer {
+    if asked.is_watch() {
+        return Answer::Events(Vec::new(), Then::Hang);
+    }
+    match asked.path.as_str() {
+        SETTINGS if asked.query.contains("server-version") => {
+            Answer::Json(settings(&setting("server-version", "v2.12.3")))
+        }
+        SETTINGS => Answer::Json(settings(&setting("agent-image", NEW))),
+        path => setting_answer(path).unwrap_or_else(Answer::not_found),
+    }
+}

@@ -9,10 +9,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use rancher_agents::serve::RIGHTS;
 use serde_json::{Value, json};
 
-use crate::fleet::{
-    CLUSTERS, Count, NEW, OLD, SETTINGS, cluster, page, setting, setting_answer, settings, some,
-};
-use crate::server::{Answer, Asked, READING, SECRET, Server, Then, command, kubeconfig, ran};
+use crate::fleet::{CLUSTERS, Count, NEW, OLD, cluster, page, some, still};
+use crate::server::{Answer, READING, SECRET, Server, Then, command, kubeconfig, ran};
 
 /// The exporter, while it runs.
 struct Exporter {
@@ -94,19 +92,6 @@ fn not_ready() -> (String, String) {
         "HTTP/1.1 503 Service Unavailable".to_owned(),
         "not ready: the clusters have not been read yet; the log says why\n".to_owned(),
     )
-}
-
-fn still(asked: &Asked) -> Answer {
-    if asked.is_watch() {
-        return Answer::Events(Vec::new(), Then::Hang);
-    }
-    match asked.path.as_str() {
-        SETTINGS if asked.query.contains("server-version") => {
-            Answer::Json(settings(&setting("server-version", "v2.12.3")))
-        }
-        SETTINGS => Answer::Json(settings(&setting("agent-image", NEW))),
-        path => setting_answer(path).unwrap_or_else(Answer::not_found),
-    }
 }
 
 /// Everything but the series of clusters and their count by verdict.

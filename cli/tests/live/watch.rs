@@ -5,8 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::fleet::{
-    CLUSTERS, Count, NEW, OLD, SETTINGS, Watched, cluster, disconnected, page, setting,
-    setting_answer, settings,
+    CLUSTERS, Count, NEW, OLD, SETTINGS, Watched, cluster, disconnected, page, setting, still,
 };
 use crate::server::{Answer, Asked, READING, SECRET, Server, Then, command, kubeconfig, ran, run};
 
@@ -20,20 +19,6 @@ fn gone() -> Value {
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
         "message": format!("too old resource version {SECRET}"), "reason": "Expired", "code": 410,
     }})
-}
-
-/// Answers for Settings, which stay as they are.
-fn still(asked: &Asked) -> Answer {
-    if asked.is_watch() {
-        return Answer::Events(Vec::new(), Then::Hang);
-    }
-    match asked.path.as_str() {
-        SETTINGS if asked.query.contains("server-version") => {
-            Answer::Json(settings(&setting("server-version", "v2.12.3")))
-        }
-        SETTINGS => Answer::Json(settings(&setting("agent-image", NEW))),
-        path => setting_answer(path).unwrap_or_else(Answer::not_found),
-    }
 }
 
 /// A server whose clusters are listed and watched as these say, by how often before.
