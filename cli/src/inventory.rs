@@ -67,13 +67,17 @@ impl Inventory {
     fn read_source(&mut self, source: &Source, longest: u64) {
         let name = source.name();
         let mut rest = Rest::default();
-        let mut is_foreign = matches!(source, Source::InFolder(_));
+        let mut is_of_rancher = !matches!(source, Source::InFolder(_));
+        let mut is_broken = false;
         let end = stream(source, longest, |entry| {
-            is_foreign &= match &entry {
-                Entry::Cluster(..) | Entry::Setting(..) => false,
-                Entry::Broken(error) => !error.names_rancher,
-                Entry::Other(_) | Entry::Message => true,
-            };
+            match &entry {
+                Entry::Cluster(..) | Entry::Setting(..) => is_of_rancher = true,
+                Entry::Broken(error) => {
+                    is_of_rancher |= error.problem.is_of_an_api();
+                    is_broken = true;
+                }
+                Entry::Other(_) | Entry::Message => {}
+            }
             match entry {
                 Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
                 Entry::Setting(event, setting) => self.add_setting(event, setting),
@@ -83,9 +87,9 @@ impl Inventory {
         });
         self.is_read |= end.is_ok();
         match end {
-            _ if is_foreign && end.is_ok() => self.foreign += 1,
-            Ok(true) => self.rest.append(rest),
-            Ok(false) => self.rest.problems.add(&name, "the input is empty"),
+            Ok(end) if !(is_of_rancher || is_broken && end.names_rancher) => self.foreign += 1,
+            Ok(end) if end.has_documents => self.rest.append(rest),
+            Ok(_) => self.rest.problems.add(&name, "the input is empty"),
             Err(error) => {
                 self.rest.append(rest);
                 self.rest.problems.add(&name, error);

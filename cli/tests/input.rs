@@ -47,7 +47,8 @@ fn contents(input: &[u8]) -> (Vec<Entry>, bool, Option<String>) {
         entries.push(entry);
         true
     });
-    (entries, end == Ok(false), end.err())
+    let is_empty = end.as_ref().is_ok_and(|end| !end.has_documents);
+    (entries, is_empty, end.err())
 }
 
 /// Entries in short, without the fields that the samples do not have.

@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
         Err(Refused) => {
             let message = words.message.unwrap_or_default();
             assert!(
-                message.starts_with("bad request: no JSON "),
+                message.starts_with("bad request: the payload is not the JSON "),
                 "{payload}: {message}"
             );
         }

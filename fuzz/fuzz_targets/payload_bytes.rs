@@ -1,4 +1,4 @@
-//! Raw bytes as a payload: the answer is sound. They are refused as no JSON exactly where
+//! Raw bytes as a payload: the answer is sound. They are refused as not JSON exactly where
 //! serde_json refuses them, or where a field that is read occurs twice or cannot be held;
 //! else the answer keeps to the rules that need no verdict. No answer quotes what was
 //! refused.
@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let evaluated = evaluated(data, &facts);
     let response = &evaluated.response;
-    let start = "bad request: no JSON of an AdmissionRequest, see line ";
+    let start = "bad request: the payload is not the JSON of an AdmissionRequest: see line ";
     let message = response.message.as_deref().unwrap_or_default();
     let place = message.strip_prefix(start);
     let is_json = serde_json::from_slice::<IgnoredAny>(data).is_ok();
@@ -37,9 +37,9 @@ fuzz_target!(|data: &[u8]| {
             .chars()
             .filter(|c| !c.is_ascii_digit())
             .collect::<String>();
-        assert_eq!(numbers, " column  of the payload", "{response:?}");
+        assert_eq!(numbers, ", column ", "{response:?}");
     }
-    // The second reading takes no bytes that are no UTF-8, which the policy passes where
+    // The second reading takes no bytes that are not UTF-8, which the policy passes where
     // they are not read.
     if let Ok(text) = std::str::from_utf8(data) {
         match Payload::read(text) {

@@ -87,9 +87,9 @@ impl<'e> Entries<'e> {
         self.send(Entry::Broken(error));
     }
 
-    /// What is wrong with this text at this place.
-    pub(crate) fn broken(&mut self, position: Position, problem: Problem, text: &[u8]) {
-        self.send_broken(InputError::new(position, problem, text));
+    /// What is wrong at this place.
+    pub(crate) fn broken(&mut self, position: Position, problem: Problem) {
+        self.send_broken(InputError::new(position, problem));
     }
 
     /// How many items wait.
@@ -118,7 +118,7 @@ impl<'e> Entries<'e> {
     /// Adds an object. If it is a List, its items were added before, and some wait.
     pub(crate) fn add(&mut self, object: Object, from: usize, position: Position, is_item: bool) {
         if object.is_page {
-            self.broken(position, Problem::Page, &[]);
+            self.broken(position, Problem::Page);
         }
         let version = object.api_version.as_deref().unwrap_or_default();
         let is_collection = object.type_.as_deref() == Some("collection");
@@ -127,7 +127,7 @@ impl<'e> Entries<'e> {
             // Such as YAML that was cut off: kubectl writes the kind of a List last.
             None if object.items.is_some() => {
                 self.end_items(from, None);
-                return self.broken(position, Problem::ListWithoutKind, &[]);
+                return self.broken(position, Problem::ListWithoutKind);
             }
             Some(kind)
                 if object.items.is_some()
@@ -146,7 +146,7 @@ impl<'e> Entries<'e> {
         } else if self.untyped.len() < MOST_UNTYPED {
             self.untyped.push((object, position));
         } else {
-            self.broken(position, Problem::ItemsWithoutKind, &[]);
+            self.broken(position, Problem::ItemsWithoutKind);
         }
     }
 
@@ -160,7 +160,7 @@ impl<'e> Entries<'e> {
             (Some((GROUP, VERSION)), KIND) => self.add_cluster(event, object),
             (Some((GROUP, VERSION)), "Setting") => self.add_setting(event, object),
             (None, "Status") if version == "v1" => {
-                self.broken(position, Problem::ApiError, GROUP.as_bytes());
+                self.broken(position, Problem::ApiError);
             }
             (None, "") if version.is_empty() => match object.type_.as_deref() {
                 Some("ADDED" | "MODIFIED") => {
@@ -170,8 +170,8 @@ impl<'e> Entries<'e> {
                     self.add_wrapped(object.object, None, Event::Deleted, position);
                 }
                 Some("BOOKMARK") => {}
-                Some("ERROR") => self.broken(position, Problem::WatchFailed, GROUP.as_bytes()),
-                Some("error") => self.broken(position, Problem::ApiError, GROUP.as_bytes()),
+                Some("ERROR") => self.broken(position, Problem::WatchFailed),
+                Some("error") => self.broken(position, Problem::ApiError),
                 _ => self.send(Entry::Other(label(version, kind))),
             },
             _ => self.send(Entry::Other(label(version, kind))),

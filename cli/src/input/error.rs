@@ -20,9 +20,6 @@ pub struct InputError {
     pub column: u64,
     /// What is wrong there.
     pub problem: Problem,
-    /// Whether the text there names Rancher's API group, so that it is no file of
-    /// somebody else.
-    pub names_rancher: bool,
 }
 
 impl Position {
@@ -41,24 +38,13 @@ impl Position {
 }
 
 impl InputError {
-    pub(crate) fn new(position: Position, problem: Problem, text: &[u8]) -> Self {
+    pub(crate) fn new(position: Position, problem: Problem) -> Self {
         Self {
             line: position.line,
             column: position.column,
             problem,
-            names_rancher: names_rancher(text),
         }
     }
-}
-
-/// Whether Rancher's API group stands in a text, whatever its encoding.
-fn names_rancher(text: &[u8]) -> bool {
-    use rancher_agent_version_policy::cluster::GROUP;
-    let wide: Vec<u8> = GROUP.bytes().flat_map(|byte| [byte, 0]).collect();
-    // The last byte of UTF-16 is a zero in one order of bytes and the next letter in the other.
-    [GROUP.as_bytes(), &wide[..wide.len() - 1]]
-        .into_iter()
-        .any(|name| memchr::memmem::find(text, name).is_some())
 }
 
 /// Where a text stops being one: UTF-16 is full of zeros.
@@ -168,4 +154,12 @@ pub enum Problem {
     /// A document that is a number, a text or the like.
     #[error("this is not a Kubernetes object")]
     NotAnObject,
+}
+
+impl Problem {
+    /// Whether an API answered with an error, so that it was asked for objects.
+    #[must_use]
+    pub fn is_of_an_api(self) -> bool {
+        matches!(self, Self::ApiError | Self::WatchFailed)
+    }
 }

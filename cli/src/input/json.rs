@@ -94,7 +94,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
                     return Ok(());
                 }
                 Stop::Next | Stop::Bytes | Stop::Broken => {
-                    let ends = || InputError::new(text.end(), Problem::JsonEnds, &text.bytes);
+                    let ends = || InputError::new(text.end(), Problem::JsonEnds);
                     let error = parse::<IgnoredAny>(&text).err();
                     self.entries.send_broken(error.unwrap_or_else(ends));
                     let is_lost = stop == Stop::Broken;
@@ -197,7 +197,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
     }
 
     fn tell(&mut self, position: Position, problem: Problem) {
-        self.entries.broken(position, problem, self.window.bytes());
+        self.entries.broken(position, problem);
     }
 }
 
@@ -216,5 +216,5 @@ fn problem(text: &Text, error: &serde_json::Error) -> InputError {
         (None, Category::Data) => (here(), Problem::DuplicateKey),
         (None, Category::Syntax | Category::Io) => (here(), Problem::Json),
     };
-    InputError::new(position, problem, bytes)
+    InputError::new(position, problem)
 }

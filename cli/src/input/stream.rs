@@ -12,9 +12,17 @@ use crate::input::yaml;
 
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// What a source was, as far as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// Whether there was any document.
+    pub has_documents: bool,
+    /// Whether Rancher's API group stands anywhere in it.
+    pub names_rancher: bool,
+}
+
 /// Reads one source as long as it goes on, but no more than `longest` bytes. Each entry
-/// is handed over as soon as it can be told; `receive` says whether it wants more. The
-/// answer is whether there was any document.
+/// is handed over as soon as it can be told; `receive` says whether it wants more.
 ///
 /// # Errors
 /// Why the source could not be read to its end.
@@ -22,7 +30,7 @@ pub fn stream(
     source: &Source,
     longest: u64,
     receive: impl FnMut(Entry) -> bool,
-) -> Result<bool, String> {
+) -> Result<End, String> {
     let reader = source.open().map_err(|error| error.to_string())?;
     read(&source.name(), reader, longest, receive)
 }
@@ -32,12 +40,15 @@ fn read(
     reader: impl Read + Send,
     longest: u64,
     mut receive: impl FnMut(Entry) -> bool,
-) -> Result<bool, String> {
+) -> Result<End, String> {
     let mut window = Window::new(reader, longest);
     let mut entries = Entries::new(Arc::from(name), &mut receive);
     documents(&mut window, &mut entries);
-    let has_documents = entries.has_documents;
-    window.error().map_or(Ok(has_documents), Err)
+    let end = End {
+        has_documents: entries.has_documents,
+        names_rancher: window.names_rancher(),
+    };
+    window.error().map_or(Ok(end), Err)
 }
 
 /// A document that begins with a bracket is JSON, and ends with it. Any other is YAML, or
@@ -57,7 +68,7 @@ fn documents(window: &mut Window<'_>, entries: &mut Entries<'_>) {
         } else if window.starts_with(BYTE_ORDER_MARK) {
             window.skip_mark(BYTE_ORDER_MARK);
         } else if line == last_of_json {
-            entries.broken(window.position(), Problem::Json, &[]);
+            entries.broken(window.position(), Problem::Json);
             lose_line(window);
         } else {
             yaml::document(window, entries);
@@ -101,7 +112,7 @@ mod tests {
         }
     }
 
-    fn entries(text: &[u8], size: usize) -> (Vec<Entry>, Result<bool, String>) {
+    fn entries(text: &[u8], size: usize) -> (Vec<Entry>, Result<End, String>) {
         let mut entries = Vec::new();
         let end = read("-", Drops(text, size), u64::MAX, |entry| {
             entries.push(entry);
@@ -110,7 +121,12 @@ mod tests {
         (entries, end)
     }
 
-    const SAMPLES: [&str; 28] = [
+    const DOCUMENTS: End = End {
+        has_documents: true,
+        names_rancher: false,
+    };
+
+    const SAMPLES: [&str; 29] = [
         "",
         "{}{}\n{\"a\": \"}\\\"{\"}",
         "{\"kind\": \"List\", \"items\": [{\"a\": 1}, [2], 3, {}], \"b\": [4]}",
@@ -139,6 +155,7 @@ mod tests {
         "[[[[[[{\"kind\": \"A\"}]]]]]]",
         "[\n-x\n{}",
         "[1\n- a: 1\n- b\n{}\n",
+        "{\"items\": [{} 1,\n\"management.cattle.io/v3\"",
     ];
 
     /// A chunk may end anywhere.
@@ -152,6 +169,25 @@ mod tests {
         }
     }
 
+    /// In UTF-16 too, as PowerShell writes it.
+    #[test]
+    fn a_source_that_names_rancher_says_so() {
+        let text = "{\"apiVersion\": \"management.cattle.io/v3\"}";
+        let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect();
+        let texts: [Vec<u8>; 3] = [text.into(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)];
+        let end = Ok(End {
+            names_rancher: true,
+            ..DOCUMENTS
+        });
+        for text in texts {
+            for size in [1, 7, usize::MAX] {
+                assert_eq!(entries(&text, size).1, end, "{text:?} by {size}");
+            }
+            let without = &text[..text.len() / 2];
+            assert_eq!(entries(without, usize::MAX).1, Ok(DOCUMENTS), "{without:?}");
+        }
+    }
+
     #[test]
     fn no_more_is_read_than_is_allowed() {
         let read_up_to = |longest| {
@@ -162,7 +198,7 @@ mod tests {
             });
             (count, end)
         };
-        assert_eq!(read_up_to(9), (3, Ok(true)));
+        assert_eq!(read_up_to(9), (3, Ok(DOCUMENTS)));
         let problem = "this input is longer than --max-input allows".to_owned();
         assert_eq!(read_up_to(8), (2, Err(problem)));
     }
@@ -174,6 +210,6 @@ mod tests {
             count += 1;
             count < 2
         });
-        assert_eq!((count, end), (2, Ok(true)));
+        assert_eq!((count, end), (2, Ok(DOCUMENTS)));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Read};
 
+use rancher_agent_version_policy::cluster::GROUP;
+
 use crate::input::error::{Position, Text};
 
 /// How much is read at a time.
@@ -23,6 +25,8 @@ pub(crate) struct Window<'s> {
     left: u64,
     has_ended: bool,
     error: Option<String>,
+    /// Whether Rancher's API group was read; else the last bytes, where it may begin.
+    names_rancher: Result<(), Vec<u8>>,
 }
 
 impl<'s> Window<'s> {
@@ -36,6 +40,7 @@ impl<'s> Window<'s> {
             left: longest,
             has_ended: false,
             error: None,
+            names_rancher: Err(Vec::new()),
         }
     }
 
@@ -51,6 +56,11 @@ impl<'s> Window<'s> {
 
     pub(crate) fn starts_line(&self) -> bool {
         self.position.column == 1
+    }
+
+    /// Whether Rancher's API group stands in what was read.
+    pub(crate) fn names_rancher(&self) -> bool {
+        self.names_rancher.is_ok()
     }
 
     /// Why nothing more could be read.
@@ -87,8 +97,22 @@ impl<'s> Window<'s> {
         };
         self.left -= count as u64;
         self.bytes.truncate(length + count);
+        self.look_for_rancher(length);
         self.has_ended = count == 0;
         !self.has_ended
+    }
+
+    /// Looks for Rancher's API group in the bytes from here on.
+    fn look_for_rancher(&mut self, from: usize) {
+        let Err(last) = &mut self.names_rancher else {
+            return;
+        };
+        last.extend_from_slice(&self.bytes[from..]);
+        if names_rancher(last) {
+            self.names_rancher = Ok(());
+        } else {
+            last.drain(..last.len().saturating_sub(2 * GROUP.len()));
+        }
     }
 
     /// Takes this many bytes.
@@ -165,4 +189,13 @@ impl<'s> Window<'s> {
     pub(crate) fn skip_mark(&mut self, mark: &[u8]) {
         self.start += mark.len();
     }
+}
+
+/// Whether Rancher's API group stands in a text, whatever its encoding.
+fn names_rancher(text: &[u8]) -> bool {
+    let wide: Vec<u8> = GROUP.bytes().flat_map(|byte| [byte, 0]).collect();
+    // The last byte of UTF-16 is a zero in one order of bytes and the next letter in the other.
+    [GROUP.as_bytes(), &wide[..wide.len() - 1]]
+        .into_iter()
+        .any(|name| memchr::memmem::find(text, name).is_some())
 }

@@ -29,7 +29,7 @@ pub(crate) fn document(window: &mut Window<'_>, entries: &mut Entries<'_>) {
     if let Some(said) = kubectl::line(line) {
         match said {
             Line::Message => entries.send(Entry::Message),
-            Line::Failure => entries.send_broken(InputError::new(position, Problem::Kubectl, line)),
+            Line::Failure => entries.send_broken(InputError::new(position, Problem::Kubectl)),
         }
         return window.skip_line();
     }
@@ -59,7 +59,7 @@ fn parse(
         ..position
     };
     if kubectl::is_for_people(text) {
-        return Err(InputError::new(position, Problem::Table, text));
+        return Err(InputError::new(position, Problem::Table));
     }
     if text.len() >= LARGEST {
         // The last character may be cut.
@@ -71,7 +71,7 @@ fn parse(
     let reading = Reading::new(entries, position, false);
     match parse_object(text, start, reading)? {
         true => Ok(()),
-        false => Err(InputError::new(position, Problem::NotAnObject, text)),
+        false => Err(InputError::new(position, Problem::NotAnObject)),
     }
 }
 
@@ -91,14 +91,14 @@ fn parse_object(
         let place = error.location();
         let (line, column) = place.map_or((1, 1), |place| (place.line(), place.column()));
         let line = start.line + line - 1;
-        InputError::new(Position { line, column }, problem(&error), text)
+        InputError::new(Position { line, column }, problem(&error))
     })
 }
 
 fn not_text_at(offset: usize, text: &[u8], start: Position) -> InputError {
     let mut position = start;
     position.advance(&text[..offset]);
-    InputError::new(position, Problem::NotText, text)
+    InputError::new(position, Problem::NotText)
 }
 
 /// A List that is longer than a document may be: its items are parsed one by one. They are
@@ -151,7 +151,7 @@ impl<'r, 'e> List<'r, 'e> {
                 } else {
                     self.start
                 };
-                return Err(InputError::new(start, Problem::TooLong, &self.item));
+                return Err(InputError::new(start, Problem::TooLong));
             }
         }
         self.end_item();
