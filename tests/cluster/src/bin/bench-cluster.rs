@@ -49,6 +49,8 @@ const CONTENDERS: [&str; 6] = [
 const MODULES: [&str; 3] = ["policy", "reads-nothing", "sdk-type"];
 /// A review has both objects, and is some twice as large.
 const SIZES: [(&str, usize); 3] = [("5 KB", 2_500), ("20 KB", 10_000), ("77 KB", 38_500)];
+/// What the policy answers to a cluster that then wants this image.
+const ANSWERS: [(&str, &str); 2] = [("accept", ""), ("reject", "rancher/rancher-agent:v2.11.3")];
 const USERS: [(User, &str); 2] = [(User::User, "a user"), (User::Rancher, "Rancher")];
 
 fn main() -> ExitCode {
@@ -262,10 +264,11 @@ fn ms(time: Duration) -> f64 {
 
 /// Requests a second to policy-server alone, which all modules have to look at.
 fn throughput(client: &Client, modules: [&str; 3]) {
-    println!("| review | module | requests a second | to reads-nothing |");
-    println!("| --- | --- | ---: | ---: |");
-    for (size_name, size) in SIZES {
-        let review = review(size).to_string();
+    println!("| review | answer | module | requests a second | to reads-nothing |");
+    println!("| --- | --- | --- | ---: | ---: |");
+    let reviews = SIZES.map(|size| ANSWERS.map(|answer| (size, answer)));
+    for ((size_name, size), (answer, image)) in reviews.into_iter().flatten() {
+        let review = review(size, image).to_string();
         let mut rates = [const { Vec::new() }; 3];
         for round in 0..=ROUNDS {
             for turn in 0..modules.len() {
@@ -283,15 +286,15 @@ fn throughput(client: &Client, modules: [&str; 3]) {
         });
         for (name, median) in modules.iter().zip(medians) {
             println!(
-                "| {size_name} | {name} | {median:.0} | {:.2} |",
+                "| {size_name} | {answer} | {name} | {median:.0} | {:.2} |",
                 median / medians[1]
             );
         }
     }
 }
 
-/// An UPDATE by a user that pins an old agent: it is rejected.
-fn review(size: usize) -> Value {
+/// An UPDATE by a user of a cluster that followed and then wants this image.
+fn review(size: usize, image: &str) -> Value {
     let object = |image: &str| {
         json!({
             "apiVersion": "management.cattle.io/v3",
@@ -316,7 +319,7 @@ fn review(size: usize) -> Value {
             "name": "c-m-nsjw2zdq",
             "operation": "UPDATE",
             "userInfo": {"username": "user-55gsl"},
-            "object": object("rancher/rancher-agent:v2.11.3"),
+            "object": object(image),
             "oldObject": object(""),
         },
     })
