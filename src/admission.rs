@@ -97,7 +97,7 @@ pub enum Remedy {
     LeaveEmpty,
     /// Leave the field as it was, or clear it.
     LeaveAsItWas,
-    /// Clear the field, which is as it was.
+    /// Clear the field: it is as it was, or what it was would be rejected, too.
     Clear,
     /// Clear the field of an object that is stored.
     ClearStored,
@@ -230,7 +230,7 @@ pub fn decide<'a>(
         subject: Subject {
             cluster: Some(cluster),
             name: name(request),
-            remedy: remedy(change, requester),
+            remedy: remedy(change, requester, settings),
             administrated,
             server: server.and_then(|server| server.text()),
             replacement: decider.replacement,
@@ -306,18 +306,21 @@ fn name<'a>(request: &'a Request<'a>) -> Option<&'a str> {
     Some(request.name()).filter(|name| !name.is_empty())
 }
 
-fn remedy(change: Change<'_>, requester: Requester) -> Remedy {
-    match (change, requester) {
-        (Change::Create(_), Requester::AuditScanner) => Remedy::ClearStored,
-        (Change::Create(_), _) => Remedy::LeaveEmpty,
-        (Change::Update { old, new }, _) => match new.desired_image() {
-            DesiredImage::Pinned(Pin { field, .. })
-                if old.desired_text(field) == new.desired_text(field) =>
-            {
-                Remedy::Clear
-            }
-            _ => Remedy::LeaveAsItWas,
-        },
+fn remedy(change: Change<'_>, requester: Requester, settings: &Settings) -> Remedy {
+    let (old, new) = match (change, requester) {
+        (Change::Create(_), Requester::AuditScanner) => return Remedy::ClearStored,
+        (Change::Create(_), _) => return Remedy::LeaveEmpty,
+        (Change::Update { old, new }, _) => (old, new),
+    };
+    match (old.desired_image(), new.desired_image()) {
+        // The strict reading may reject what it was as well.
+        (DesiredImage::Pinned(_), _) if !settings.ratcheting => Remedy::Clear,
+        (_, DesiredImage::Pinned(Pin { field, .. }))
+            if old.desired_text(field) == new.desired_text(field) =>
+        {
+            Remedy::Clear
+        }
+        _ => Remedy::LeaveAsItWas,
     }
 }
 

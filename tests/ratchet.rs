@@ -277,6 +277,28 @@ fn strict_reading_rejects_what_lags_whoever_asks() {
     );
 }
 
+/// No message sends a user from one rejection to the next.
+#[test]
+fn what_a_message_advises_to_leave_as_it_was_is_accepted_as_it_was() {
+    law(
+        |s| !s.is_unchanged() && s.after.is_text() && !s.after.follows(),
+        |Update {
+             situation: s,
+             response,
+             ..
+         }| {
+            let message = response.message.clone().unwrap_or_default();
+            let as_it_was = Situation {
+                after: s.before,
+                ..*s
+            };
+            let is_advised = message.contains(" as it was");
+            let refused = is_advised.then(|| as_it_was.update().0.message).flatten();
+            (refused, None)
+        },
+    );
+}
+
 #[test]
 fn what_is_tolerated_or_ahead_is_said_to_users() {
     law(
