@@ -121,6 +121,27 @@ fn its_readme_has_the_settings_of_the_readme() {
     assert_eq!(table("chart/README.md"), table("README.md"));
 }
 
+/// Who turns repair on in the form learns there that the policy may not mutate yet.
+#[test]
+fn its_form_says_what_a_new_policy_may_mutate() {
+    let chart = document(&read("chart/Chart.yaml"));
+    let mutation = chart["annotations"]["kubewarden/mutation"].as_str();
+    let said = format!(
+        "a policy created from this chart has mutating: {}, so set it",
+        mutation.expect("text")
+    );
+    let form = document(&read("chart/questions.yaml"));
+    let questions = form["questions"].as_array().expect("a list").iter();
+    let saying: Vec<&Value> = questions
+        .filter(|question| {
+            let description = question["description"].as_str();
+            description.is_some_and(|text| text.contains(&said))
+        })
+        .map(|question| &question["variable"])
+        .collect();
+    assert_eq!(saying, ["repair"]);
+}
+
 /// Artifact Hub's file: the owner is the author.
 #[test]
 fn artifact_hub_knows_the_owner() {
