@@ -80,7 +80,21 @@ pub struct Subject<'a> {
     pub lacks_agent_image: bool,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// The subject of a request that is not judged.
+    fn unjudged(request: &'a Request<'a>) -> Self {
+        Self {
+            cluster: None,
+            name: Some(request.name()).filter(|name| !name.is_empty()),
+            remedy: Remedy::LeaveEmpty,
+            administrated: false,
+            server: None,
+            replacement: None,
+            agent_image_deviates: false,
+            lacks_agent_image: false,
+        }
+    }
+
     /// The fields to clear so that the cluster follows, except those that Rancher
     /// writes itself.
     pub fn fields_to_clear(&self) -> impl Iterator<Item = DesiredField> {
@@ -207,14 +221,16 @@ pub fn decide<'a>(
         request,
         cluster,
         requester,
-        administrated,
         settings,
         judge: Judge::new(settings, rancher),
+        subject: Subject {
+            cluster: Some(cluster),
+            remedy: remedy(change, requester, settings),
+            administrated,
+            ..Subject::unjudged(request)
+        },
         desired: None,
         deployed: None,
-        replacement: None,
-        agent_image_deviates: false,
-        lacks_agent_image: false,
         findings: Vec::new(),
     };
     let row = match change {
@@ -222,22 +238,14 @@ pub fn decide<'a>(
         Change::Update { old, new } => decider.update(old, new)?,
     };
     let server = decider.judge.server().ok();
+    decider.subject.server = server.and_then(|server| server.text());
     Ok(Decision {
         row,
         requester,
+        findings: decider.findings,
         desired: decider.desired,
         deployed: decider.deployed,
-        subject: Subject {
-            cluster: Some(cluster),
-            name: name(request),
-            remedy: remedy(change, requester, settings),
-            administrated,
-            server: server.and_then(|server| server.text()),
-            replacement: decider.replacement,
-            agent_image_deviates: decider.agent_image_deviates,
-            lacks_agent_image: decider.lacks_agent_image,
-        },
-        findings: decider.findings,
+        subject: decider.subject,
     })
 }
 
@@ -289,21 +297,8 @@ fn out_of_scope<'a>(
             .then_some((Severity::Warn, Finding::NotACluster))
             .into_iter()
             .collect(),
-        subject: Subject {
-            cluster: None,
-            name: name(request),
-            remedy: Remedy::LeaveEmpty,
-            administrated: false,
-            server: None,
-            replacement: None,
-            agent_image_deviates: false,
-            lacks_agent_image: false,
-        },
+        subject: Subject::unjudged(request),
     }
-}
-
-fn name<'a>(request: &'a Request<'a>) -> Option<&'a str> {
-    Some(request.name()).filter(|name| !name.is_empty())
 }
 
 fn remedy(change: Change<'_>, requester: Requester, settings: &Settings) -> Remedy {
@@ -329,15 +324,11 @@ struct Decider<'a> {
     request: &'a Request<'a>,
     cluster: &'a Cluster<'a>,
     requester: Requester,
-    /// True if Rancher writes the desired image itself.
-    administrated: bool,
     settings: &'a Settings,
     judge: Judge<'a>,
+    subject: Subject<'a>,
     desired: Option<Verdict>,
     deployed: Option<Deployed>,
-    replacement: Option<Replacement<'a>>,
-    agent_image_deviates: bool,
-    lacks_agent_image: bool,
     findings: Vec<(Severity, Finding<'a>)>,
 }
 
@@ -369,7 +360,9 @@ impl<'a> Decider<'a> {
     /// True if a lagging pin is cleared: not in an audit, and not where Rancher writes
     /// the field itself.
     fn repairs(&self) -> bool {
-        self.settings.repair && self.requester != Requester::AuditScanner && !self.administrated
+        self.settings.repair
+            && self.requester != Requester::AuditScanner
+            && !self.subject.administrated
     }
 
     /// The severity of a lagging pin; `passes` where the table accepts it.
@@ -389,7 +382,7 @@ impl<'a> Decider<'a> {
             self.find(Severity::Reject, Finding::MalformedField(field));
         }
         if self.findings.is_empty() {
-            if self.requester == Requester::ServiceAccount && self.administrated {
+            if self.requester == Requester::ServiceAccount && self.subject.administrated {
                 return Ok(Row::CreatedByRancher);
             }
             match new.desired_image() {
@@ -489,30 +482,13 @@ impl<'a> Decider<'a> {
             } else {
                 Some(self.judge.verdict(pin.image)?)
             };
-            match verdict {
-                Some(Verdict::Lagging(gap)) => {
-                    self.weigh_clearing(pin)?;
-                    let severity = self.if_lagging(ratcheting);
-                    self.find(
-                        severity,
-                        Finding::desired(pin, DesiredVerdict::Lagging(gap)),
-                    );
-                }
-                Some(Verdict::UnknownImage(why)) => {
-                    self.weigh_clearing(pin)?;
-                    let finding = Finding::desired(pin, DesiredVerdict::Unknown(why));
-                    self.find(self.if_unknown(), finding);
-                }
-                Some(Verdict::UnknownServer(why)) => {
-                    self.find(Severity::Warn, Finding::UnknownServer(why));
-                }
-                Some(
-                    Verdict::Current
-                    | Verdict::Ahead
-                    | Verdict::Tolerated(_)
-                    | Verdict::AsServerDeploys,
-                )
-                | None => {}
+            if let Some(
+                verdict @ (Verdict::Lagging(_)
+                | Verdict::UnknownImage(_)
+                | Verdict::UnknownServer(_)),
+            ) = verdict
+            {
+                self.pinned(pin, verdict, ratcheting, Severity::Warn)?;
             }
         }
         if self.is_heard() {
@@ -524,7 +500,7 @@ impl<'a> Decider<'a> {
     /// Rows 10 to 14: another image is pinned.
     fn repin(&mut self, before: DesiredImage<'a>, pin: Pin<'a>) -> Result<Row, SettingName> {
         let is_ranchers_own = self.requester == Requester::ServiceAccount
-            && (self.administrated
+            && (self.subject.administrated
                 || (before == DesiredImage::FollowsOnce(DesiredField::DesiredAgentImage)
                     && pin.field == DesiredField::DesiredAgentImage));
         // Row 10.
@@ -557,7 +533,7 @@ impl<'a> Decider<'a> {
         Ok(Direction::of(before.image, verdict, pin.image).is_no_worse())
     }
 
-    /// Adds the findings about a new pin.
+    /// Adds the findings about a pin.
     fn pinned(
         &mut self,
         pin: Pin<'a>,
@@ -566,31 +542,30 @@ impl<'a> Decider<'a> {
         if_server_unknown: Severity,
     ) -> Result<(), SettingName> {
         self.desired = Some(verdict);
+        let desired = |verdict| Finding::Desired { pin, verdict };
         let (severity, finding) = match verdict {
             Verdict::Lagging(gap) => {
                 self.weigh_clearing(pin)?;
-                let finding = Finding::desired(pin, DesiredVerdict::Lagging(gap));
-                (self.if_lagging(passes_if_lagging), finding)
+                let severity = self.if_lagging(passes_if_lagging);
+                (severity, desired(DesiredVerdict::Lagging(gap)))
             }
             Verdict::UnknownImage(why) => {
                 self.weigh_clearing(pin)?;
-                let finding = Finding::desired(pin, DesiredVerdict::Unknown(why));
-                (self.if_unknown(), finding)
+                (self.if_unknown(), desired(DesiredVerdict::Unknown(why)))
             }
             Verdict::UnknownServer(why) => (if_server_unknown, Finding::UnknownServer(why)),
             Verdict::AsServerDeploys => return self.agent_image_setting(),
             Verdict::Ahead => {
-                if self.administrated {
+                if self.subject.administrated {
                     self.weigh_clearing_in_audit(pin)?;
                 }
-                (Severity::Warn, Finding::desired(pin, DesiredVerdict::Ahead))
+                (Severity::Warn, desired(DesiredVerdict::Ahead))
             }
             Verdict::Tolerated(gap) => {
                 self.weigh_clearing_in_audit(pin)?;
-                let finding = Finding::desired(pin, DesiredVerdict::Tolerated(gap));
-                (Severity::Warn, finding)
+                (Severity::Warn, desired(DesiredVerdict::Tolerated(gap)))
             }
-            Verdict::Current if self.is_heard() && !self.administrated => {
+            Verdict::Current if self.is_heard() && !self.subject.administrated => {
                 self.weigh_clearing_in_audit(pin)?;
                 (Severity::Warn, Finding::PinnedWillNotFollow(pin))
             }
@@ -603,10 +578,10 @@ impl<'a> Decider<'a> {
     /// Finds out what Rancher would deploy in place of a pin: no user is advised to clear it
     /// for an older image.
     fn weigh_clearing(&mut self, pin: Pin<'a>) -> Result<(), SettingName> {
-        let beneath = self.cluster.beneath(pin, self.administrated);
-        self.replacement = self.judge.replacement(pin.image, beneath)?;
-        self.lacks_agent_image = self.judge.lacks_agent_image()?;
-        self.agent_image_deviates = self.judge.agent_image_deviation()?.is_some();
+        let beneath = self.cluster.beneath(pin, self.subject.administrated);
+        self.subject.replacement = self.judge.replacement(pin.image, beneath)?;
+        self.subject.lacks_agent_image = self.judge.lacks_agent_image()?;
+        self.subject.agent_image_deviates = self.judge.agent_image_deviation()?.is_some();
         Ok(())
     }
 
@@ -620,7 +595,7 @@ impl<'a> Decider<'a> {
 
     /// Warns of a desired image that changes to `fixed`.
     fn fixed(&mut self, field: DesiredField) {
-        if self.is_heard() && !self.administrated {
+        if self.is_heard() && !self.subject.administrated {
             self.find(Severity::Warn, Finding::FixedWillNotFollow(field));
         }
     }

@@ -107,7 +107,7 @@ pub fn explain<'a>(
         requester: decision.requester,
         findings: decision.findings,
         cluster,
-        administrated: old.unwrap_or(cluster).is_administrated(),
+        administrated: decision.subject.administrated,
         desired,
         desired_verdict,
         before,
@@ -122,8 +122,7 @@ pub fn explain<'a>(
         agent_image,
         replacement: match desired {
             DesiredImage::Pinned(pin) => {
-                let administrated = old.unwrap_or(cluster).is_administrated();
-                let beneath = cluster.beneath(pin, administrated);
+                let beneath = cluster.beneath(pin, decision.subject.administrated);
                 judge.replacement(pin.image, beneath).ok().flatten()
             }
             _ => None,

@@ -243,14 +243,6 @@ impl Finding<'_> {
             | Self::NotACluster => return None,
         })
     }
-}
-
-impl<'a> Finding<'a> {
-    /// A finding about a pinned image.
-    #[must_use]
-    pub fn desired(pin: Pin<'a>, verdict: DesiredVerdict) -> Self {
-        Self::Desired { pin, verdict }
-    }
 
     /// The field that holds the pin which the finding is about.
     pub(crate) fn pin(&self) -> Option<DesiredField> {
