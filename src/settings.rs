@@ -157,19 +157,21 @@ impl Settings {
         let defaults = Self::default();
         let settings = Self {
             server_version: reader.version("serverVersion"),
-            allowed_lag: reader.choice("allowedLag", &ALLOWED_LAGS, defaults.allowed_lag),
-            ratcheting: reader.flag("ratcheting", defaults.ratcheting),
+            allowed_lag: reader.choice("allowedLag", text, &ALLOWED_LAGS, defaults.allowed_lag),
+            ratcheting: reader.choice("ratcheting", str::to_owned, &BOOLEANS, defaults.ratcheting),
             deployed_image: reader.choice(
                 "deployedImage",
+                text,
                 &DEPLOYED_IMAGES,
                 defaults.deployed_image,
             ),
             unknown_version: reader.choice(
                 "unknownVersion",
+                text,
                 &UNKNOWN_VERSIONS,
                 defaults.unknown_version,
             ),
-            repair: reader.flag("repair", defaults.repair),
+            repair: reader.choice("repair", str::to_owned, &BOOLEANS, defaults.repair),
         };
         reader.finish().map(|()| settings)
     }
@@ -196,35 +198,24 @@ impl<'a> Reader<'a> {
         Some(json.get()).filter(|json| !is_empty(json))
     }
 
-    fn choice<T: Copy>(&mut self, key: &str, allowed: &[(&str, T)], default: T) -> T {
-        let Some(json) = self.take(key) else {
-            return default;
-        };
-        let text = text(json);
-        let chosen = allowed.iter().find(|(name, _)| text == *name);
-        self.chosen(key, json, allowed, chosen).unwrap_or(default)
-    }
-
-    fn flag(&mut self, key: &str, default: bool) -> bool {
-        let Some(json) = self.take(key) else {
-            return default;
-        };
-        let chosen = BOOLEANS.iter().find(|(name, _)| json == *name);
-        self.chosen(key, json, &BOOLEANS, chosen).unwrap_or(default)
-    }
-
-    fn chosen<T: Copy>(
+    /// One of the allowed values, as `read` gives them by their JSON.
+    fn choice<T: Copy>(
         &mut self,
         key: &str,
-        json: &str,
+        read: fn(&str) -> String,
         allowed: &[(&str, T)],
-        chosen: Option<&(&str, T)>,
-    ) -> Option<T> {
-        if chosen.is_none() {
-            let allowed = list(allowed.iter().map(|(name, _)| *name));
-            self.refuse(key, json, &format!("allowed are {allowed}"));
+        default: T,
+    ) -> T {
+        let Some(json) = self.take(key) else {
+            return default;
+        };
+        let given = read(json);
+        if let Some((_, value)) = allowed.iter().find(|(name, _)| *name == given) {
+            return *value;
         }
-        chosen.map(|(_, value)| *value)
+        let allowed = list(allowed.iter().map(|(name, _)| *name));
+        self.refuse(key, json, &format!("allowed are {allowed}"));
+        default
     }
 
     fn version(&mut self, key: &str) -> Option<String> {
@@ -244,15 +235,15 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Result<(), InvalidSettings> {
-        for (key, _) in &self.entries {
+        let room = ERROR_LIMIT.saturating_sub(self.errors.len());
+        for (key, _) in self.entries.iter().take(room) {
             let (key, keys) = (bounded(key, VALUE_LIMIT), list(KEYS));
             self.errors.push(format!(
                 "`{key}` is not a setting of this policy, allowed are {keys}"
             ));
         }
-        let hidden = self.errors.len().saturating_sub(ERROR_LIMIT);
+        let hidden = self.entries.len().saturating_sub(room);
         if hidden > 0 {
-            self.errors.truncate(ERROR_LIMIT);
             self.errors.push(format!("and {hidden} more"));
         }
         if self.errors.is_empty() {
