@@ -227,6 +227,11 @@ bench-live: ## Compare rancher-agents with kubectl and jq on a real API server w
 	cargo build --release --locked --package rancher-agents
 	cargo run --release --locked --package cluster-tests --bin bench-live -- $(TARGET_DIR)/release/rancher-agents
 
+.PHONY: bench-exporter
+bench-exporter: ## Measure what the exporter takes with 10,000 clusters on a real API server
+	cargo build --release --locked --package rancher-agents
+	cargo run --release --locked --package cluster-tests --bin bench-exporter -- $(TARGET_DIR)/release/rancher-agents
+
 .PHONY: release-tests
 release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)
 	shellcheck .ci/run cli/bench/compare tools/reproduce tools/release/* tests/e2e/programs .github/actions/kubewarden/install

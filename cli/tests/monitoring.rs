@@ -154,7 +154,7 @@ fn the_prometheus_rule_has_the_rules_and_each_alert_is_documented() {
         .try_into()
         .unwrap();
     assert_eq!(rule["spec"], rules);
-    let guide = read("docs/monitoring.md");
+    let guide = read("docs/operations.md");
     let documented: Vec<&str> = guide
         .lines()
         .filter_map(|line| line.strip_prefix("### "))
@@ -168,7 +168,7 @@ fn the_prometheus_rule_has_the_rules_and_each_alert_is_documented() {
     assert_eq!(documented, named);
     for (name, alert) in named.iter().zip(alerts) {
         let link = alert["annotations"]["runbook_url"].as_str().unwrap();
-        let end = format!("/docs/monitoring.md#{}", name.to_lowercase());
+        let end = format!("/docs/operations.md#{}", name.to_lowercase());
         assert!(link.ends_with(&end), "{link}");
     }
 }

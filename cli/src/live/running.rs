@@ -71,6 +71,19 @@ impl Running {
 }
 
 impl NotAsked {
+    /// Those that are errors. That a cluster has no connection or no agent yet is none: its
+    /// status says so.
+    pub const ERRORS: [Self; 8] = [
+        Self::NoRight,
+        Self::NotVisible,
+        Self::DeadToken,
+        Self::NoDeployment,
+        Self::Timeout,
+        Self::NoConnection,
+        Self::ServerError,
+        Self::Unexpected,
+    ];
+
     /// The word for it in a report.
     #[must_use]
     pub fn word(self) -> &'static str {

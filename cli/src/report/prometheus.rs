@@ -112,20 +112,22 @@ fn labels(report: &Report, row: &Row) -> Labels {
 
 /// One gauge.
 pub(crate) fn metric(labels: Labels, count: usize) -> Metric {
-    let labels = labels
-        .into_iter()
-        .map(|(name, value)| {
-            let mut label = LabelPair::default();
-            label.set_name(name.to_owned());
-            label.set_value(value);
-            label
-        })
-        .collect();
     let mut gauge = Gauge::default();
     gauge.set_value(count as f64);
-    let mut metric = Metric::from_label(labels);
+    let mut metric = Metric::from_label(pairs(labels));
     metric.set_gauge(gauge);
     metric
+}
+
+/// Labels as the format has them.
+pub(crate) fn pairs(labels: Labels) -> Vec<LabelPair> {
+    let pairs = labels.into_iter().map(|(name, value)| {
+        let mut label = LabelPair::default();
+        label.set_name(name.to_owned());
+        label.set_value(value);
+        label
+    });
+    pairs.collect()
 }
 
 #[cfg(test)]

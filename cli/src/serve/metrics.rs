@@ -3,16 +3,17 @@
 use prometheus::proto::{Counter, Metric, MetricFamily, MetricType};
 
 use super::state::State;
-use crate::report::prometheus::{encode, family, metric, report_families};
+use crate::report::prometheus::{Labels, encode, family, metric, pairs, report_families};
 
 /// The names of all metrics.
-pub const METRICS: [&str; 7] = [
+pub const METRICS: [&str; 8] = [
     "rancher_agent_verdict",
     "rancher_agent_clusters",
     "rancher_agent_server_info",
     "rancher_agent_image_setting_deviates",
     "rancher_agent_last_success_timestamp_seconds",
     "rancher_agent_watch_errors_total",
+    "rancher_agent_running_errors_total",
     "rancher_agent_exporter_build_info",
 ];
 
@@ -44,7 +45,19 @@ pub(super) fn metrics(state: &State, now: u64) -> Result<String, String> {
             )],
         ));
     }
-    families.push(errors(state));
+    families.push(counters(
+        "rancher_agent_watch_errors_total",
+        "How often the watch of the clusters failed or could not begin.",
+        [(Vec::new(), state.errors())],
+    ));
+    families.push(counters(
+        "rancher_agent_running_errors_total",
+        "How often a cluster could not be asked which agent runs there.",
+        state
+            .running_errors()
+            .iter()
+            .map(|(reason, count)| (vec![("reason", (*reason).to_owned())], *count)),
+    ));
     families.push(family(
         "rancher_agent_exporter_build_info",
         "The version of the exporter.",
@@ -56,16 +69,20 @@ pub(super) fn metrics(state: &State, now: u64) -> Result<String, String> {
     encode(families)
 }
 
-fn errors(state: &State) -> MetricFamily {
-    let mut counter = Counter::default();
-    counter.set_value(state.errors() as f64);
-    let mut errors = Metric::default();
-    errors.set_counter(counter);
-    let mut family = family(
-        "rancher_agent_watch_errors_total",
-        "How often the watch of the clusters failed or could not begin.",
-        vec![errors],
-    );
+/// Counters under one name.
+fn counters(
+    name: &str,
+    help: &str,
+    counts: impl IntoIterator<Item = (Labels, u64)>,
+) -> MetricFamily {
+    let metrics = counts.into_iter().map(|(labels, count)| {
+        let mut counter = Counter::default();
+        counter.set_value(count as f64);
+        let mut metric = Metric::from_label(pairs(labels));
+        metric.set_counter(counter);
+        metric
+    });
+    let mut family = family(name, help, metrics.collect());
     family.set_field_type(MetricType::COUNTER);
     family
 }
@@ -141,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_names_are_those_that_are_written() {
-        let mut state = State::new(Settings::default(), false);
+        let mut state = State::new(Settings::default(), true);
         state.receive(setting(SettingName::ServerVersion, "v2.12.3"), 1);
         let cluster = serde_json::from_str::<crate::input::Object>(
             r#"{"apiVersion":"management.cattle.io/v3","kind":"Cluster","metadata":{"name":"c-1"}}"#,

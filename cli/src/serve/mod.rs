@@ -152,7 +152,10 @@ async fn keep_asking(
             let is_rancher = rancher_version(connection).await.is_some();
             match Rancher::find(connection, is_rancher, rancher).await {
                 Ok(rancher) => found = Some(rancher),
-                Err(problem) => say(&problem),
+                Err(problem) => {
+                    shared.state().receive_no_rancher();
+                    say(&problem);
+                }
             }
         }
         if let Some(rancher) = &found {

@@ -11,6 +11,9 @@ use crate::listed::{Key, Listed};
 use crate::live::{NotAsked, Running, Signal};
 use crate::report::{FailOn, Question, Report, SortKey};
 
+/// Why nobody could be asked what runs.
+const NO_RANCHER: &str = "no-rancher";
+
 /// What was seen, and what went wrong.
 pub(super) struct State {
     settings: Settings,
@@ -19,6 +22,8 @@ pub(super) struct State {
     sight: Sight,
     /// How often the watch has failed.
     errors: u64,
+    /// How often nobody said what runs, by reason. Empty where it is not asked.
+    running_errors: BTreeMap<&'static str, u64>,
 }
 
 /// Until when what is known is true.
@@ -34,12 +39,19 @@ enum Sight {
 
 impl State {
     pub(super) fn new(settings: Settings, asks_what_runs: bool) -> Self {
+        let mut running_errors = BTreeMap::new();
+        if asks_what_runs {
+            // A counter is there before it counts, so that Prometheus sees its first step.
+            let reasons = NotAsked::ERRORS.map(NotAsked::word);
+            running_errors.extend(reasons.into_iter().chain([NO_RANCHER]).map(|it| (it, 0)));
+        }
         Self {
             follower: Follower::new(settings.clone(), asks_what_runs),
             settings,
             asks_what_runs,
             sight: Sight::Never,
             errors: 0,
+            running_errors,
         }
     }
 
@@ -51,10 +63,10 @@ impl State {
             Signal::Listed => {
                 let before = std::mem::replace(&mut self.sight, Sight::Now);
                 match before {
-                    Sight::Never => Some(format!(
-                        "watching {} clusters",
-                        self.follower.inventory().clusters.len()
-                    )),
+                    Sight::Never => Some(match self.follower.inventory().clusters.len() {
+                        1 => "watching 1 cluster".to_owned(),
+                        count => format!("watching {count} clusters"),
+                    }),
                     Sight::Until(_) => Some("the connection is back".to_owned()),
                     Sight::Now => None,
                 }
@@ -80,8 +92,23 @@ impl State {
         }
     }
 
+    /// Takes in what each cluster said of what runs there.
     pub(super) fn receive_running(&mut self, found: BTreeMap<Key, Result<Running, NotAsked>>) {
+        for reason in found.values().filter_map(|answer| answer.as_ref().err()) {
+            self.count_running_error(reason.word());
+        }
         self.follower.receive_running(found);
+    }
+
+    /// Takes in that there is no Rancher to ask what runs.
+    pub(super) fn receive_no_rancher(&mut self) {
+        self.count_running_error(NO_RANCHER);
+    }
+
+    fn count_running_error(&mut self, reason: &str) {
+        if let Some(count) = self.running_errors.get_mut(reason) {
+            *count = count.saturating_add(1);
+        }
     }
 
     /// Whether all clusters have come and were judged.
@@ -101,6 +128,10 @@ impl State {
 
     pub(super) fn errors(&self) -> u64 {
         self.errors
+    }
+
+    pub(super) fn running_errors(&self) -> &BTreeMap<&'static str, u64> {
+        &self.running_errors
     }
 
     pub(super) fn clusters(&self) -> Vec<Listed> {

@@ -12,7 +12,7 @@ use crate::fleet::{NEW, OLD, SETTINGS, answer, cluster, disconnected, local, set
 use crate::server::{Answer, READING, SECRET, Server, command, kubeconfig, ran, run, run_at};
 
 /// The Deployment of an agent with this image and this status.
-fn deployment(image: &str, status: &Value) -> Answer {
+pub(crate) fn deployment(image: &str, status: &Value) -> Answer {
     Answer::Json(json!({
         "kind": "Deployment", "apiVersion": "apps/v1",
         "metadata": {"name": "cattle-cluster-agent", "generation": 2, "annotations": {"a": SECRET}},
@@ -23,11 +23,11 @@ fn deployment(image: &str, status: &Value) -> Answer {
     }))
 }
 
-fn done() -> Value {
+pub(crate) fn done() -> Value {
     json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2})
 }
 
-fn rolling() -> Value {
+pub(crate) fn rolling() -> Value {
     json!({"observedGeneration": 2, "replicas": 3, "updatedReplicas": 1, "availableReplicas": 2})
 }
 
@@ -38,7 +38,7 @@ fn stuck() -> Value {
 }
 
 /// The id of the cluster whose Deployment is asked for.
-fn asked_cluster(path: &str) -> Option<&str> {
+pub(crate) fn asked_cluster(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("/k8s/clusters/")?;
     rest.strip_suffix("/apis/apps/v1/namespaces/cattle-system/deployments/cattle-cluster-agent")
 }

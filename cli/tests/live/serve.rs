@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr};
+use std::process::{Child, ChildStderr, Command};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rancher_agents::serve::RIGHTS;
 use serde_json::{Value, json};
 
 use crate::fleet::{CLUSTERS, Count, NEW, OLD, cluster, page, some, still};
+use crate::running::{asked_cluster, deployment, done, rolling};
 use crate::server::{Answer, READING, SECRET, Server, Then, command, kubeconfig, ran};
 
 /// The exporter, while it runs.
@@ -22,8 +25,23 @@ struct Exporter {
 
 impl Exporter {
     fn start(server: &Server, arguments: &[&str]) -> Self {
+        Self::start_with(server, arguments, |command| command)
+    }
+
+    /// With the time of the clock in place of one that stands still.
+    fn start_with_clock(server: &Server, arguments: &[&str]) -> Self {
+        Self::start_with(server, arguments, |command| {
+            command.env_remove("SOURCE_DATE_EPOCH")
+        })
+    }
+
+    fn start_with(
+        server: &Server,
+        arguments: &[&str],
+        adjust: impl Fn(&mut Command) -> &mut Command,
+    ) -> Self {
         let config = kubeconfig(&server.url(), &json!({"token": SECRET}));
-        let mut child = command(&config)
+        let mut child = adjust(&mut command(&config))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .spawn()
@@ -67,6 +85,25 @@ impl Exporter {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.lines().next().unwrap();
         (status.to_owned(), body.to_owned())
+    }
+
+    /// The series of these metrics, as they stand.
+    fn series(&self, names: &[&str]) -> Vec<String> {
+        let (_, text) = self.get("/metrics");
+        let is_one = |line: &&str| names.iter().any(|name| line.starts_with(name));
+        text.lines().filter(is_one).map(str::to_owned).collect()
+    }
+
+    /// The series of these metrics, once one of them is `line`.
+    fn series_with(&self, names: &[&str], line: &str) -> Vec<String> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let series = self.series(names);
+            if series.iter().any(|it| it == line) {
+                return series;
+            }
+            assert!(Instant::now() < deadline, "no {line} in {series:#?}");
+        }
     }
 
     /// Ends it as Kubernetes does; all that was said.
@@ -269,4 +306,175 @@ fn a_watch_that_cannot_begin_is_an_error_and_not_an_empty_fleet() {
     assert_eq!(exporter.get("/"), not_ready());
     assert_eq!(exporter.get("/healthz"), ok("ok\n"));
     assert_eq!(exporter.stop(&server).0, 0);
+}
+
+fn seconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap().as_secs()
+}
+
+/// While the API server is gone, the clusters stay, the time stands still, and there is an
+/// error. Afterwards what was missed is made up for.
+#[test]
+fn a_lost_connection_is_an_error_and_a_stale_time_and_not_an_empty_fleet() {
+    let (lists, watches) = (Count::default(), Count::default());
+    let (again, wait) = channel();
+    let wait: Mutex<Receiver<()>> = Mutex::new(wait);
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        CLUSTERS if asked.is_watch() => match watches.next() {
+            1 => Answer::status(500, "InternalError", "shutting down"),
+            _ => Answer::Events(Vec::new(), Then::Hang),
+        },
+        CLUSTERS => {
+            let alpha = cluster("c-aaaaa", "alpha", "", NEW);
+            let beta = cluster("c-bbbbb", "beta", "", OLD);
+            let clusters = match lists.next() {
+                1 => vec![alpha, beta],
+                _ => {
+                    // Answered when the test has seen enough, or is over.
+                    let _over = wait.lock().unwrap().recv();
+                    vec![alpha]
+                }
+            };
+            Answer::Json(page(asked, &clusters, usize::MAX))
+        }
+        _ => still(asked),
+    });
+    let mut exporter = Exporter::start_with_clock(&server, &[]);
+    let lines = [exporter.line(), exporter.line()].concat();
+    assert_eq!(
+        lines.replace(&server.address.to_string(), "SERVER"),
+        "rancher-agents: watching 2 clusters\n\
+         rancher-agents: context `prod` (http://SERVER) could not watch \
+         clusters.management.cattle.io (500): that is an error of the server; try again later; \
+         what is shown stands still, it is tried again\n"
+    );
+    let (status, lost) = exporter.get("/metrics");
+    let lost_at = seconds();
+    // The clock goes on, and nothing of what is shown does.
+    while seconds() <= lost_at {
+        assert_eq!(exporter.get("/healthz"), ok("ok\n"));
+    }
+    assert_eq!(exporter.get("/metrics"), (status, lost.clone()));
+    assert_eq!(exporter.get("/readyz"), ok("ok\n"));
+    let names = [
+        "rancher_agent_verdict{",
+        "rancher_agent_watch_errors_total ",
+    ];
+    let alpha = r#"rancher_agent_verdict{name="c-aaaaa",display_name="alpha",desired="follows",deployed="rancher/rancher-agent:v2.12.3",server_version="v2.12.3",verdict="current",reason="",pinned_by="",unreachable="",uid="uid-c-aaaaa"} 1"#;
+    let beta = r#"rancher_agent_verdict{name="c-bbbbb",display_name="beta",desired="follows",deployed="rancher/rancher-agent:v2.11.3",server_version="v2.12.3",verdict="lagging",reason="deployed-lagging",pinned_by="",unreachable="",uid="uid-c-bbbbb"} 1"#;
+    let errors = "rancher_agent_watch_errors_total 1";
+    assert_eq!(exporter.series(&names), [beta, alpha, errors]);
+    let last_success = |text: &str| -> u64 {
+        let mut values = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("rancher_agent_last_success_timestamp_seconds "));
+        values.next().unwrap().parse().unwrap()
+    };
+    assert!(last_success(&lost) <= lost_at, "{lost}");
+
+    again.send(()).unwrap();
+    let lines = [exporter.line(), exporter.line()].concat();
+    assert_eq!(
+        lines,
+        "rancher-agents: beta (c-bbbbb) is gone\nrancher-agents: the connection is back\n"
+    );
+    assert_eq!(exporter.series(&names), [alpha, errors]);
+    assert!(last_success(&exporter.get("/metrics").1) > lost_at);
+    exporter.stop(&server);
+}
+
+/// A round of questions each time the interval is over. A cluster that does not say what runs
+/// is counted by its reason, and of the others the newest answer is shown.
+#[test]
+fn it_asks_what_runs_again_and_again_and_counts_who_does_not_say() {
+    const CLUSTERS_ASKED: usize = 2;
+    let asks = Count::default();
+    let (next_round, wait) = channel();
+    let wait: Mutex<Receiver<()>> = Mutex::new(wait);
+    let server = Server::start(move |asked| match asked_cluster(&asked.path) {
+        Some(id) => {
+            let ask = asks.next();
+            let round = ask.div_ceil(CLUSTERS_ASKED);
+            if round > 1 && ask % CLUSTERS_ASKED == 1 {
+                // Answered when the test has seen enough of the round before, or is over.
+                let _over = wait.lock().unwrap().recv();
+            }
+            match (id, round) {
+                ("c-bbbbb", _) => Answer::status(403, "Forbidden", "no"),
+                (_, 1) => deployment(NEW, &rolling()),
+                _ => deployment(NEW, &done()),
+            }
+        }
+        None => match asked.path.as_str() {
+            "/rancherversion" => Answer::Json(json!({"Version": "v2.12.3"})),
+            CLUSTERS if !asked.is_watch() => {
+                let clusters = [
+                    cluster("c-aaaaa", "alpha", "", NEW),
+                    cluster("c-bbbbb", "beta", "", NEW),
+                ];
+                Answer::Json(page(asked, &clusters, usize::MAX))
+            }
+            _ => still(asked),
+        },
+    });
+    let exporter = Exporter::start(&server, &["--running", "--running-interval", "1ms"]);
+    let names = [
+        "rancher_agent_verdict{",
+        "rancher_agent_running_errors_total{",
+    ];
+    let expected = |alpha: &str, errors: u32| {
+        let mut lines = vec![
+            format!(
+                r#"rancher_agent_verdict{{name="c-aaaaa",display_name="alpha",desired="follows",deployed="rancher/rancher-agent:v2.12.3",running="rancher/rancher-agent:v2.12.3",roll_out="{alpha}",server_version="v2.12.3",verdict="current",reason="",pinned_by="",unreachable="",uid="uid-c-aaaaa"}} 1"#
+            ),
+            r#"rancher_agent_verdict{name="c-bbbbb",display_name="beta",desired="follows",deployed="rancher/rancher-agent:v2.12.3",running="",roll_out="no-right",server_version="v2.12.3",verdict="current",reason="",pinned_by="",unreachable="",uid="uid-c-bbbbb"} 1"#.to_owned(),
+        ];
+        for reason in [
+            "no-connection",
+            "no-deployment",
+            "no-rancher",
+            "no-right",
+            "not-visible",
+            "server-error",
+            "timeout",
+            "token-refused",
+            "unexpected-answer",
+        ] {
+            let count = if reason == "no-right" { errors } else { 0 };
+            lines.push(format!(
+                r#"rancher_agent_running_errors_total{{reason="{reason}"}} {count}"#
+            ));
+        }
+        lines
+    };
+    for (round, alpha) in [(1, "rolling"), (2, ""), (3, "")] {
+        let last = format!(r#"rancher_agent_running_errors_total{{reason="no-right"}} {round}"#);
+        let found = exporter.series_with(&names, &last);
+        assert_eq!(found, expected(alpha, round));
+        next_round.send(()).unwrap();
+    }
+    drop(next_round);
+    assert_eq!(exporter.stop(&server).0, 0);
+}
+
+/// Where Rancher is not reached, the log says why, and the reason is counted; the watch goes on.
+#[test]
+fn who_cannot_ask_what_runs_says_so() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        CLUSTERS if !asked.is_watch() => Answer::Json(page(asked, &some(), usize::MAX)),
+        _ => still(asked),
+    });
+    let mut exporter = Exporter::start(&server, &["--running"]);
+    let lines = [exporter.line(), exporter.line()].concat();
+    assert_eq!(
+        lines.replace(&server.address.to_string(), "SERVER"),
+        "rancher-agents: watching 4 clusters\n\
+         rancher-agents: --running asks through Rancher, and context `prod` (http://SERVER) is not \
+         Rancher: give its address and a token: RANCHER_TOKEN=... --rancher https://RANCHER\n"
+    );
+    let errors = r#"rancher_agent_running_errors_total{reason="no-rancher"}"#;
+    assert_eq!(exporter.series(&[errors]), [format!("{errors} 1")]);
+    assert_eq!(exporter.get("/readyz"), ok("ok\n"));
+    exporter.stop(&server);
 }

@@ -216,6 +216,37 @@ impl Client {
     }
 }
 
+/// GETs a text from a server that has no TLS.
+///
+/// # Errors
+///
+/// If it does not answer, or with another status than 200.
+pub fn get(url: &str) -> Result<String, String> {
+    get_with(url, &[])
+}
+
+/// The same, with parameters.
+///
+/// # Errors
+///
+/// If it does not answer, or with another status than 200.
+pub fn get_with(url: &str, parameters: &[(&str, &str)]) -> Result<String, String> {
+    let config = Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build();
+    let request = config.new_agent().get(url);
+    let request = request.query_pairs(parameters.iter().copied());
+    let mut answer = request.call().map_err(|error| error.to_string())?;
+    let text = answer.body_mut().with_config().limit(64 * 1024 * 1024);
+    let text = text.read_to_string().map_err(|error| error.to_string())?;
+    match answer.status().as_u16() {
+        200 => Ok(text),
+        status => Err(format!("{status} {text}")),
+    }
+}
+
 fn body(answer: &mut http::Response<Body>) -> Result<Value, ureq::Error> {
     let text = answer
         .body_mut()

@@ -215,7 +215,12 @@ fn stored(kubernetes: &Kubernetes) -> String {
 }
 
 /// The command, which make builds beside this program.
-fn binary() -> PathBuf {
+///
+/// # Panics
+///
+/// If it is not known where this program is.
+#[must_use]
+pub fn binary() -> PathBuf {
     env::current_exe()
         .expect("a path")
         .with_file_name("rancher-agents")

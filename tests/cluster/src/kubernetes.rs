@@ -14,6 +14,10 @@ use crate::process::{Process, free_port};
 use crate::program::Programs;
 use crate::user::{self, User};
 
+const CERTIFICATE: &str = "kube-apiserver.crt";
+const KEY: &str = "kube-apiserver.key";
+const TOKENS: &str = "tokens.csv";
+
 /// A cluster of Kubernetes without nodes. All of it goes away where this is dropped.
 pub struct Kubernetes {
     /// What else is started beside it comes from here.
@@ -24,8 +28,9 @@ pub struct Kubernetes {
     pub client: Client,
     /// Its port.
     pub port: u16,
+    etcd_port: u16,
     // Dropped in this order.
-    _kube_apiserver: Process,
+    kube_apiserver: Option<Process>,
     _etcd: Process,
     folder: TempDir,
 }
@@ -44,23 +49,45 @@ impl Kubernetes {
         let (etcd_port, etcd) = etcd(&programs, path);
         let port = free_port();
         let client = Client::new(port, &authority.pem());
-        let mut kube_apiserver = kube_apiserver(&programs, path, &authority, etcd_port, port);
-        kube_apiserver.until("kube-apiserver gets ready", || {
-            let ready = Request::get("/readyz");
-            match client.try_send(User::Admin, &ready, Duration::from_secs(5)) {
-                Ok(reply) if reply.status == 200 => Ok(()),
-                other => Err(format!("{other:?}")),
-            }
-        });
-        Self {
+        write_files(path, &authority);
+        let mut kubernetes = Self {
             programs,
             authority,
             client,
             port,
-            _kube_apiserver: kube_apiserver,
+            etcd_port,
+            kube_apiserver: None,
             _etcd: etcd,
             folder,
-        }
+        };
+        kubernetes.start_api_server();
+        kubernetes
+    }
+
+    /// Kills the API server; what it has stored stays.
+    pub fn kill_api_server(&mut self) {
+        self.kube_apiserver = None;
+    }
+
+    /// Starts the API server, at the same port and with what it had stored, and waits until it is
+    /// ready.
+    ///
+    /// # Panics
+    ///
+    /// If it ends, or is not ready within a minute.
+    pub fn start_api_server(&mut self) {
+        let mut process = kube_apiserver(&self.programs, self.folder(), self.etcd_port, self.port);
+        process.until("kube-apiserver gets ready", || {
+            let ready = Request::get("/readyz");
+            match self
+                .client
+                .try_send(User::Admin, &ready, Duration::from_secs(5))
+            {
+                Ok(reply) if reply.status == 200 => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        });
+        self.kube_apiserver = Some(process);
     }
 
     /// A folder for files of the run.
@@ -159,13 +186,20 @@ pub fn kubeconfig(port: u16, user: User) -> Value {
     })
 }
 
-/// Where the API server has an object whose kind is not namespaced.
+/// Where the API server has an object.
 #[must_use]
 pub fn path(object: &Value) -> String {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let plural = format!("{}s", text(&object["kind"]).to_lowercase()).replace("ys", "ies");
     let name = text(&object["metadata"]["name"]);
-    format!("/apis/{}/{plural}/{name}", text(&object["apiVersion"]))
+    let version = match text(&object["apiVersion"]) {
+        core if !core.contains('/') => format!("/api/{core}"),
+        version => format!("/apis/{version}"),
+    };
+    match object["metadata"]["namespace"].as_str() {
+        Some(namespace) => format!("{version}/namespaces/{namespace}/{plural}/{name}"),
+        None => format!("{version}/{plural}/{name}"),
+    }
 }
 
 fn etcd(programs: &Programs, folder: &Path) -> (u16, Process) {
@@ -188,28 +222,28 @@ fn etcd(programs: &Programs, folder: &Path) -> (u16, Process) {
     (port, process)
 }
 
-fn kube_apiserver(
-    programs: &Programs,
-    folder: &Path,
-    authority: &Authority,
-    etcd: u16,
-    port: u16,
-) -> Process {
-    let write = |name: &str, text: &str| {
-        let path = folder.join(name);
-        fs::write(&path, text).expect("a file");
-        path.display().to_string()
-    };
+/// Writes what the API server is started with.
+fn write_files(folder: &Path, authority: &Authority) {
     let certificate = authority.sign();
-    let certificate_file = write("kube-apiserver.crt", &certificate.certificate);
-    let key_file = write("kube-apiserver.key", &certificate.key);
+    for (name, text) in [
+        (CERTIFICATE, certificate.certificate),
+        (KEY, certificate.key),
+        (TOKENS, user::tokens()),
+    ] {
+        fs::write(folder.join(name), text).expect("a file");
+    }
+}
+
+fn kube_apiserver(programs: &Programs, folder: &Path, etcd: u16, port: u16) -> Process {
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (certificate_file, key_file) = (file(CERTIFICATE), file(KEY));
     let flags = [
         format!("--etcd-servers=http://127.0.0.1:{etcd}"),
         "--bind-address=127.0.0.1".to_owned(),
         format!("--secure-port={port}"),
         format!("--tls-cert-file={certificate_file}"),
         format!("--tls-private-key-file={key_file}"),
-        format!("--token-auth-file={}", write("tokens.csv", &user::tokens())),
+        format!("--token-auth-file={}", file(TOKENS)),
         "--authorization-mode=RBAC".to_owned(),
         // It would refuse what no service account stands behind.
         "--disable-admission-plugins=ServiceAccount".to_owned(),
@@ -234,6 +268,10 @@ mod tests {
 
     #[test]
     fn where_objects_are() {
+        let namespaced = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "x", "namespace": "n"},
+        });
+        assert_eq!(path(&namespaced), "/api/v1/namespaces/n/services/x");
         let path = |version: &str, kind: &str| {
             path(&json!({"apiVersion": version, "kind": kind, "metadata": {"name": "x"}}))
         };

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use cluster_tests::command;
 use cluster_tests::kubernetes::Kubernetes;
+use cluster_tests::monitoring;
 use cluster_tests::play::Stage;
 use cluster_tests::policy::root;
 use cluster_tests::program::Programs;
@@ -69,11 +70,17 @@ fn main() -> ExitCode {
         print!("{}", programs.versions());
     }
     // Each test has a cluster of its own: most of their time they wait.
-    let audit = |kubernetes: &Kubernetes, module: &Path| {
-        record::compare("audit", &scan(kubernetes, module))
-    };
-    let mut trials = vec![trial(&programs, "audit".to_owned(), audit)];
-    trials.push(trial(&programs, "command".to_owned(), command::test));
+    let mut trials = vec![
+        trial(&programs, "audit".to_owned(), |kubernetes, module| {
+            record::compare("audit", &scan(kubernetes, module))
+        }),
+        trial(&programs, "command".to_owned(), |kubernetes, module| {
+            command::test(kubernetes, module)
+        }),
+        trial(&programs, "monitoring".to_owned(), |kubernetes, _| {
+            monitoring::test(kubernetes)
+        }),
+    ];
     for played in REPLAYS {
         trials.push(trial(
             &programs,
@@ -88,12 +95,12 @@ fn main() -> ExitCode {
 fn trial(
     programs: &Programs,
     name: String,
-    test: impl FnOnce(&Kubernetes, &Path) -> Result<(), String> + Send + 'static,
+    test: impl FnOnce(&mut Kubernetes, &Path) -> Result<(), String> + Send + 'static,
 ) -> Trial {
     let programs = programs.clone();
     Trial::test(name, move || {
         let module = root().join("policy.wasm").canonicalize()?;
-        test(&Kubernetes::start(programs), &module).map_err(Failed::from)
+        test(&mut Kubernetes::start(programs), &module).map_err(Failed::from)
     })
 }
 

@@ -78,6 +78,12 @@ impl Process {
         })
     }
 
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// All that it has written so far.
     #[must_use]
     pub fn log(&self) -> String {
@@ -99,17 +105,23 @@ impl Drop for Process {
 ///
 /// If a minute is over.
 #[track_caller]
-pub fn until<T>(what: &str, mut ready: impl FnMut() -> Result<T, String>) -> T {
+pub fn until<T>(what: &str, ready: impl FnMut() -> Result<T, String>) -> T {
+    within_a_minute(ready).unwrap_or_else(|seen| panic!("{what}: not within a minute, but {seen}"))
+}
+
+/// Waits until `ready` succeeds; it is asked again and again.
+///
+/// # Errors
+///
+/// What it still saw after a minute.
+pub fn within_a_minute<T>(mut ready: impl FnMut() -> Result<T, String>) -> Result<T, String> {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         match ready() {
-            Ok(value) => return value,
-            Err(seen) => assert!(
-                Instant::now() < deadline,
-                "{what}: not within a minute, but {seen}"
-            ),
+            Ok(value) => return Ok(value),
+            Err(seen) if Instant::now() >= deadline => return Err(seen),
+            Err(_) => thread::sleep(Duration::from_millis(20)),
         }
-        thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -15,6 +15,10 @@ pub struct Programs {
     pub kube_apiserver: PathBuf,
     /// Kubewarden's policy-server.
     pub policy_server: PathBuf,
+    /// Prometheus.
+    pub prometheus: PathBuf,
+    /// Its tool that checks metrics.
+    pub promtool: PathBuf,
     /// Of util-linux: ties a process to the one that starts it.
     pub setpriv: PathBuf,
 }
@@ -28,6 +32,8 @@ const KUBE_APISERVER: &str =
     "kube-apiserver setup-envtest, or https://dl.k8s.io/release/VERSION/bin/linux/amd64/";
 const POLICY_SERVER: &str =
     "policy-server  /policy-server in the image ghcr.io/kubewarden/adm-controller/policy-server";
+const PROMETHEUS: &str = "prometheus     package prometheus of the distribution";
+const PROMTOOL: &str = "promtool       package prometheus of the distribution";
 const SETPRIV: &str = "setpriv        package util-linux of the distribution";
 
 impl fmt::Display for Missing {
@@ -71,6 +77,8 @@ impl Programs {
             etcd: find("etcd", ETCD),
             kube_apiserver: find("kube-apiserver", KUBE_APISERVER),
             policy_server: find("policy-server", POLICY_SERVER),
+            prometheus: find("prometheus", PROMETHEUS),
+            promtool: find("promtool", PROMTOOL),
             setpriv: find("setpriv", SETPRIV),
         };
         if missing.is_empty() {
@@ -94,9 +102,14 @@ impl Programs {
                 .unwrap_or_default()
                 .to_owned()
         };
-        [&self.kube_apiserver, &self.etcd, &self.policy_server]
-            .map(|program| format!("{}: {}\n", program.display(), version(program)))
-            .concat()
+        [
+            &self.kube_apiserver,
+            &self.etcd,
+            &self.policy_server,
+            &self.prometheus,
+        ]
+        .map(|program| format!("{}: {}\n", program.display(), version(program)))
+        .concat()
     }
 }
 

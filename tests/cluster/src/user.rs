@@ -23,10 +23,12 @@ pub enum User {
     AuditScanner,
     /// The user of `rancher-agents`.
     RancherAgents,
+    /// `rancher-agents serve` in its pod.
+    Exporter,
 }
 
 impl User {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Admin,
         Self::Rancher,
         Self::User,
@@ -35,6 +37,7 @@ impl User {
         Self::PolicyServer,
         Self::AuditScanner,
         Self::RancherAgents,
+        Self::Exporter,
     ];
 
     /// The word that a replay has for it.
@@ -49,6 +52,7 @@ impl User {
             Self::PolicyServer => "policy-server",
             Self::AuditScanner => "audit-scanner",
             Self::RancherAgents => "rancher-agents",
+            Self::Exporter => "exporter",
         }
     }
 
@@ -64,6 +68,7 @@ impl User {
             Self::PolicyServer => "system:serviceaccount:kubewarden:policy-server",
             Self::AuditScanner => "system:serviceaccount:kubewarden:audit-scanner",
             Self::RancherAgents => "john",
+            Self::Exporter => "system:serviceaccount:rancher-agents:rancher-agents-exporter",
         }
     }
 
@@ -136,6 +141,7 @@ backup,system:serviceaccount:cattle-resources-system:rancher-backup,backup,"syst
 policy-server,system:serviceaccount:kubewarden:policy-server,policy-server,"system:serviceaccounts,system:serviceaccounts:kubewarden"
 audit-scanner,system:serviceaccount:kubewarden:audit-scanner,audit-scanner,"system:serviceaccounts,system:serviceaccounts:kubewarden"
 rancher-agents,john,rancher-agents,"rancher-administrators"
+exporter,system:serviceaccount:rancher-agents:rancher-agents-exporter,exporter,"system:serviceaccounts,system:serviceaccounts:rancher-agents"
 "#
         );
     }

@@ -15,20 +15,16 @@
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
-use std::{env, fs, thread};
+use std::{env, fs};
 
 use cluster_tests::kubernetes::Kubernetes;
-use cluster_tests::policy::root;
+use cluster_tests::many;
 use cluster_tests::program::Programs;
 use cluster_tests::rancher;
-use cluster_tests::scan::create;
 use cluster_tests::user::User;
-use serde_json::{Value, json};
 
 const CLUSTERS: usize = 10_000;
 const ROUNDS: usize = 3;
-/// So many clusters differ in more than their names.
-const DIFFERENT: usize = 20;
 
 /// Each writes a line for each cluster to standard output. GNU time writes the peak memory of
 /// each program, in KiB, to a file of its own.
@@ -60,18 +56,7 @@ fn main() -> ExitCode {
     };
     let kubernetes = Kubernetes::start(programs);
     rancher::reset(&kubernetes, false);
-    for (name, value) in [
-        ("server-version", "v2.12.3"),
-        ("agent-image", "rancher/rancher-agent:v2.12.3"),
-    ] {
-        kubernetes.apply(json!({
-            "apiVersion": "management.cattle.io/v3",
-            "kind": "Setting",
-            "metadata": {"name": name},
-            "value": value,
-        }));
-    }
-    store(&kubernetes);
+    many::store(&kubernetes, CLUSTERS);
     let kubeconfig = kubernetes.kubeconfig(User::Admin);
     let run = |(_, script): (&str, &str)| measure(&program, &kubeconfig, script);
     for contender in [KUBECTL, COMMAND] {
@@ -87,26 +72,6 @@ fn main() -> ExitCode {
     }
     print(&samples);
     ExitCode::SUCCESS
-}
-
-/// Stores clusters as `cli/bench/generate-clusters` writes them.
-fn store(kubernetes: &Kubernetes) {
-    let generate = root().join("cli/bench/generate-clusters");
-    let output = Command::new(generate).arg(DIFFERENT.to_string()).output();
-    let list = output.expect("generate-clusters").stdout;
-    let list: Value = serde_json::from_slice(&list).expect("JSON");
-    let clusters = list["items"].as_array().expect("a List");
-    thread::scope(|scope| {
-        for part in 0..4 {
-            scope.spawn(move || {
-                for number in (part..CLUSTERS).step_by(4) {
-                    let mut cluster = clusters[number % DIFFERENT].clone();
-                    cluster["metadata"]["name"] = format!("c-m-{number:08x}").into();
-                    create(kubernetes, cluster);
-                }
-            });
-        }
-    });
 }
 
 /// Runs a script: how many lines it prints, and what it takes.
