@@ -174,7 +174,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
             let is_cut = match &value {
                 // More digits may come.
                 Some(Ok(_)) => end == bytes.len(),
-                Some(Err(error)) => error.is_eof(),
+                Some(Err(error)) => error.is_eof() || bytes.iter().all(is_of_number),
                 None => true,
             };
             let is_too_long = is_cut && bytes.len() > LARGEST;
@@ -199,6 +199,11 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
     fn tell(&mut self, position: Position, problem: Problem) {
         self.entries.broken(position, problem);
     }
+}
+
+/// `1.` and `-` are errors to serde_json, even where more may come.
+fn is_of_number(byte: &u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a Text) -> Result<T, InputError> {

@@ -126,7 +126,7 @@ mod tests {
         names_rancher: false,
     };
 
-    const SAMPLES: [&str; 29] = [
+    const SAMPLES: [&str; 30] = [
         "",
         "{}{}\n{\"a\": \"}\\\"{\"}",
         "{\"kind\": \"List\", \"items\": [{\"a\": 1}, [2], 3, {}], \"b\": [4]}",
@@ -155,6 +155,7 @@ mod tests {
         "[[[[[[{\"kind\": \"A\"}]]]]]]",
         "[\n-x\n{}",
         "[1\n- a: 1\n- b\n{}\n",
+        "[0.5, -1e-2, 3E+1, 0.\"]",
         "{\"items\": [{} 1,\n\"management.cattle.io/v3\"",
     ];
 
