@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Command};
+use std::process::{Child, ChildStderr, Command, Output};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rancher_agents::serve::RIGHTS;
@@ -15,12 +16,37 @@ use crate::fleet::{CLUSTERS, Count, NEW, OLD, cluster, page, some, still};
 use crate::running::{asked_cluster, deployment, done, rolling};
 use crate::server::{Answer, READING, SECRET, Server, Then, command, kubeconfig, ran};
 
-/// The exporter, while it runs.
+/// A test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The exporter. It is killed where this is dropped.
 struct Exporter {
     child: Child,
-    stderr: BufReader<ChildStderr>,
+    /// The lines that it writes to standard error.
+    lines: Receiver<String>,
     said: String,
     address: String,
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+/// Lines as they come.
+fn lines(stderr: ChildStderr) -> Receiver<String> {
+    let (send, receive) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if send.send(line + "\n").is_err() {
+                break;
+            }
+        }
+    });
+    receive
 }
 
 impl Exporter {
@@ -46,10 +72,10 @@ impl Exporter {
             .args(arguments)
             .spawn()
             .unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let lines = lines(child.stderr.take().unwrap());
         let mut exporter = Self {
             child,
-            stderr,
+            lines,
             said: String::new(),
             address: String::new(),
         };
@@ -64,9 +90,8 @@ impl Exporter {
 
     /// Waits for the next line.
     fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stderr.read_line(&mut line).unwrap();
-        assert_ne!(line, "", "it ended: {}", self.said);
+        let line = self.lines.recv_timeout(PATIENCE);
+        let line = line.unwrap_or_else(|error| panic!("{error}: {}", self.said));
         self.said.push_str(&line);
         line
     }
@@ -96,7 +121,7 @@ impl Exporter {
 
     /// The series of these metrics, once one of them is `line`.
     fn series_with(&self, names: &[&str], line: &str) -> Vec<String> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let series = self.series(names);
             if series.iter().any(|it| it == line) {
@@ -110,9 +135,15 @@ impl Exporter {
     fn stop(mut self, server: &Server) -> (i32, String, String) {
         let id = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
-        self.stderr.read_to_string(&mut self.said).unwrap();
-        let mut output = self.child.wait_with_output().unwrap();
-        output.stderr = self.said.replace(&self.address, "EXPORTER").into_bytes();
+        self.said.extend(self.lines.iter());
+        let mut stdout = Vec::new();
+        let output = self.child.stdout.as_mut().unwrap();
+        output.read_to_end(&mut stdout).unwrap();
+        let output = Output {
+            status: self.child.wait().unwrap(),
+            stdout,
+            stderr: self.said.replace(&self.address, "EXPORTER").into_bytes(),
+        };
         ran(&output, server)
     }
 }
@@ -198,7 +229,10 @@ fn it_asks_for_what_its_rights_are() {
     });
     let exporter = Exporter::start(&server, &[]);
     let all = |seen: &mut BTreeSet<String>| seen.len() < 3;
-    drop(watches.1.wait_while(watches.0.lock().unwrap(), all));
+    let seen = watches.0.lock().unwrap();
+    let (seen, wait) = watches.1.wait_timeout_while(seen, PATIENCE, all).unwrap();
+    assert!(!wait.timed_out(), "{seen:?}");
+    drop(seen);
     let found: BTreeSet<(String, String, String)> = server
         .log()
         .iter()
