@@ -35,7 +35,7 @@ impl Unreadable {
         let before = String::from_utf8_lossy(before);
         let column = before.encode_utf16().count().saturating_add(1);
         Self {
-            message: ["not valid JSON: ", message].concat(),
+            message: format!("not valid JSON: {message}"),
             place: Some((lines.saturating_add(1), column)),
         }
     }
@@ -216,9 +216,9 @@ impl<'a> Documents<'a> {
         {
             return self.add_event(text, object, &self::text(shape.event), depth);
         } else if kind.is_empty() {
-            self.count(&[&group_version, " document without a kind"].concat());
+            self.count(&format!("{group_version} document without a kind"));
         } else {
-            self.count(&[&group_version, " ", &kind].concat());
+            self.count(&format!("{group_version} {kind}"));
         }
         Ok(())
     }

@@ -2,16 +2,8 @@
 //! input may be a Cluster by mistake.
 
 use js_sys::{Array, Object, Reflect};
+use rancher_agent_version_policy::request::Requester;
 use wasm_bindgen::{JsCast, JsValue};
-
-/// Who sends the Clusters.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Requester {
-    Auto,
-    User,
-    ServiceAccount,
-    AuditScanner,
-}
 
 /// What a lookup gives.
 #[derive(Debug, Clone)]
@@ -30,7 +22,8 @@ pub(super) struct Input {
     pub(super) settings: String,
     pub(super) rancher: String,
     pub(super) lookups: Vec<(String, Lookup)>,
-    pub(super) requester: Requester,
+    /// Who sends the Clusters; `None` to tell it by their number.
+    pub(super) requester: Option<Requester>,
 }
 
 impl Input {
@@ -45,14 +38,14 @@ impl Input {
             settings: String::new(),
             rancher: String::new(),
             lookups: Vec::new(),
-            requester: Requester::User,
+            requester: Some(Requester::User),
         };
         let mut has_objects = false;
         for (field, value) in fields(input).ok_or("the input is not an object")? {
             let text = || {
                 value
                     .as_string()
-                    .ok_or(["`", &field, "` is not a string"].concat())
+                    .ok_or_else(|| format!("`{field}` is not a string"))
             };
             match field.as_str() {
                 "objects" => {
@@ -79,14 +72,14 @@ const LOOKUPS: &str = "`lookups` must hold `{ body: text }` or `{ error: text }`
 const REQUESTERS: &str =
     "`requester` must be one of `auto`, `user`, `service-account`, `audit-scanner`";
 
-fn requester(value: &JsValue) -> Option<Requester> {
-    match value.as_string()?.as_str() {
-        "auto" => Some(Requester::Auto),
+fn requester(value: &JsValue) -> Option<Option<Requester>> {
+    Some(match value.as_string()?.as_str() {
+        "auto" => None,
         "user" => Some(Requester::User),
         "service-account" => Some(Requester::ServiceAccount),
         "audit-scanner" => Some(Requester::AuditScanner),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn lookups(value: &JsValue) -> Option<Vec<(String, Lookup)>> {

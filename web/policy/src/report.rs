@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::documents::{Document, Documents, Unreadable, name, one};
-use super::input::{Input, Lookup, Requester as Asked};
-use super::review::{Sender, request, unreadable};
+use super::input::{Input, Lookup};
+use super::review::{request, unreadable};
 use super::settings::invalid;
 use super::steps::{changes, explained, put};
 use rancher_agent_version_policy::admission::decide;
@@ -95,10 +95,10 @@ impl Report {
     }
 
     /// Reports an old object that does not fit what is judged, or is not used for it.
-    fn compare(&mut self, old: &RawValue, judged: &[&Document<'_>], sender: Sender) {
-        let fits = match (judged, sender) {
+    fn compare(&mut self, old: &RawValue, judged: &[&Document<'_>], requester: Requester) {
+        let fits = match (judged, requester) {
             ([], _) => Ok(()),
-            (_, Sender::AuditScanner) | ([Document::Request(_)], _) => {
+            (_, Requester::AuditScanner) | ([Document::Request(_)], _) => {
                 self.old_unused = Some(true);
                 Ok(())
             }
@@ -133,14 +133,12 @@ pub(super) fn report(input: &Input) -> Report {
     let fact = |name: SettingName| known.fact(name).0;
     let is_judged = |document: &&Document<'_>| !matches!(document, Document::Setting(..));
     let judged: Vec<_> = objects.found.iter().filter(is_judged).collect();
-    let sender = match input.requester {
-        Asked::Auto if judged.len() > 1 => Sender::AuditScanner,
-        Asked::Auto | Asked::User => Sender::User,
-        Asked::ServiceAccount => Sender::ServiceAccount,
-        Asked::AuditScanner => Sender::AuditScanner,
-    };
+    let requester = input.requester.unwrap_or(match judged.len() {
+        0 | 1 => Requester::User,
+        _ => Requester::AuditScanner,
+    });
     if let Some(old) = old {
-        report.compare(old, &judged, sender);
+        report.compare(old, &judged, requester);
     }
     if !report.errors.is_empty() {
         report.old_unused = None;
@@ -150,11 +148,11 @@ pub(super) fn report(input: &Input) -> Report {
 
     for document in &judged {
         let request = match document {
-            Document::Cluster(cluster) => request(cluster, old, sender),
+            Document::Cluster(cluster) => request(cluster, old, requester),
             Document::Request(request) => request.get().to_owned(),
             Document::Setting(..) => continue,
         };
-        let payload = [r#"{"request":"#, &request, r#","settings":"#, settings, "}"].concat();
+        let payload = format!(r#"{{"request":{request},"settings":{settings}}}"#);
         let (mut told, answer) = result(payload.as_bytes(), fact);
         if judged.len() == 1 {
             put(&mut told, "request", request);
@@ -230,14 +228,7 @@ fn same_name(new: &RawValue, old: &RawValue) -> Result<(), Unreadable> {
         return Ok(());
     }
     let [new, old] = [&new, &old].map(|name| bounded(name, MAX_NAME));
-    let message = [
-        "the old object is `",
-        &old,
-        "`, and the object is `",
-        &new,
-        "`",
-    ]
-    .concat();
+    let message = format!("the old object is `{old}`, and the object is `{new}`");
     Err(Unreadable::whole(&message))
 }
 
@@ -264,7 +255,7 @@ fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String)
 fn with_answer(told: &Value, answer: &str) -> Option<Box<RawValue>> {
     let told = told.to_string();
     let fields = told.strip_prefix('{')?;
-    RawValue::from_string([r#"{"response":"#, answer, ",", fields].concat()).ok()
+    RawValue::from_string(format!(r#"{{"response":{answer},{fields}"#)).ok()
 }
 
 /// What there is to say about a request that can be read.

@@ -4,47 +4,40 @@ use serde_json::value::RawValue;
 
 use rancher_agent_version_policy::cluster::Cluster;
 use rancher_agent_version_policy::lenient::{Lenient, Members, Text};
+use rancher_agent_version_policy::request::Requester;
 
-/// Who sends a Cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sender {
-    User,
-    ServiceAccount,
-    AuditScanner,
-}
-
-impl Sender {
-    /// Who that is, as the API server or the audit scanner says it.
-    fn user_info(self) -> &'static str {
-        match self {
-            Self::User => r#"{"username":"user-55gsl","groups":["system:authenticated"]}"#,
-            Self::ServiceAccount => r#"{"username":"system:serviceaccount:cattle-system:rancher"}"#,
-            Self::AuditScanner => "{}",
+/// Who that is, as the API server or the audit scanner says it.
+fn user_info(requester: Requester) -> &'static str {
+    match requester {
+        Requester::User => r#"{"username":"user-55gsl","groups":["system:authenticated"]}"#,
+        Requester::ServiceAccount => {
+            r#"{"username":"system:serviceaccount:cattle-system:rancher"}"#
         }
+        Requester::AuditScanner => "{}",
     }
 }
 
 /// The AdmissionRequest for a Cluster, as the API server or the audit scanner sends it.
-pub(super) fn request(cluster: &RawValue, old: Option<&RawValue>, sender: Sender) -> String {
-    let (operation, old) = match (sender, old) {
-        (Sender::User | Sender::ServiceAccount, Some(old)) => ("UPDATE", old.get()),
+pub(super) fn request(cluster: &RawValue, old: Option<&RawValue>, requester: Requester) -> String {
+    let is_audit = requester == Requester::AuditScanner;
+    let (operation, old) = match old {
+        Some(old) if !is_audit => ("UPDATE", old.get()),
         _ => ("CREATE", "null"),
     };
-    let stored;
-    let object = match sender {
-        Sender::AuditScanner => {
-            stored = stored_object(cluster.get());
-            &stored
-        }
-        _ => cluster.get(),
+    // A stored object has a resourceVersion, which a pasted one may lack.
+    let stored = if is_audit {
+        with_version(cluster.get())
+    } else {
+        None
     };
+    let object = stored.as_deref().unwrap_or(cluster.get());
     [
         r#"{"uid":"playground","kind":{"group":"management.cattle.io","version":"v3","kind":"Cluster"},"#,
         r#""resource":{"group":"management.cattle.io","version":"v3","resource":"clusters"},"#,
         r#""operation":""#,
         operation,
         r#"","userInfo":"#,
-        sender.user_info(),
+        user_info(requester),
         r#","object":"#,
         object,
         r#","oldObject":"#,
@@ -59,26 +52,19 @@ pub(super) fn unreadable(cluster: &str) -> Option<serde_json::Error> {
     serde_json::from_str::<Lenient<Cluster<'_>>>(cluster).err()
 }
 
-/// A stored object has a resourceVersion, which a pasted one may lack. The rest is left
-/// unchanged.
-fn stored_object(object: &str) -> String {
-    with_version(object).unwrap_or_else(|| object.to_owned())
-}
-
-/// The object with a resourceVersion; `None` if it has one, or is not an object.
+/// The object with a resourceVersion, else unchanged; `None` if it has one, or is not an
+/// object.
 fn with_version(object: &str) -> Option<String> {
     const METADATA: &str = "metadata";
     const VERSION: &str = "resourceVersion";
     let mut object = Members::read(object.as_bytes())?;
-    let metadata = object.0.iter().find(|(key, _)| key == METADATA);
-    let mut metadata = metadata
-        .and_then(|(_, metadata)| Members::read(metadata.get().as_bytes()))
-        .unwrap_or_default();
-    let is_there = metadata.0.iter().any(|(key, value)| {
-        let text: Text<'_> = serde_json::from_str(value.get()).unwrap_or_default();
-        key == VERSION && !text.text().is_empty()
-    });
-    if is_there {
+    let metadata = object.get(METADATA);
+    let metadata = metadata.and_then(|metadata| Members::read(metadata.get().as_bytes()));
+    let mut metadata = metadata.unwrap_or_default();
+    if let Some(version) = metadata.get(VERSION)
+        && let Ok::<Text<'_>, _>(version) = serde_json::from_str(version.get())
+        && !version.text().is_empty()
+    {
         return None;
     }
     set(&mut metadata, VERSION, serde_json::from_str(r#""1""#).ok()?);

@@ -35,7 +35,7 @@ fn fields(json: &str) -> impl Iterator<Item = Invalid> {
     let members = Members::read(json.as_bytes()).unwrap_or_default().0;
     members.into_iter().filter_map(|(field, value)| {
         let key = serde_json::to_string(&field).ok()?;
-        let alone = ["{", &key, ":", value.get(), "}"].concat();
+        let alone = format!("{{{key}:{}}}", value.get());
         let wrong = Settings::from_json(alone.as_bytes()).err()?;
         Some(Invalid {
             field: Some(field.into_owned()),
