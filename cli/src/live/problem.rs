@@ -76,6 +76,17 @@ pub enum Problem {
     Downstream,
 }
 
+impl Problem {
+    /// Whether it may be over soon, so that the same may be asked again.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Gone | Self::Timeout(_) | Self::Unreachable(_) | Self::Cut => true,
+            Self::Server(code) => *code == 429 || *code >= 500,
+            _ => false,
+        }
+    }
+}
+
 /// What an HTTP status means, with this body, which Kubernetes may have written.
 fn refused(code: u16, is_status: bool, body: &str) -> Problem {
     match code {

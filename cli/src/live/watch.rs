@@ -219,7 +219,7 @@ impl<S: Fn(Signal) -> bool> Watch<'_, S> {
         let sentence = problem.sentence(self.asked, self.target);
         match self.asked {
             // What is wrong with a connection is told by the clusters.
-            Asked::Setting(_) if has_begun => true,
+            Asked::Setting(_) if has_begun || problem.may_pass() => true,
             Asked::Setting(_) if *problem == Problem::NotFound => false,
             Asked::Setting(name) => {
                 (self.send)(Signal::Note(format!(

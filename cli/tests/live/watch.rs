@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::fleet::{
-    CLUSTERS, Count, NEW, OLD, SETTINGS, Watched, cluster, disconnected, page, setting, still,
+    CLUSTERS, Count, NEW, OLD, SETTINGS, Watched, cluster, disconnected, page, setting, settings,
+    still,
 };
 use crate::server::{Answer, Asked, READING, SECRET, Server, Then, command, kubeconfig, ran, run};
 
@@ -223,6 +224,35 @@ fn the_version_of_the_server_is_watched() {
         1,
         "{stderr}"
     );
+}
+
+/// A Setting that cannot be listed at first, as where the API server starts again, is listed
+/// later.
+#[test]
+fn a_setting_is_watched_again_after_a_cut() {
+    let lists = Count::default();
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        SETTINGS if asked.query.contains("server-version") && !asked.is_watch() => {
+            match lists.next() {
+                1 => Answer::Cut("{".to_owned()),
+                _ => Answer::Json(settings(&setting("server-version", "v2.11.3"))),
+            }
+        }
+        CLUSTERS if asked.is_watch() => Answer::Events(Vec::new(), Then::Hang),
+        CLUSTERS => Answer::Json(page(asked, &[cluster("c-aaaaa", "alpha", "", OLD)], 9)),
+        _ => still(asked),
+    });
+    let report = "\
+NAME     DISPLAY NAME  DESIRED  DEPLOYED               VERDICT  REASON
+c-aaaaa  alpha         follows  rancher-agent:v2.11.3  current  agent-image-setting-ahead
+
+1 cluster: 0 lagging, 1 current (Rancher v2.11.3)
+";
+    // Where the Setting is not read again, it would wait for ever.
+    let found = run(&server, &[&WATCH[..], &["--timeout", "20s"]].concat());
+    let said = "rancher-agents: 0 of 1 current, 1 rolling out, worst: alpha (c-aaaaa)\n\
+                rancher-agents: Rancher was v2.12.3, is v2.11.3: 1 of 1 current\n";
+    assert_eq!(found, (0, report.to_owned(), format!("{READING}{said}")));
 }
 
 /// What keeps it from its end is said, and can be left out.

@@ -38,8 +38,8 @@ const PROGRESS: [&str; 6] = [
 /// What a verb has printed, and its exit status.
 type Printed = (String, Option<i32>);
 
-/// Tries every verb on the sample clusters, `watch` through a replay, and `check` on many
-/// clusters.
+/// Tries every verb on the sample clusters, `watch` through a replay and a restart of the API
+/// server, and `check` on many clusters.
 ///
 /// # Errors
 ///
@@ -48,7 +48,7 @@ type Printed = (String, Option<i32>);
 /// # Panics
 ///
 /// If the command cannot be run.
-pub fn test(kubernetes: &Kubernetes, _module: &Path) -> Result<(), String> {
+pub fn test(kubernetes: &mut Kubernetes) -> Result<(), String> {
     let kubeconfig = kubernetes.kubeconfig(User::RancherAgents);
     let rights = fs::read_to_string(root().join("deploy/command.yaml")).expect("the rights");
     rancher::reset(kubernetes, false);
@@ -58,6 +58,7 @@ pub fn test(kubernetes: &Kubernetes, _module: &Path) -> Result<(), String> {
     store_samples(kubernetes);
     as_of_a_file(kubernetes, &kubeconfig)?;
     watched(kubernetes, &kubeconfig)?;
+    watched_across_a_restart(kubernetes, &kubeconfig)?;
     many(kubernetes, &kubeconfig)
 }
 
@@ -150,6 +151,63 @@ fn watched(kubernetes: &Kubernetes, kubeconfig: &Path) -> Result<(), String> {
         Err(format!(
             "watch ended with {status:?}, check with {expected:?}"
         ))
+    }
+}
+
+/// `watch` says that the API server is gone, and goes on when it is back: what was written
+/// meanwhile is not lost.
+fn watched_across_a_restart(kubernetes: &mut Kubernetes, kubeconfig: &Path) -> Result<(), String> {
+    rancher::reset(kubernetes, false);
+    kubernetes.apply(json!({
+        "apiVersion": "management.cattle.io/v3",
+        "kind": "Setting",
+        "metadata": {"name": "server-version"},
+        "value": "v2.13.0",
+    }));
+    let cluster = |name: &str, tag: &str| {
+        json!({
+            "apiVersion": "management.cattle.io/v3",
+            "kind": "Cluster",
+            "metadata": {"name": name},
+            "spec": {"displayName": name},
+            "status": {"agentImage": format!("rancher/rancher-agent:{tag}")},
+        })
+    };
+    for name in ["c-stays", "c-leaves"] {
+        kubernetes.apply(cluster(name, "v2.12.3"));
+    }
+    let log = kubernetes.folder().join("restart.log");
+    let flags = [
+        "watch",
+        "--kubeconfig",
+        &kubeconfig.to_string_lossy(),
+        "--settle",
+        "1s",
+    ];
+    let mut watch = Process::start(
+        &kubernetes.programs,
+        &binary(),
+        &flags.map(OsString::from),
+        &[],
+        log.clone(),
+    );
+    let mut says = |what: &str| {
+        watch.until(what, || {
+            let log = fs::read_to_string(&log).unwrap_or_default();
+            if log.contains(what) { Ok(()) } else { Err(log) }
+        });
+    };
+    says("0 of 2 current");
+    kubernetes.kill_api_server();
+    says("it is tried again");
+    kubernetes.start_api_server();
+    kubernetes.apply(cluster("c-stays", "v2.13.0"));
+    says("c-stays (c-stays) was rolling out, is current");
+    kubernetes.delete(&cluster("c-leaves", ""));
+    says("c-leaves (c-leaves) is gone");
+    match watch.wait() {
+        Some(0) => Ok(()),
+        status => Err(format!("watch ended with {status:?}:\n{}", watch.log())),
     }
 }
 

@@ -74,8 +74,8 @@ fn main() -> ExitCode {
         trial(&programs, "audit".to_owned(), |kubernetes, module| {
             record::compare("audit", &scan(kubernetes, module))
         }),
-        trial(&programs, "command".to_owned(), |kubernetes, module| {
-            command::test(kubernetes, module)
+        trial(&programs, "command".to_owned(), |kubernetes, _| {
+            command::test(kubernetes)
         }),
         trial(&programs, "monitoring".to_owned(), |kubernetes, _| {
             monitoring::test(kubernetes)
