@@ -227,10 +227,13 @@ bench-live: ## Compare rancher-agents with kubectl and jq on a real API server w
 	cargo build --release --locked --package rancher-agents
 	cargo run --release --locked --package cluster-tests --bin bench-live -- $(TARGET_DIR)/release/rancher-agents
 
+# The program of the image.
+STATIC_TARGET := $(shell uname -m)-unknown-linux-musl
 .PHONY: bench-exporter
-bench-exporter: ## Measure what the exporter takes with 10,000 clusters on a real API server
-	cargo build --release --locked --package rancher-agents
-	cargo run --release --locked --package cluster-tests --bin bench-exporter -- $(TARGET_DIR)/release/rancher-agents
+bench-exporter: ## Measure what the exporter takes with 10,000 clusters on a real API server (needs musl-gcc)
+	rustup target add $(STATIC_TARGET)
+	cargo build --release --locked --package rancher-agents --target $(STATIC_TARGET)
+	cargo run --release --locked --package cluster-tests --bin bench-exporter -- $(TARGET_DIR)/$(STATIC_TARGET)/release/rancher-agents
 
 .PHONY: release-tests
 release-tests: ## Check all scripts, and try those of the release (needs shellcheck, bats, helm and kwctl)
