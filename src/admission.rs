@@ -675,7 +675,7 @@ impl<'a> Decider<'a> {
                 }
                 (Severity::Warn, DeployedVerdict::Ahead)
             }
-            Some(Verdict::UnknownImage(why)) if !tells_of_lag_only => {
+            Some(Verdict::UnknownImage(why)) => {
                 // Rancher itself compares the texts.
                 if desired.follows()
                     && let Some(own) = self.judge.agent_image()?
