@@ -191,7 +191,7 @@ fn typed_lists_whose_items_repeat_no_type() {
     // What has items and is no List.
     reads(
         r#"{"apiVersion":"v1","kind":"ConfigMap","items":[{"kind":"Secret","apiVersion":"v1"}]}"#,
-        &["v1 Secret", "v1 ConfigMap"],
+        &["v1 ConfigMap"],
     );
 }
 
@@ -1008,6 +1008,75 @@ fn lists_in_lists() {
     reads(&deep, &["without a kind"]);
 }
 
+/// Who may write one Cluster may write anything beside its `spec`, also what looks like the
+/// items of a List. It speaks for no other cluster.
+#[test]
+fn items_of_a_cluster_are_not_read() {
+    let with = |key: &str, more: &str| {
+        let items = format!(
+            r#"{{"{key}":[{},{SETTING}],"more":"{more}","#,
+            CLUSTER.replace("c-1", "c-2")
+        );
+        CLUSTER.replacen('{', &items, 1)
+    };
+    // It is longer than what is looked at at once.
+    let long = "x".repeat(300 * 1024);
+    for cluster in [with("items", ""), with("data", ""), with("items", &long)] {
+        reads(&list(&[&cluster, SETTING]), &[A_CLUSTER, A_SETTING]);
+        let typed = format!(
+            r#"{{"items":[{cluster}],"kind":"ClusterList","apiVersion":"management.cattle.io/v3"}}"#
+        );
+        reads(&typed, &[A_CLUSTER]);
+        reads(&format!("[{}]", list(&[&cluster])), &[A_CLUSTER]);
+        let yaml = serde_saphyr::to_string(&value(&list(&[&cluster, SETTING]))).unwrap();
+        reads(&yaml, &[A_CLUSTER, A_SETTING]);
+    }
+    let event = format!(r#"{{"type":"ADDED","object":{}}}"#, with("items", ""));
+    reads(&event, &["Changed cluster c-1"]);
+    reads(&with("items", ""), &[A_CLUSTER]);
+    reads(&with("items", &long), &[A_CLUSTER]);
+    // Where its items were read before its kind, it is said.
+    let another = "Listed cluster c-2";
+    let longer = "x".repeat(9 * 1024 * 1024);
+    let too_long = format!(
+        "{},\"more\":\"{longer}\"}}",
+        with("items", "").trim_end_matches('}')
+    );
+    let said = "line 1, column 1: this is longer than 8 MiB, longer than any Kubernetes object";
+    reads(&too_long, &[another, A_SETTING, said]);
+    let yaml = serde_saphyr::to_string(&value(&with("data", ""))).unwrap();
+    reads(
+        &format!("---\n{yaml}"),
+        &[
+            another,
+            A_SETTING,
+            "line 2, column 1: this is not a List, but it has items, and Clusters or Settings among \
+             them were counted: look at this object, and remove its items or data",
+            A_CLUSTER,
+        ],
+    );
+    // Nor is it a page of something.
+    let page = CLUSTER.replacen('{', r#"{"continue":"a","pagination":{"next":"b"},"#, 1);
+    reads(&page, &[A_CLUSTER]);
+}
+
+/// kubectl prints no such thing.
+#[test]
+fn a_list_among_the_items_of_another_is_an_error() {
+    let lists = list(&[&list(&[CLUSTER]), SETTING]);
+    let column = lists.find("[{").unwrap() + 2;
+    let problem = |line: usize, column: usize| {
+        format!(
+            "line {line}, column {column}: this is a List among the items of another, which is not \
+             read; print it by itself"
+        )
+    };
+    reads(&lists, &[&problem(1, column), A_SETTING]);
+    let yaml = serde_saphyr::to_string(&value(&lists)).unwrap();
+    reads(&yaml, &[&problem(1, 1), A_SETTING]);
+    reads(&list(&[&list(&[]), SETTING]), &[A_SETTING]);
+}
+
 #[test]
 fn items_that_come_before_the_kind_of_their_list_are_bounded() {
     let item = r#"{"metadata":{"name":"c-1"}}"#;
@@ -1045,7 +1114,7 @@ fn a_document_that_is_too_long_costs_no_other() {
             A_CLUSTER,
             &format!(
                 "line 1, column {}: {problem}",
-                list(&[CLUSTER]).find("]}").unwrap() + 3
+                list(&[CLUSTER]).find("]}").unwrap() + 2
             ),
             A_SETTING,
         ],

@@ -65,6 +65,15 @@ pub(crate) struct Entries<'e> {
     /// Whether there was a document, though there may be nothing in it.
     pub(crate) has_documents: bool,
     untyped: Vec<(Object, Position)>,
+    /// How many Clusters and Settings there were.
+    known: usize,
+}
+
+/// How much there was before an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    untyped: usize,
+    known: usize,
 }
 
 impl<'e> Entries<'e> {
@@ -75,6 +84,7 @@ impl<'e> Entries<'e> {
             wants_more: true,
             has_documents: false,
             untyped: Vec::new(),
+            known: 0,
         }
     }
 
@@ -92,16 +102,19 @@ impl<'e> Entries<'e> {
         self.send_broken(InputError::new(position, problem));
     }
 
-    /// How many items wait.
-    pub(crate) fn untyped(&self) -> usize {
-        self.untyped.len()
+    /// What there is now: an object begins, whose items may come before its kind.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            untyped: self.untyped.len(),
+            known: self.known,
+        }
     }
 
-    /// Adds the items that wait from this one on. The items of a typed List need not repeat
+    /// Adds the items that wait since then. The items of a typed List need not repeat
     /// their type.
-    pub(crate) fn end_items(&mut self, from: usize, implied: Option<(&str, &str)>) {
+    pub(crate) fn end_items(&mut self, since: Mark, implied: Option<(&str, &str)>) {
         self.has_documents = true;
-        for (mut item, position) in self.untyped.split_off(from) {
+        for (mut item, position) in self.untyped.split_off(since.untyped) {
             if let Some((version, kind)) = implied {
                 item.api_version.get_or_insert_with(|| version.to_owned());
                 item.kind = Some(kind.to_owned());
@@ -116,26 +129,33 @@ impl<'e> Entries<'e> {
     }
 
     /// Adds an object. If it is a List, its items were added before, and some wait.
-    pub(crate) fn add(&mut self, object: Object, from: usize, position: Position, is_item: bool) {
-        if object.is_page {
+    pub(crate) fn add(&mut self, object: Object, since: Mark, position: Position, is_item: bool) {
+        let is_list = object.is_list();
+        if is_list && object.is_page {
             self.broken(position, Problem::Page);
+        }
+        if is_list && is_item && object.has_items() {
+            self.broken(position, Problem::ListInList);
+        }
+        if !is_list && self.known > since.known {
+            self.broken(position, Problem::ItemsOfAnother);
         }
         let version = object.api_version.as_deref().unwrap_or_default();
         let is_collection = object.type_.as_deref() == Some("collection");
         match object.kind.as_deref() {
-            None if is_collection && object.data.is_some() => return self.end_items(from, None),
+            None if is_collection && object.data.is_some() => return self.end_items(since, None),
             // Such as YAML that was cut off: kubectl writes the kind of a List last.
             None if object.items.is_some() => {
-                self.end_items(from, None);
+                self.end_items(since, None);
                 return self.broken(position, Problem::ListWithoutKind);
             }
             Some(kind)
                 if object.items.is_some()
                     && let Some(item) = kind.strip_suffix("List") =>
             {
-                return self.end_items(from, (!item.is_empty()).then_some((version, item)));
+                return self.end_items(since, (!item.is_empty()).then_some((version, item)));
             }
-            _ => self.end_items(from, None),
+            _ => self.end_items(since, None),
         }
         let says_what =
             object.kind.is_some() || object.type_.is_some() || object.operation.is_some();
@@ -179,6 +199,7 @@ impl<'e> Entries<'e> {
     }
 
     fn add_cluster(&mut self, event: Event, object: Object) {
+        self.known += 1;
         let listed = object.into_listed(Arc::clone(&self.source));
         self.send(Entry::Cluster(event, Box::new(listed)));
     }
@@ -187,6 +208,7 @@ impl<'e> Entries<'e> {
     fn add_setting(&mut self, event: Event, object: Object) {
         let name = object.cluster.name();
         if let Some(name) = SETTINGS.into_iter().find(|known| known.as_str() == name) {
+            self.known += 1;
             let value = Fact::effective(object.value, object.default);
             let setting = Setting { name, value };
             self.send(Entry::Setting(event, setting));

@@ -132,6 +132,15 @@ pub enum Problem {
     /// A List whose items do not say what they are, and that says so too late.
     #[error("too many items without a kind come before the kind of this List; put its kind first")]
     ItemsWithoutKind,
+    /// A List among the items of another.
+    #[error("this is a List among the items of another, which is not read; print it by itself")]
+    ListInList,
+    /// Clusters or Settings among the items of what is not a List.
+    #[error(
+        "this is not a List, but it has items, and Clusters or Settings among them were counted: \
+         look at this object, and remove its items or data"
+    )]
+    ItemsOfAnother,
     /// One page of a list.
     #[error(
         "this is one page of a longer list; get all of it (kubectl does, Rancher's API with ?limit=-1)"

@@ -6,12 +6,12 @@ use serde_json::Deserializer;
 use serde_json::error::Category;
 
 use crate::input::brackets::{Brackets, Stop};
-use crate::input::entry::Entries;
+use crate::input::entry::{Entries, Mark};
 use crate::input::error::{InputError, Position, Problem, Text, not_text};
 use crate::input::object::{Object, Reading};
 use crate::input::window::{LARGEST, Window};
 
-/// Lists within Lists are cut into items down to this level.
+/// Lists within arrays are cut into items down to this level.
 const DEEPEST: usize = 4;
 
 /// Reads one document.
@@ -35,10 +35,10 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
 
     /// Reads the document that begins here. False if the next one has to be looked for.
     pub(crate) fn document(mut self) -> bool {
-        let untyped = self.entries.untyped();
-        let is_read = self.read_at_once(false);
+        let before = self.entries.mark();
+        let is_read = self.read_whole(false);
         let end = if is_read { Ok(()) } else { self.value(0) };
-        self.entries.end_items(untyped, None);
+        self.entries.end_items(before, None);
         !matches!(end, Err(GivenUp::Lost))
     }
 
@@ -52,17 +52,38 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         if object.is_list() {
             return false;
         }
-        let untyped = self.entries.untyped();
+        let before = self.entries.mark();
         let position = self.window.position();
-        self.entries.add(object, untyped, position, is_item);
+        self.entries.add(object, before, position, is_item);
         self.window.skip(end);
         true
+    }
+
+    /// The same of any object that is no longer than one may be, so that its kind says whether
+    /// it has items before these are read.
+    fn read_whole(&mut self, is_item: bool) -> bool {
+        let is_object = self.window.bytes().starts_with(b"{");
+        self.read_at_once(is_item) || is_object && self.is_whole() && self.read_at_once(is_item)
+    }
+
+    /// Reads the window on to the end of the value; whether it has one.
+    fn is_whole(&mut self) -> bool {
+        let mut brackets = Brackets::default();
+        loop {
+            let (bytes, starts_line) = (self.window.bytes(), self.window.starts_line());
+            match brackets.follow(bytes, starts_line) {
+                Stop::Items => {}
+                Stop::Value => return brackets.at <= LARGEST,
+                Stop::Bytes if bytes.len() <= LARGEST && self.window.more() => {}
+                Stop::Bytes | Stop::Next | Stop::Broken => return false,
+            }
+        }
     }
 
     /// Reads a value that stands in this many Lists. Its items are added and left out of its
     /// text.
     fn value(&mut self, level: usize) -> Result<(), GivenUp> {
-        let untyped = self.entries.untyped();
+        let before = self.entries.mark();
         let mut text = Text::default();
         let mut brackets = Brackets::default();
         loop {
@@ -85,11 +106,13 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
             self.window.move_to(&mut text, brackets.at);
             brackets.at = 0;
             match stop {
+                // Of an item of a List nothing is cut out: its kind says first what it is.
+                Stop::Items if text.bytes.starts_with(b"{") => self.items(DEEPEST)?,
                 Stop::Items => self.items(level + 1)?,
                 Stop::Value => {
-                    if let Err(error) = self.end_value(&text, untyped, level > 0) {
+                    if let Err(error) = self.end_value(&text, before, level > 0) {
                         self.entries.send_broken(error);
-                        self.entries.end_items(untyped, None);
+                        self.entries.end_items(before, None);
                     }
                     return Ok(());
                 }
@@ -109,23 +132,23 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
     }
 
     /// Adds a value, whose items were added before as far as they were cut out.
-    fn end_value(&mut self, text: &Text, untyped: usize, is_item: bool) -> Result<(), InputError> {
+    fn end_value(&mut self, text: &Text, before: Mark, is_item: bool) -> Result<(), InputError> {
         let position = text.position(0);
         if text.bytes.starts_with(b"[") {
             let left: Vec<IgnoredAny> = parse(text)?;
-            self.entries.end_items(untyped, None);
+            self.entries.end_items(before, None);
             left.iter().for_each(|_| self.entries.add_nothing());
             return Ok(());
         }
         let object: Object = parse(text)?;
-        if object.has_items() {
+        if object.is_list() && object.has_items() {
             // Too deep to be cut, or their key is written with escapes.
             let mut text_of_items = Deserializer::from_slice(&text.bytes);
             Reading::new(self.entries, position, is_item)
                 .deserialize(&mut text_of_items)
                 .map_err(|error| problem(text, &error))?;
         } else {
-            self.entries.add(object, untyped, position, is_item);
+            self.entries.add(object, before, position, is_item);
         }
         Ok(())
     }
@@ -157,6 +180,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
                     return Err(GivenUp::Lost);
                 }
                 (_, b'{') if self.read_at_once(true) => {}
+                (_, b'{') if level < DEEPEST && self.read_whole(true) => {}
                 (_, b'{' | b'[') => self.value(level)?,
                 _ => self.scalar()?,
             }

@@ -13,7 +13,7 @@ use serde::de::{
 
 use crate::input::any::{Any, Elements, Shape};
 use crate::input::beside::{self, Beside, With};
-use crate::input::entry::Entries;
+use crate::input::entry::{Entries, Mark};
 use crate::input::error::Position;
 use crate::listed::Listed;
 use crate::unreachable::{Reach, Unreachable};
@@ -51,9 +51,12 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    /// Whether it has an array of items, though it may be empty.
+    /// Whether it is a List, though it may be empty: it has an array of items, and its kind
+    /// says nothing else. Who may write a Cluster may give it items as well.
     pub(crate) fn is_list(&self) -> bool {
-        self.items.is_some() || self.data.is_some()
+        let has_array = self.items.is_some() || self.data.is_some();
+        let kind = self.kind.as_deref();
+        has_array && kind.is_none_or(|kind| kind.ends_with("List"))
     }
 
     /// Whether there are items that were not taken out of its text.
@@ -226,8 +229,8 @@ pub(crate) struct Reading<'r, 'e> {
     entries: &'r mut Entries<'e>,
     position: Position,
     is_item: bool,
-    /// The items that were added before are its own, if they wait from this one on.
-    untyped: Option<usize>,
+    /// What there was before its items, where they were added already.
+    before: Option<Mark>,
 }
 
 impl<'r, 'e> Reading<'r, 'e> {
@@ -236,18 +239,18 @@ impl<'r, 'e> Reading<'r, 'e> {
             entries,
             position,
             is_item,
-            untyped: None,
+            before: None,
         }
     }
 
-    /// Reads a List whose items were added before; those from this one on wait.
+    /// Reads a List whose items were added since this mark.
     pub(crate) fn after_items(
         entries: &'r mut Entries<'e>,
         position: Position,
-        untyped: usize,
+        before: Mark,
     ) -> Self {
         Self {
-            untyped: Some(untyped),
+            before: Some(before),
             ..Self::new(entries, position, false)
         }
     }
@@ -272,10 +275,11 @@ impl<'de> Shape<'de> for Reading<'_, '_> {
     }
 
     fn object<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
-        let untyped = self.untyped.unwrap_or(self.entries.untyped());
+        let before = self.before.unwrap_or(self.entries.mark());
         let mut items = Items {
             entries: self.entries,
             position: self.position,
+            is_item: self.is_item,
             reach: Reach::default(),
             items: None,
             data: None,
@@ -284,15 +288,16 @@ impl<'de> Shape<'de> for Reading<'_, '_> {
         let mut object = object(fields, &items.reach);
         (object.items, object.data) = (items.items, items.data);
         self.entries
-            .add(object, untyped, self.position, self.is_item);
+            .add(object, before, self.position, self.is_item);
         Ok(true)
     }
 }
 
-/// Takes the items out of an object.
+/// Takes the items out of an object, and adds them unless it is an item itself.
 struct Items<'r, 'e, 'a> {
     entries: &'r mut Entries<'e>,
     position: Position,
+    is_item: bool,
     reach: Reach<'a>,
     items: Option<usize>,
     data: Option<usize>,
@@ -308,10 +313,15 @@ impl<'de: 'a, 'a> Beside<'de> for Items<'_, '_, 'a> {
         if items.is_some() {
             return Err(Error::duplicate_field(name));
         }
-        *items = map.next_value_seed(Any(EachItem {
-            entries: self.entries,
-            position: self.position,
-        }))?;
+        *items = if self.is_item {
+            let items: Elements<IgnoredAny> = map.next_value()?;
+            items.0.map(|items| items.len())
+        } else {
+            map.next_value_seed(Any(EachItem {
+                entries: self.entries,
+                position: self.position,
+            }))?
+        };
         Ok(true)
     }
 }

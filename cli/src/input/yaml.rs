@@ -131,7 +131,7 @@ impl<'r, 'e> List<'r, 'e> {
     }
 
     fn read(mut self, mut text: impl BufRead) -> Result<(), InputError> {
-        let untyped = self.entries.untyped();
+        let before = self.entries.mark();
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -144,7 +144,7 @@ impl<'r, 'e> List<'r, 'e> {
             self.add(&line);
             self.next.advance(&line);
             if self.outer.len().max(self.item.len()) >= LARGEST {
-                self.entries.end_items(untyped, None);
+                self.entries.end_items(before, None);
                 let is_in_item = self.item.len() >= LARGEST;
                 let start = if is_in_item {
                     self.item_start
@@ -156,7 +156,7 @@ impl<'r, 'e> List<'r, 'e> {
         }
         self.end_item();
         // Whatever the items were, the List has them.
-        let reading = Reading::after_items(self.entries, self.start, untyped);
+        let reading = Reading::after_items(self.entries, self.start, before);
         parse_object(&self.outer, self.start, reading).map(|_| ())
     }
 
