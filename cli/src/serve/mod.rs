@@ -1,9 +1,11 @@
 //! The live watch as an exporter for Prometheus.
 //!
 //! `state` takes in what the watch says, and `metrics` writes what is known: both are pure.
-//! `http` answers, and this module runs the watch beside it, again and again.
+//! `http` answers what comes through `listen`, and this module runs the watch beside it, again
+//! and again.
 
 mod http;
+mod listen;
 mod metrics;
 mod state;
 
@@ -87,7 +89,7 @@ pub async fn serve(
     options: &Options,
     now: fn() -> Option<u64>,
     say: fn(&str),
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     let state = State::new(options.settings.clone(), options.running.is_some());
     let shared = Arc::new(Shared {
@@ -95,10 +97,10 @@ pub async fn serve(
         now,
     });
     let router = http::router(Arc::clone(&shared));
-    let server = axum::serve(listener, router).with_graceful_shutdown(stop);
+    let server = listen::listen(listener, router, stop);
     let listed = Notify::new();
     tokio::select! {
-        result = server.into_future() => result,
+        result = server => result,
         () = keep_watching(connection, options, &shared, &listed, say) => Ok(()),
         () = keep_asking(connection, options, &shared, &listed, say) => Ok(()),
     }

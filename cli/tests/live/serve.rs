@@ -211,6 +211,32 @@ fn it_shows_what_check_prints_and_ends_clean() {
     assert_eq!(exporter.stop(&server), (0, String::new(), said));
 }
 
+/// Who connects and says nothing, or half of it, keeps it from nothing.
+#[test]
+fn slow_clients_do_not_keep_it() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        CLUSTERS if !asked.is_watch() => Answer::Json(page(asked, &some(), usize::MAX)),
+        _ => still(asked),
+    });
+    let mut exporter = Exporter::start(&server, &[]);
+    exporter.line();
+    let slow: Vec<TcpStream> = ["", "GET /metrics HTTP/1.1\r\nHost: x\r\nX: "]
+        .iter()
+        .cycle()
+        .take(100)
+        .map(|start| {
+            let mut stream = TcpStream::connect(&exporter.address).unwrap();
+            stream.write_all(start.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(exporter.get("/healthz"), ok("ok\n"));
+    let said =
+        format!("{READING}{SERVING}rancher-agents: watching 4 clusters\nrancher-agents: stopped\n");
+    assert_eq!(exporter.stop(&server), (0, String::new(), said));
+    drop(slow);
+}
+
 /// What it asks the API server for is what it says that it needs.
 #[test]
 fn it_asks_for_what_its_rights_are() {
