@@ -246,7 +246,59 @@ fn watch_ends_when_no_cluster_lags_although_the_stream_goes_on() {
     drop(writer);
     let expected = folder("cases/watch-to-the-end");
     let read = |name: &str| fs::read_to_string(expected.join(name)).unwrap();
-    prints(&output, 0, &read("stdout"), &read("stderr"));
+    prints(&output, 0, &read("stdout"), &(read("stderr") + OF_A_PIPE));
+}
+
+/// What is said where the command before the pipe goes on.
+const OF_A_PIPE: &str = "rancher-agents: the command before the pipe ends at its next event, and \
+                         then fails; in a script with pipefail: rancher-agents watch ... <(kubectl ...)\n";
+
+/// In a pipe nobody but the command before it can make that succeed; as a file it does not
+/// matter how it ends.
+#[cfg(unix)]
+#[test]
+fn watch_says_what_a_pipe_costs() {
+    let expected = folder("cases/watch-to-the-end");
+    let read = |name: &str| fs::read_to_string(expected.join(name)).unwrap();
+    let run = |script: &str| {
+        let script = format!(
+            "set -o pipefail
+            stream() {{ cat watch.json; while echo; do :; done; }}
+            watch() {{ {PROGRAM} watch --server-version v2.12.3 --settle 0s \"$1\"; }}
+            {script}"
+        );
+        let mut command = command(Path::new("bash"));
+        command.env("PATH", "/usr/bin:/bin").args(["-c", &script]);
+        command.output().unwrap()
+    };
+    let piped = run("stream | watch -; echo \"$? of ${PIPESTATUS[*]}\"");
+    let stdout = format!("{}141 of 141 0\n", read("stdout"));
+    prints(&piped, 0, &stdout, &(read("stderr") + OF_A_PIPE));
+    let file = run("watch <(stream); echo $?");
+    prints(&file, 0, &format!("{}0\n", read("stdout")), &read("stderr"));
+}
+
+/// Whatever thread reads it.
+#[test]
+fn a_document_that_is_nested_deeply_is_no_crash() {
+    let deep = format!("object: {}{{}}{}", "{object: ".repeat(120), "}".repeat(120));
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("deep-{}", std::process::id()));
+    fs::write(&file, &deep).unwrap();
+    for verb in ["check", "watch"] {
+        let mut command = command(Path::new(PROGRAM));
+        let output = command
+            .args([verb, "--server-version", "v2.12.3"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let said = "rancher-agents: ignored objects: 1 without a kind";
+        assert_eq!(
+            (output.status.code(), stderr.lines().next()),
+            (Some(1), Some(said))
+        );
+    }
+    fs::remove_file(&file).unwrap();
 }
 
 #[test]

@@ -268,14 +268,9 @@ pub(crate) struct WhatRuns {
     #[arg(help_heading = OF_RUNNING, long)]
     pub(crate) running: bool,
 
-    /// The address of Rancher, where the kubeconfig is not Rancher's; needs RANCHER_TOKEN
-    #[arg(
-        help_heading = OF_RUNNING, long,
-        value_name = "URL",
-        requires = "running",
-        env = "RANCHER_URL",
-        hide_env_values = true
-    )]
+    // clap's own variable would ask for --running wherever somebody has set it.
+    /// The address of Rancher, where the kubeconfig is not Rancher's; needs RANCHER_TOKEN [env: RANCHER_URL]
+    #[arg(help_heading = OF_RUNNING, long, value_name = "URL", requires = "running")]
     pub(crate) rancher: Option<String>,
 
     /// So many clusters are asked at once

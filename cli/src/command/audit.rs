@@ -3,7 +3,7 @@
 use rancher_agent_version_policy::setting::{Fact, Rancher};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agents::report::{Concern, Outcome, Question, Report, Row, SortKey};
-use rancher_agents::{Inventory, fix, judge_running, slips};
+use rancher_agents::{Inventory, fix, judge_running, printable, slips};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::command::Status;
@@ -125,10 +125,18 @@ impl Audit<'_> {
             if !inventory.is_read || chosen.names.are_given() {
                 return Ok(Status::Failure);
             }
-            return Err(format!(
-                "there is no Cluster of management.cattle.io in the input; try: {}",
-                input_command()
-            ));
+            return Err(match (is_file, &self.input.kube.selector) {
+                (true, _) => format!(
+                    "there is no Cluster of management.cattle.io in the input; try: {}",
+                    input_command()
+                ),
+                (false, Some(labels)) => {
+                    format!("no cluster has the labels {}", printable(labels))
+                }
+                (false, None) => "there is no cluster yet: Rancher makes the first, `local`, when \
+                                  it starts"
+                    .to_owned(),
+            });
         }
         let server_version = match given {
             Some(version) => version,

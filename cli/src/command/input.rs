@@ -1,7 +1,8 @@
 //! What an argument stands for, and what is to be read.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rancher_agents::live::Options;
@@ -69,6 +70,18 @@ fn names_a_file(argument: &Path, exists: bool) -> bool {
     exists || text == "-" || text.contains(['.', '/', '\\'])
 }
 
+/// The text of a small file. One that never ends, such as a device, is given up.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    const LONGEST: u64 = 4 << 20;
+    let mut text = String::new();
+    let mut file = File::open(path)?.take(LONGEST);
+    file.read_to_string(&mut text)?;
+    match file.limit() {
+        0 => Err(io::Error::other("this is longer than such a file may be")),
+        _ => Ok(text),
+    }
+}
+
 /// How the API server is found.
 pub(crate) fn options(kube: &Kube) -> Options {
     Options {
@@ -96,20 +109,34 @@ fn option_of_clusters(kube: &Kube) -> Option<&'static str> {
 /// Whether somebody pipes something in, or redirects a file.
 #[cfg(unix)]
 fn stdin_holds_something() -> bool {
-    use std::os::fd::AsFd;
+    stdin_kind().is_some_and(|kind| kind.is_file()) || stdin_is_pipe()
+}
+
+/// Whether another command writes into standard input.
+#[cfg(unix)]
+pub(crate) fn stdin_is_pipe() -> bool {
     use std::os::unix::fs::FileTypeExt;
 
-    let stdin = io::stdin();
-    let file = stdin.as_fd().try_clone_to_owned().map(std::fs::File::from);
-    let is_data = |file: std::fs::File| {
-        let kind = file.metadata()?.file_type();
-        io::Result::Ok(kind.is_fifo() || kind.is_file())
-    };
-    !stdin.is_terminal() && file.and_then(is_data).unwrap_or(false)
+    stdin_kind().is_some_and(|kind| kind.is_fifo())
+}
+
+#[cfg(unix)]
+fn stdin_kind() -> Option<std::fs::FileType> {
+    use std::os::fd::AsFd;
+
+    let stdin = io::stdin().as_fd().try_clone_to_owned().ok()?;
+    Some(File::from(stdin).metadata().ok()?.file_type())
 }
 
 #[cfg(not(unix))]
 fn stdin_holds_something() -> bool {
+    stdin_is_pipe()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn stdin_is_pipe() -> bool {
+    use std::io::IsTerminal;
+
     !io::stdin().is_terminal()
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +13,7 @@ use rancher_agents::{Inventory, Key};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::command::arguments::WhatRuns;
+use crate::command::input::read_text;
 use crate::command::output::warn;
 
 /// A connection, and what it takes to use it.
@@ -101,10 +101,8 @@ impl Live {
 /// How Rancher is found, by the arguments and the environment.
 pub(crate) fn rancher_options(what: &WhatRuns) -> Result<RancherOptions, String> {
     Ok(RancherOptions {
-        url: what.rancher.clone(),
-        token: env::var("RANCHER_TOKEN")
-            .ok()
-            .filter(|token| !token.is_empty()),
+        url: what.rancher.clone().or_else(|| variable("RANCHER_URL")),
+        token: variable("RANCHER_TOKEN"),
         ca_certs: ca_certs()?,
         parallel: what.parallel,
         timeout: what.running_timeout,
@@ -119,18 +117,20 @@ pub(crate) fn runtime() -> Result<Runtime, String> {
 
 /// The certificates of Rancher, where the environment has them or names their file.
 fn ca_certs() -> Result<Option<String>, String> {
-    let Some(value) = env::var("RANCHER_CA_CERTS")
-        .ok()
-        .filter(|it| !it.is_empty())
-    else {
+    let Some(value) = variable("RANCHER_CA_CERTS") else {
         return Ok(None);
     };
     if value.contains("-----BEGIN") {
         return Ok(Some(value));
     }
-    let pem = fs::read_to_string(&value);
+    let pem = read_text(value.as_ref());
     pem.map(Some)
         .map_err(|error| format!("RANCHER_CA_CERTS names a file that cannot be read: {error}"))
+}
+
+/// A variable of the environment that is not empty.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -1,12 +1,11 @@
 //! The settings of the policy.
 
-use std::fs;
-
 use rancher_agent_version_policy::settings::{DeployedImagePolicy, Settings};
 use rancher_agents::printable;
 use serde_json::{Map, Value};
 
 use crate::command::arguments::Policy;
+use crate::command::input::read_text;
 
 /// The version to compare with that an option names, and what it stands for.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +61,7 @@ fn file(policy: &Policy) -> Result<Map<String, Value>, String> {
         return Ok(Map::new());
     };
     let name = printable(&path.to_string_lossy());
-    let text = fs::read_to_string(path).map_err(|e| format!("{name}: {e}"))?;
+    let text = read_text(path).map_err(|e| format!("{name}: {e}"))?;
     // What is JSON is YAML, too.
     let options = serde_saphyr::options! { with_snippet: false };
     match serde_saphyr::from_str_with_options(&text, options) {

@@ -13,9 +13,9 @@ use rancher_agents::{Entry, Key, Listed, Source, stream};
 use crate::command::Status;
 use crate::command::arguments::Watch;
 use crate::command::audit::{finish, server_version};
-use crate::command::input::{Chosen, NOT_A_CLUSTER, Names, Origin};
+use crate::command::input::{Chosen, NOT_A_CLUSTER, Names, Origin, stdin_is_pipe};
 use crate::command::live::{Live, runtime};
-use crate::command::name::watch_command;
+use crate::command::name::{name, watch_command};
 use crate::command::output::{print_report, warn};
 use crate::command::progress::Display;
 use crate::command::settings::{Given, settings};
@@ -23,6 +23,9 @@ use crate::command::wait::{Ending, Wait};
 
 /// So many messages may wait to be looked at.
 const QUEUE: usize = 1024;
+
+/// Room for a document that is nested as deep as one may be.
+const STACK: usize = 16 << 20;
 
 /// Where nothing comes for this long, what has come is looked at as a whole.
 const QUIET: Duration = Duration::from_secs(1);
@@ -304,6 +307,14 @@ impl RollOut<'_> {
                 "the stream ended before the roll-out did: {progress}"
             )),
             Ending::Interrupted => warn(&format!("interrupted: {progress}")),
+            // A shell waits for it, and nobody but itself can make it succeed.
+            Ending::Settled if self.source.as_deref() == Some("-") && stdin_is_pipe() => {
+                warn(&format!(
+                    "the command before the pipe ends at its next event, and then fails; in a \
+                     script with pipefail: {} watch ... <(kubectl ...)",
+                    name()
+                ));
+            }
             _ => {}
         }
         Ok(status)
@@ -388,7 +399,7 @@ fn listen_to_interrupts(sender: SyncSender<Message>) -> Result<(), String> {
 }
 
 fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), String> {
-    let thread = thread::Builder::new().spawn(work);
+    let thread = thread::Builder::new().stack_size(STACK).spawn(work);
     thread
         .map(|_| ())
         .map_err(|error| format!("there may be no more threads: {error}"))

@@ -4,9 +4,11 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::Uri;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 
+use crate::live::pod::Pod;
 use crate::live::problem::{self, Problem};
 use crate::text::printable;
 
@@ -39,19 +41,40 @@ impl Connection {
     /// # Errors
     /// If there is no kubeconfig, or it cannot be used.
     pub async fn find(options: &Options) -> Result<Self, Problem> {
-        let (mut config, context) = match kubeconfig(options)? {
-            Some(kubeconfig) => {
-                let context = options.context.clone();
-                let context = context.or_else(|| kubeconfig.current_context.clone());
-                let choice = KubeConfigOptions {
-                    context: options.context.clone(),
-                    ..KubeConfigOptions::default()
-                };
-                let config = Config::from_custom_kubeconfig(kubeconfig, &choice).await;
-                (config.map_err(|error| Problem::from(&error))?, context)
-            }
-            None => (Config::incluster().map_err(|_| no_kubeconfig())?, None),
+        let Some(kubeconfig) = kubeconfig(options)? else {
+            let pod = Pod::of_environment().ok_or_else(no_kubeconfig)?;
+            return Self::in_pod(&pod, options);
         };
+        let context = options.context.clone();
+        let context = context.or_else(|| kubeconfig.current_context.clone());
+        let choice = KubeConfigOptions {
+            context: options.context.clone(),
+            ..KubeConfigOptions::default()
+        };
+        let config = Config::from_custom_kubeconfig(kubeconfig, &choice).await;
+        Self::new(
+            config.map_err(|error| Problem::from(&error))?,
+            context,
+            options,
+        )
+    }
+
+    /// The API server of a pod.
+    ///
+    /// # Errors
+    /// If its service account cannot be used.
+    pub fn in_pod(pod: &Pod, options: &Options) -> Result<Self, Problem> {
+        Self::new(pod.config()?, None, options)
+    }
+
+    fn new(
+        mut config: Config,
+        context: Option<String>,
+        options: &Options,
+    ) -> Result<Self, Problem> {
+        if !is_address(&config.cluster_url) {
+            return Err(Problem::from(&KubeconfigError::MissingClusterUrl));
+        }
         if options.user.is_some() {
             config.auth_info.impersonate.clone_from(&options.user);
             config.auth_info.impersonate_groups = Some(options.groups.clone());
@@ -109,10 +132,23 @@ impl Connection {
         problem::client(self.config.clone())
     }
 
+    /// Its address, without a password before the host and without a query: nobody prints these.
     fn server(&self) -> String {
-        let url = self.config.cluster_url.to_string();
-        printable(url.trim_end_matches('/'))
+        let url = &self.config.cluster_url;
+        let authority = url.authority().map_or("", |authority| authority.as_str());
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let path = url.path().trim_end_matches('/');
+        printable(&format!(
+            "{}://{host}{path}",
+            url.scheme_str().unwrap_or_default()
+        ))
     }
+}
+
+/// Whether requests can be sent there.
+pub(super) fn is_address(url: &Uri) -> bool {
+    matches!(url.scheme_str(), Some("http" | "https"))
+        && url.host().is_some_and(|host| !host.is_empty())
 }
 
 /// The kubeconfig, if there is one: what the user names, else the files of `KUBECONFIG`

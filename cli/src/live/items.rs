@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use kube::api::ObjectMeta;
 use kube::core::ClusterResourceScope;
-use rancher_agent_version_policy::cluster::GROUP;
+use rancher_agent_version_policy::cluster::{GROUP, KIND};
 use rancher_agent_version_policy::setting::Fact;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use crate::input::Object;
@@ -44,6 +45,10 @@ impl ClusterItem {
 impl<'de> Deserialize<'de> for ClusterItem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Object::deserialize(deserializer)?;
+        // Items of a list need not repeat it.
+        if object.kind.as_deref().is_some_and(|kind| kind != KIND) {
+            return Err(D::Error::custom("the kind of an object is another"));
+        }
         let meta = meta(&object);
         let listed = object.into_listed(Arc::default());
         Ok(Self { meta, listed })

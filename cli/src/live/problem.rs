@@ -4,8 +4,9 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use http::Response;
-use http_body_util::BodyExt;
+use futures::StreamExt;
+use http::{HeaderValue, Response};
+use http_body_util::{BodyExt, BodyStream, StreamBody};
 use kube::client::{AuthError, ClientBuilder, DynBody};
 use kube::config::KubeconfigError;
 use kube::{Client, Config};
@@ -16,6 +17,9 @@ use tower::BoxError;
 use tower::util::AndThenLayer;
 
 use crate::text::printable;
+
+/// No line of an answer is longer: a page of clusters is one line, and so is an event.
+const LONGEST_LINE: usize = 128 * 1024 * 1024;
 
 /// Of a refusal no more is read than this: it is looked at and not kept.
 const LONGEST_REFUSAL: usize = 64 * 1024;
@@ -60,8 +64,12 @@ pub enum Problem {
     Gone,
     /// The server answers with an error of its own.
     Server(u16),
+    /// 400, 422: the server does not take the request as it is.
+    BadRequest(u16),
     /// The answer is not what Kubernetes answers, such as a page in HTML.
     NotKubernetes,
+    /// The answer goes on for longer than any does.
+    TooLong,
     /// The time is over.
     Timeout(Duration),
     /// There is no connection, for this reason.
@@ -72,6 +80,8 @@ pub enum Problem {
     Credentials(String),
     /// The kubeconfig cannot be used, for this reason.
     Kubeconfig(String),
+    /// This is a pod, but does not reach its API server, for this reason.
+    Pod(String),
     /// The kubeconfig is that of a downstream cluster.
     Downstream,
 }
@@ -96,6 +106,9 @@ fn refused(code: u16, is_status: bool, body: &str) -> Problem {
         403 => Problem::Forbidden,
         404 => Problem::NotFound,
         410 => Problem::Gone,
+        400 | 422 => Problem::BadRequest(code),
+        // An event of an unknown type has none.
+        0..400 => Problem::NotKubernetes,
         code => Problem::Server(code),
     }
 }
@@ -127,9 +140,41 @@ async fn refused_by(answer: Response<Box<DynBody>>) -> Problem {
 
 /// A client whose every answer that is not a success is a [`Problem`].
 pub(super) fn client(config: Config) -> Result<Client, Problem> {
+    // Where a token is no header, kube panics.
+    let user = serde_json::to_value(&config.auth_info).unwrap_or_default();
+    if !user["token"].as_str().is_none_or(is_token) {
+        return Err(Problem::Credentials(format!("its token {NOT_A_TOKEN}")));
+    }
     let builder = ClientBuilder::try_from(config).map_err(|error| Problem::from(&error))?;
     let layer = AndThenLayer::new(success);
     Ok(builder.with_layer(&layer).build())
+}
+
+/// Whether this can be sent as a token.
+pub(super) fn is_token(text: &str) -> bool {
+    HeaderValue::from_str(text).is_ok()
+}
+
+/// Said of a text that is none.
+pub(super) const NOT_A_TOKEN: &str =
+    "holds a character that no token has, such as the end of a line";
+
+/// The body, which is an error where a line of it gets too long.
+fn bounded(body: Box<DynBody>) -> Box<DynBody> {
+    let mut length = 0;
+    let frames = BodyStream::new(body).map(move |frame| {
+        let frame = frame?;
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        length = match memchr::memrchr(b'\n', data) {
+            Some(end) => data.len() - end - 1,
+            None => length + data.len(),
+        };
+        match length <= LONGEST_LINE {
+            true => Ok(frame),
+            false => Err(BoxError::from(Problem::TooLong)),
+        }
+    });
+    Box::new(StreamBody::new(frames))
 }
 
 async fn success(answer: Response<Box<DynBody>>) -> Result<Response<Box<DynBody>>, BoxError> {
@@ -137,7 +182,7 @@ async fn success(answer: Response<Box<DynBody>>) -> Result<Response<Box<DynBody>
     if status.is_client_error() || status.is_server_error() {
         return Err(refused_by(answer).await.into());
     }
-    Ok(answer)
+    Ok(answer.map(bounded))
 }
 
 impl From<&kube::Error> for Problem {
@@ -148,7 +193,15 @@ impl From<&kube::Error> for Problem {
             kube::Error::SerdeError(_)
             | kube::Error::FromUtf8(_)
             | kube::Error::LinesCodecMaxLineLengthExceeded => Self::NotKubernetes,
-            kube::Error::ReadEvents(_) => Self::Cut,
+            kube::Error::ReadEvents(error) => match error.get_ref().and_then(|it| problem(it)) {
+                Some(problem) => problem,
+                None => Self::Cut,
+            },
+            // Its URL may hold a password.
+            kube::Error::ProxyProtocolUnsupported { .. }
+            | kube::Error::ProxyProtocolDisabled { .. } => Self::Kubeconfig(
+                "its proxy, or that of the environment, speaks neither HTTP nor SOCKS5".to_owned(),
+            ),
             kube::Error::Auth(error) => Self::Credentials(credentials(error)),
             kube::Error::InferKubeconfig(error) => error.into(),
             kube::Error::HyperError(error) if is_cut(error) => Self::Cut,
@@ -162,17 +215,25 @@ impl From<&kube::Error> for Problem {
 
 /// Out of a tower of errors: what kube itself says of credentials, else the innermost.
 fn from_service(error: &kube::Error) -> Problem {
+    if let Some(problem) = problem(error) {
+        return problem;
+    }
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
-        if let Some(problem) = source.downcast_ref::<Problem>() {
-            return problem.clone();
-        }
         if let Some(error) = source.downcast_ref::<AuthError>() {
             return Problem::Credentials(credentials(error));
         }
         innermost = source;
     }
     Problem::Unreachable(printable(&innermost.to_string()))
+}
+
+/// The problem that is the reason of an error.
+fn problem(error: &(dyn std::error::Error + 'static)) -> Option<Problem> {
+    match error.downcast_ref::<Problem>() {
+        Some(problem) => Some(problem.clone()),
+        None => problem(error.source()?),
+    }
 }
 
 /// Whether an answer had begun when the connection ended.
@@ -293,6 +354,13 @@ impl Problem {
             Self::Server(code) => format!(
                 "{target} could not {words} ({code}): that is an error of the server; try again later"
             ),
+            Self::BadRequest(code) => format!(
+                "{target} does not take the request to {words} ({code}): are the labels of -l right?"
+            ),
+            Self::TooLong => format!(
+                "{target}: the answer goes on for longer than any list of clusters; does \
+                 kubectl get --raw /version work?"
+            ),
             Self::NotKubernetes => format!(
                 "{target} does not answer as Kubernetes does: does a proxy or a login page stand in \
                  between? kubectl get --raw /version shows it"
@@ -309,6 +377,10 @@ impl Problem {
             }
             Self::Credentials(reason) => format!("{target}: {reason}"),
             Self::Kubeconfig(reason) => format!("the kubeconfig cannot be used: {reason}"),
+            Self::Pod(reason) => format!(
+                "this is a pod, but its service account cannot be used: {reason}; name a kubeconfig \
+                 with --kubeconfig, or let Kubernetes mount the token (automountServiceAccountToken)"
+            ),
             Self::Downstream => format!(
                 "{target} is a downstream cluster: it has an agent, and a cluster `local` of its \
                  own, but no Rancher; choose the cluster in which Rancher runs: --context NAME"

@@ -12,9 +12,9 @@ use kube::{Client, Config};
 use rancher_agent_version_policy::setting::Fact;
 
 use crate::listed::{Key, Listed};
-use crate::live::connect::Connection;
+use crate::live::connect::{Connection, is_address};
 use crate::live::deployment;
-use crate::live::problem::{Asked, Problem};
+use crate::live::problem::{Asked, NOT_A_TOKEN, Problem, is_token};
 use crate::live::read::get_setting;
 use crate::live::running::{NotAsked, Running, skip};
 
@@ -108,6 +108,14 @@ impl Rancher {
     }
 
     async fn get(&self, id: &str) -> Result<(u16, Vec<u8>), NotAsked> {
+        // Kubernetes gives no object another name, and any other could lead elsewhere.
+        let is_name = id.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && id
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || b"-.".contains(&c));
+        if !is_name {
+            return Err(NotAsked::Unexpected);
+        }
         let path = format!(
             "/k8s/clusters/{id}/apis/apps/v1/namespaces/cattle-system/deployments/cattle-cluster-agent"
         );
@@ -133,11 +141,16 @@ async fn named(
     url: &str,
     options: &RancherOptions,
 ) -> Result<Config, String> {
-    let address = url.trim_end_matches('/').parse();
-    let address = address.map_err(|_| "--rancher is not a URL".to_owned())?;
+    let address = url.trim_end_matches('/').parse().ok().filter(is_address);
+    let Some(address) = address else {
+        return Err("--rancher is not a URL, such as https://rancher.example.com".to_owned());
+    };
     let Some(token) = &options.token else {
         return Err("--rancher needs a token of Rancher in RANCHER_TOKEN".to_owned());
     };
+    if !is_token(token) {
+        return Err(format!("RANCHER_TOKEN {NOT_A_TOKEN}"));
+    }
     let mut config = Config::new(address);
     config.auth_info = AuthInfo {
         token: Some(token.clone().into()),
@@ -148,7 +161,9 @@ async fn named(
         None => cacerts(connection).await,
     };
     let certificates = pem::parse_many(pem)
-        .map_err(|_| "RANCHER_CA_CERTS holds no certificates in PEM".to_owned())?;
+        .ok()
+        .filter(|certificates| options.ca_certs.is_none() || !certificates.is_empty())
+        .ok_or("RANCHER_CA_CERTS holds no certificates in PEM")?;
     let certificates: Vec<Vec<u8>> = certificates
         .into_iter()
         .map(pem::Pem::into_contents)

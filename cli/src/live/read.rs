@@ -1,5 +1,6 @@
 //! Everything that is asked for once: the clusters, in chunks, and two Settings by name.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +83,7 @@ pub async fn read(
     }
 
     let mut inventory = Inventory::default();
+    inventory.is_read = true;
     for cluster in clusters {
         inventory.add("", Entry::Cluster(Event::Listed, Box::new(cluster)));
     }
@@ -154,8 +156,15 @@ async fn list_pages(
     let mut parameters = ListParams::default().limit(PAGE);
     parameters.label_selector = labels.map(str::to_owned);
     let mut clusters = Vec::new();
+    let mut names = BTreeSet::new();
     loop {
         let page = limited(connection.timeout, api.list(&parameters)).await?;
+        if !["ClusterList", "List"].contains(&page.types.kind.as_str()) {
+            return Err(Problem::NotKubernetes);
+        }
+        let before = names.len();
+        names.extend(page.items.iter().map(|item| item.name().to_owned()));
+        let has_new = names.len() > before;
         let items = page.items.into_iter();
         clusters.extend(items.map(|item| item.listed(&source)));
         let left = page.metadata.remaining_item_count;
@@ -167,6 +176,10 @@ async fn list_pages(
         parameters.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
         if parameters.continue_token.is_none() {
             return Ok(clusters);
+        }
+        // Such a list may have no end.
+        if !has_new {
+            return Err(Problem::NotKubernetes);
         }
     }
 }

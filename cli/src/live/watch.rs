@@ -200,10 +200,12 @@ impl<S: Fn(Signal) -> bool> Watch<'_, S> {
             let Err(problem) = problem else { return };
             has_begun |= attempt.has_listed;
             // What was read has changed too much: a new list is all that it takes.
-            if problem == Problem::Gone && attempt.has_listed {
+            let starts_anew = problem == Problem::Gone && attempt.has_listed;
+            if starts_anew && start.elapsed() > FIRST_DELAY {
+                delay = FIRST_DELAY;
                 continue;
             }
-            if !self.say(&problem, has_begun) {
+            if !starts_anew && !self.say(&problem, has_begun) {
                 return;
             }
             if start.elapsed() > LONGEST_DELAY {
@@ -254,13 +256,12 @@ impl Attempt {
     {
         let mut events = Box::pin(watcher(api, config));
         let mut is_listing = true;
-        let mut deadline = Instant::now() + self.timeout;
         loop {
-            let event = tokio::select! {
-                event = events.next() => event,
-                () = tokio::time::sleep_until(deadline), if is_listing => {
-                    return Err(Problem::Timeout(self.timeout));
-                }
+            let event = match is_listing {
+                true => tokio::time::timeout(self.timeout, events.next())
+                    .await
+                    .map_err(|_| Problem::Timeout(self.timeout))?,
+                false => events.next().await,
             };
             let event = match event {
                 Some(Ok(event)) => event,
@@ -274,7 +275,6 @@ impl Attempt {
                 },
                 None => return Err(Problem::Cut),
             };
-            deadline = Instant::now() + self.timeout;
             let is_start = matches!(event, watcher::Event::Init);
             let is_end = matches!(event, watcher::Event::InitDone);
             if !receive(event) {

@@ -2,8 +2,9 @@
 //! field with a comma, a quote or a line break stands in quotes.
 //!
 //! A spreadsheet takes what begins with `=` and the like for a formula (OWASP, "CSV
-//! Injection"): an apostrophe before it makes it a text. A raw field is exactly what the
-//! cluster says, so that it can be read back.
+//! Injection"): an apostrophe before it makes it a text. Where a comma is the sign of a
+//! fraction, a field begins behind a semicolon, too. A raw field is exactly what the cluster
+//! says, so that it can be read back.
 
 use std::borrow::Cow;
 
@@ -36,11 +37,14 @@ pub(crate) fn csv(report: &Report, is_raw: bool) -> Result<String, String> {
 
 /// Nothing that a terminal, a spreadsheet or a workflow of GitHub acts on.
 fn inert(text: &str) -> String {
-    let is_formula =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let is_command = text.starts_with("::");
-    let mark = if is_formula || is_command { "'" } else { "" };
-    format!("{mark}{}", printable(text))
+    let mark = if text.starts_with("::") { "'" } else { "" };
+    let parts = text.split_inclusive(';').map(|part| {
+        let is_formula =
+            part.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+        let mark = if is_formula { "'" } else { "" };
+        format!("{mark}{}", printable(part))
+    });
+    format!("{mark}{}", parts.collect::<String>())
 }
 
 #[cfg(test)]
@@ -82,6 +86,7 @@ mod tests {
             ("＝1", "'＝1"),
             ("::error::a", "'::error::a"),
             ("a=1", "a=1"),
+            ("a;=1;b; -1", "a;'=1;b; -1"),
             ("a\u{9b}b", "a\\u{9b}b"),
         ] {
             report.rows[0].name = name.to_owned();

@@ -3,6 +3,7 @@
 
 mod check;
 mod fleet;
+mod pod;
 mod problems;
 mod running;
 mod serve;

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::fleet::{CLUSTERS, answer, local, some};
+use crate::fleet::{CLUSTERS, Count, NEW, OLD, answer, cluster, local, some, still};
 use crate::server::{
-    Answer, READING, SECRET, Server, command, folder, kubeconfig, ran, run, run_at,
+    Answer, READING, SECRET, Server, Then, command, folder, kubeconfig, ran, run, run_at,
 };
 
 /// What is said where the clusters are answered in this way.
@@ -68,8 +68,41 @@ fn each_answer_has_its_sentence() {
         ),
         (
             Box::new(move || Answer::Text(200, "text/html", page("please log in"))),
-            " does not answer as Kubernetes does: does a proxy or a login page stand in between? \
-             kubectl get --raw /version shows it",
+            NOT_KUBERNETES,
+        ),
+        (
+            Box::new(|| Answer::status(400, "BadRequest", "unable to parse requirement")),
+            " does not take the request to list clusters.management.cattle.io (400): are the labels \
+             of -l right?",
+        ),
+        // Lists of something else, and lists without an end.
+        (
+            Box::new(|| {
+                Answer::Json(list(
+                    "PodList",
+                    &json!({}),
+                    &json!([{"metadata": {"name": "p"}}]),
+                ))
+            }),
+            NOT_KUBERNETES,
+        ),
+        (
+            Box::new(|| Answer::Json(list("ClusterList", &json!({}), &json!([{"kind": "Pod"}])))),
+            NOT_KUBERNETES,
+        ),
+        (
+            Box::new(|| {
+                Answer::Json(list(
+                    "ClusterList",
+                    &json!({"continue": "a"}),
+                    &json!(some()),
+                ))
+            }),
+            NOT_KUBERNETES,
+        ),
+        (
+            Box::new(|| Answer::Json(list("ClusterList", &json!({"continue": "a"}), &json!(null)))),
+            NOT_KUBERNETES,
         ),
         (
             Box::new(|| Answer::Hang),
@@ -83,6 +116,81 @@ fn each_answer_has_its_sentence() {
     for (answer, expected) in cases {
         assert_eq!(problem(answer), expected);
     }
+}
+
+const NOT_KUBERNETES: &str = " does not answer as Kubernetes does: does a proxy or a login page \
+                              stand in between? kubectl get --raw /version shows it";
+
+/// A list of clusters, or of something else.
+fn list(kind: &str, metadata: &Value, items: &Value) -> Value {
+    json!({
+        "apiVersion": "management.cattle.io/v3", "kind": kind, "metadata": metadata, "items": items,
+    })
+}
+
+/// It is given up before memory is.
+#[test]
+fn an_answer_without_an_end_is_not_kept() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        CLUSTERS => Answer::Endless,
+        _ => answer(asked, &[]),
+    });
+    let said = "rancher-agents: context `prod` (http://SERVER): the answer goes on for longer than \
+                any list of clusters; does kubectl get --raw /version work?";
+    let found = run(&server, &["check"]);
+    assert_eq!(found, (1, String::new(), format!("{READING}{said}\n")));
+    let (lists, watches) = (Count::default(), Count::default());
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        CLUSTERS if asked.is_watch() => match watches.next() {
+            1 => Answer::Endless,
+            _ => Answer::Events(Vec::new(), Then::Hang),
+        },
+        CLUSTERS => {
+            let image = if lists.next() == 1 { OLD } else { NEW };
+            answer(asked, &[cluster("c-aaaaa", "alpha", "", image)])
+        }
+        _ => still(asked),
+    });
+    let (status, _, stderr) = run(&server, &["watch", "--settle", "0s"]);
+    let expected = format!(
+        "{READING}rancher-agents: 0 of 1 current, 1 rolling out, worst: alpha (c-aaaaa)\n\
+         {said}; what is shown stands still, it is tried again\n\
+         rancher-agents: alpha (c-aaaaa) was rolling out, is current: 1 of 1 current\n\
+         rancher-agents: the connection is back\n"
+    );
+    assert_eq!((status, stderr), (0, expected));
+}
+
+#[test]
+fn where_there_is_no_cluster_it_is_said() {
+    let server = Server::start(|asked| answer(asked, &[]));
+    let said = "there is no cluster yet: Rancher makes the first, `local`, when it starts\n";
+    let found = run(&server, &["check"]);
+    let expected = format!("{READING}rancher-agents: {said}");
+    assert_eq!(found, (1, String::new(), expected));
+    let found = run(&server, &["check", "-l", "env=prod"]);
+    let expected = format!("{READING}rancher-agents: no cluster has the labels env=prod\n");
+    assert_eq!(found, (1, String::new(), expected));
+}
+
+/// An address may hold a password, and so may that of a proxy.
+#[test]
+fn no_address_is_printed_whole() {
+    let server = Server::start(|asked| answer(asked, &some()));
+    let host = server.address;
+    let address = format!("http://admin:{SECRET}@{host}/?token={SECRET}");
+    let (status, _, stderr) = run_at(&server, &address, &["check"]);
+    assert_eq!((status, stderr), (2, READING.to_owned()));
+    let config = kubeconfig(&server.url(), &json!({"token": SECRET}));
+    let text = fs::read_to_string(&config).unwrap();
+    let proxy = format!(r#"{{"proxy-url":"gopher://admin:{SECRET}@127.0.0.1","server""#);
+    fs::write(&config, text.replace(r#"{"server""#, &proxy)).unwrap();
+    let found = ran(&command(&config).output().unwrap(), &server);
+    let said = format!(
+        "{READING}rancher-agents: the kubeconfig cannot be used: its proxy, or that of the \
+         environment, speaks neither HTTP nor SOCKS5\n"
+    );
+    assert_eq!(found, (1, String::new(), said));
 }
 
 #[test]
@@ -177,6 +285,7 @@ fn a_kubeconfig_that_cannot_be_used_is_told_without_its_text() {
     let broken = format!("users:\n- name: a\n  user: {{token: {SECRET}\nclusters: [");
     let unfit = "rancher-agents: the kubeconfig cannot be used: ";
     let valid = fs::read_to_string(kubeconfig("http://127.0.0.1:1", &json!({}))).unwrap();
+    let without_scheme = valid.replace("http://", "");
     for (text, arguments, said) in [
         (
             broken.as_str(),
@@ -198,6 +307,11 @@ fn a_kubeconfig_that_cannot_be_used_is_told_without_its_text() {
             &["--kubeconfig", "no/such"],
             "no/such: No such file or directory (os error 2)\n",
         ),
+        (
+            without_scheme.as_str(),
+            &[],
+            "the server of its cluster is not a URL\n",
+        ),
     ] {
         assert_eq!(with_kubeconfig(text, arguments), format!("{unfit}{said}"));
     }
@@ -216,6 +330,27 @@ fn a_kubeconfig_that_cannot_be_used_is_told_without_its_text() {
             )
         )
     );
+}
+
+/// As a file has it, whose line ends are part of it.
+#[test]
+fn a_token_that_cannot_be_sent_is_told_and_not_quoted() {
+    let server = Server::start(|asked| answer(asked, &some()));
+    let said = "holds a character that no token has, such as the end of a line\n";
+    let config = kubeconfig(&server.url(), &json!({"token": format!("{SECRET}\n")}));
+    let found = ran(&command(&config).output().unwrap(), &server);
+    let expected =
+        format!("{READING}rancher-agents: context `prod` (http://SERVER): its token {said}");
+    assert_eq!(found, (1, String::new(), expected));
+    let config = kubeconfig(&server.url(), &json!({}));
+    let output = command(&config)
+        .args(["check", "--running", "--rancher", &server.url()])
+        .env("RANCHER_TOKEN", format!("{SECRET}\r\n"))
+        .output()
+        .unwrap();
+    let expected = format!("{READING}rancher-agents: RANCHER_TOKEN {said}");
+    assert_eq!(ran(&output, &server), (1, String::new(), expected));
+    assert!(server.log().iter().all(|asked| asked.token.is_empty()));
 }
 
 /// What an exec plugin prints may be a token.

@@ -1,6 +1,6 @@
 //! What really runs, through Rancher's proxy: each answer that there can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use crate::check::granted;
-use crate::fleet::{NEW, OLD, SETTINGS, answer, cluster, disconnected, local, setting};
+use crate::fleet::{CLUSTERS, NEW, OLD, SETTINGS, answer, cluster, disconnected, local, setting};
 use crate::server::{Answer, READING, SECRET, Server, command, kubeconfig, ran, run, run_at};
 
 /// The Deployment of an agent with this image and this status.
@@ -274,6 +274,34 @@ rancher-agents: what runs is not known of 2 clusters (unexpected-answer): the an
     assert_eq!(asked.len(), 13);
 }
 
+/// A token goes to no other path than that of a cluster.
+#[test]
+fn an_odd_name_leads_nowhere_else() {
+    let names = [
+        "../../v3", "..", "a/b", "a?b", "a#b", "a%2fb", "a b", "a\r\nb", "ü", "-",
+    ];
+    let clusters = names.map(|name| cluster(name, "", "", NEW)).to_vec();
+    let server = rancher(clusters, |_| deployment(NEW, &done()));
+    let (status, stdout, _) = check(&server, &["-o", "csv"]);
+    let answers: Vec<&str> = stdout
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(5))
+        .collect();
+    assert_eq!(
+        (status, answers),
+        (0, vec!["unexpected-answer"; names.len()])
+    );
+    let asked: BTreeSet<String> = server.log().into_iter().map(|asked| asked.path).collect();
+    let expected = [
+        CLUSTERS,
+        &format!("{SETTINGS}/agent-image"),
+        &format!("{SETTINGS}/server-version"),
+        "/rancherversion",
+    ];
+    assert_eq!(asked, expected.map(str::to_owned).into());
+}
+
 /// A cluster that cannot answer is not asked; one that a cloud hosts can.
 #[test]
 fn disconnected_clusters_are_not_asked_unless_they_are_hosted() {
@@ -363,6 +391,37 @@ fn rancher_is_asked_by_address_and_token() {
     let said =
         format!("{READING}rancher-agents: --rancher needs a token of Rancher in RANCHER_TOKEN\n");
     assert_eq!((status, stdout.as_str(), stderr), (1, "", said));
+
+    // What is not the address of a Rancher, and what are no certificates, are not passed over.
+    for (address, ca_certs, said) in [
+        (
+            "rancher.example.com",
+            "",
+            "--rancher is not a URL, such as https://rancher.example.com",
+        ),
+        (
+            rancher.url().as_str(),
+            "-----BEGIN CERTIFICATE-----",
+            "RANCHER_CA_CERTS holds no certificates in PEM",
+        ),
+    ] {
+        let config = kubeconfig(&direct.url(), &json!({"token": SECRET}));
+        let output = command(&config)
+            .args(["check", "--running"])
+            .env("RANCHER_URL", address)
+            .env("RANCHER_TOKEN", SECRET)
+            .env("RANCHER_CA_CERTS", ca_certs)
+            .output()
+            .unwrap();
+        let said = format!("{READING}rancher-agents: {said}\n");
+        assert_eq!(ran(&output, &direct), (1, String::new(), said));
+        // Where nobody asks what runs, it does not matter.
+        let output = command(&config)
+            .env("RANCHER_URL", address)
+            .output()
+            .unwrap();
+        assert_eq!(ran(&output, &direct).2, READING);
+    }
 
     // The Setting has the certificate authority; the environment may have another.
     let config = kubeconfig(&direct.url(), &json!({"token": SECRET}));

@@ -56,6 +56,8 @@ pub(crate) enum Answer {
     Text(u16, &'static str, String),
     /// Never.
     Hang,
+    /// Without an end, and without the end of a line.
+    Endless,
     /// The start of an answer, and no more.
     Cut(String),
     /// Lines of a watch, and what comes behind them.
@@ -102,6 +104,10 @@ impl Answer {
             Self::Json(value) => respond(200, "application/json", value.to_string().into()),
             Self::Text(code, kind, text) => respond(code, kind, text.into()),
             Self::Hang => std::future::pending().await,
+            Self::Endless => {
+                let blanks = stream::repeat_with(|| Ok::<_, io::Error>(vec![b' '; 1 << 20]));
+                respond(200, "application/json", Body::from_stream(blanks))
+            }
             Self::Cut(start) => {
                 let body = stream::iter([Ok(start)]).chain(end());
                 respond(200, "application/json", Body::from_stream(body))

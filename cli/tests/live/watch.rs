@@ -167,6 +167,67 @@ c-ggggg  gamma         follows  rancher-agent:v2.12.3  current  -
     );
 }
 
+/// It does not press for what it cannot get.
+#[test]
+fn a_server_that_forgets_at_once_is_left_alone_for_a_while() {
+    let server = serve(
+        |_| two(OLD, NEW),
+        |_| Answer::Events(vec![gone()], Then::End),
+    );
+    let (status, _, stderr) = run(&server, &["watch", "--timeout", "1500ms"]);
+    let said = format!(
+        "{READING}rancher-agents: 1 of 2 current, 1 rolling out, worst: alpha (c-aaaaa)\n\
+         rancher-agents: gave up after 1s 500ms: 1 of 2 current, 1 rolling out, worst: alpha (c-aaaaa)\n"
+    );
+    assert_eq!((status, stderr), (2, said));
+    let lists = server.log().into_iter();
+    let lists = lists.filter(|asked| asked.path == CLUSTERS && !asked.is_watch());
+    assert!((1..=2).contains(&lists.count()), "{:?}", server.asked());
+}
+
+/// An object of another kind is no cluster that lost its fields.
+#[test]
+fn an_event_about_another_kind_is_not_taken_for_a_cluster() {
+    let mut pod = cluster("c-aaaaa", "alpha", "", NEW);
+    pod["kind"] = json!("Pod");
+    let server = serve(
+        |_| two(OLD, NEW),
+        move |watch| match watch {
+            1 => Answer::Events(vec![event("MODIFIED", pod.clone(), 101)], Then::Hang),
+            _ => Answer::Events(Vec::new(), Then::Hang),
+        },
+    );
+    let (status, _, stderr) = run(&server, &["watch", "--timeout", "500ms"]);
+    let said = format!(
+        "{READING}rancher-agents: 1 of 2 current, 1 rolling out, worst: alpha (c-aaaaa)\n\
+         rancher-agents: context `prod` (http://SERVER) does not answer as Kubernetes does: does a \
+         proxy or a login page stand in between? kubectl get --raw /version shows it; what is shown \
+         stands still, it is tried again\n\
+         rancher-agents: gave up after 500ms: 1 of 2 current, 1 rolling out, worst: alpha (c-aaaaa)\n"
+    );
+    assert_eq!((status, stderr), (2, said));
+}
+
+/// No clock tells that time.
+#[test]
+fn a_request_may_take_for_ever() {
+    let server = serve(
+        |_| two(NEW, NEW),
+        |_| Answer::Events(Vec::new(), Then::Hang),
+    );
+    let (status, stdout, _) = run(
+        &server,
+        &[
+            "watch",
+            "--settle",
+            "0s",
+            "--request-timeout",
+            "500000000000y",
+        ],
+    );
+    assert_eq!((status, stdout.as_str()), (0, ALL_CURRENT));
+}
+
 #[test]
 fn a_lost_connection_is_told_and_so_is_its_return() {
     let (lists, watches) = (Count::default(), Count::default());
