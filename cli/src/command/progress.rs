@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use console::Term;
+use console::{Term, style};
 use indicatif::{ProgressBar, ProgressStyle};
 use rancher_agents::follow::Progress;
 
@@ -32,7 +32,7 @@ impl Display {
             // Not every terminal can move its cursor.
             return Self::Lines(false);
         }
-        if let Ok(style) = ProgressStyle::with_template("{prefix:.green}{msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(TICK);
@@ -49,8 +49,9 @@ impl Display {
             let width = width.map_or(USUAL_WIDTH, |(_, columns)| columns.into());
             // The last column stays free: some terminals go to the next line behind it.
             let (prefix, text) = progress.line(width - 1);
-            bar.set_prefix(prefix);
-            bar.set_message(text);
+            let prefix = style(prefix).green().for_stderr();
+            // In one: a new bar before an old text would be wider than the terminal.
+            bar.set_message(format!("{prefix}{text}"));
         } else if let Some(change) = change {
             // The change is the first thing to say; where it stands follows in the same line.
             *self = Self::Lines(true);
