@@ -108,6 +108,29 @@ test("filters by text and verdict, and counts", async () => {
   expect(troubles).toEqual([]);
 });
 
+test("lays out no more rows than somebody reads, unless all are wanted", async () => {
+  const text = readFileSync(SAMPLE, "utf8");
+  const body = /<tbody>(.*)<\/tbody>/s.exec(text)?.[1] ?? "";
+  const many = `${tmpdir()}/many-${process.pid}.html`;
+  writeFileSync(many, text.replace(body, () => body.repeat(50)));
+  await open(many);
+  const state = () =>
+    page.$eval(".filter", (filter) => [
+      filter.querySelector("output")?.textContent,
+      ...[...filter.querySelectorAll("button:not([hidden])")].map((button) => button.textContent),
+    ]);
+  expect([(await names()).length, await state()]).toEqual([500, ["500 of 600 shown", "Show all 600"]]);
+  await page.select("#verdict", "lagging");
+  expect(await state()).toEqual(["200 of 600 shown"]);
+  await page.select("#verdict", "");
+  // The first by the column, of all that there are.
+  await press("Name");
+  expect(new Set(await names()).size).toBe(10);
+  await page.click(".filter button");
+  expect([(await names()).length, await state()]).toEqual([600, ["600 of 600 shown"]]);
+  expect(troubles).toEqual([]);
+});
+
 test("a foreign script and style are refused, and nothing is asked for", async () => {
   const asked = elsewhere.log.length;
   await open(HOSTILE);

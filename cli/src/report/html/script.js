@@ -12,17 +12,30 @@ const text = document.querySelector("#text");
 const verdict = document.querySelector("#verdict");
 const count = document.querySelector("#count");
 
+// A browser takes seconds to lay out ten thousand rows: that many only when somebody wants them.
+const MOST = 500;
+let most = MOST;
+const all = document.createElement("button");
+all.type = "button";
+
 function show() {
   const wanted = text.value.trim().toLowerCase();
-  let shown = 0;
+  let found = 0;
   for (const { row, texts } of rows) {
-    const isShown =
+    const isFound =
       (verdict.value === "" || row.dataset.verdict === verdict.value) &&
       texts.some((text) => text.toLowerCase().includes(wanted));
-    row.hidden = !isShown;
-    shown += isShown ? 1 : 0;
+    found += isFound ? 1 : 0;
+    row.hidden = !isFound || found > most;
   }
-  count.textContent = `${shown} of ${rows.length} shown`;
+  count.textContent = `${Math.min(found, most)} of ${rows.length} shown`;
+  all.textContent = `Show all ${found}`;
+  all.hidden = found <= most;
+}
+
+function showUpTo(limit) {
+  most = limit;
+  show();
 }
 
 const { compare } = new Intl.Collator("en", { numeric: true });
@@ -39,6 +52,7 @@ function sort(column, header) {
       : compare(a.texts[column], b.texts[column]);
   rows.sort((a, b) => sign * order(a, b) || a.rank - b.rank);
   body.append(...rows.map(({ row }) => row));
+  show();
 }
 
 document.querySelectorAll("thead th").forEach((header, column) => {
@@ -50,5 +64,9 @@ document.querySelectorAll("thead th").forEach((header, column) => {
 });
 text.addEventListener("input", show);
 verdict.addEventListener("change", show);
+all.addEventListener("click", () => showUpTo(Infinity));
+addEventListener("beforeprint", () => showUpTo(Infinity));
+addEventListener("afterprint", () => showUpTo(MOST));
+filter.append(all);
 filter.hidden = false;
 show();
