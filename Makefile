@@ -168,9 +168,14 @@ $(CARGO_MUTANTS):
 $(CARGO_FUZZ):
 	$(call install-tool,cargo-fuzz,$@,)
 
+# What the command and the page alone call of the policy, and the readers of the command, is
+# held by their tests.
+MUTANTS = $(CARGO_MUTANTS) mutants --jobs 2 --output $(TARGET_DIR)/mutants
 .PHONY: mutants
 mutants: $(CARGO_MUTANTS) ## Make faults on purpose and see the tests fail (.cargo/mutants.toml says where)
-	$(CARGO_MUTANTS) mutants --jobs 2 --output $(TARGET_DIR)/mutants
+	$(MUTANTS)/policy --package rancher-agent-version-policy --exclude src/explain.rs
+	$(MUTANTS)/programs --workspace --file src/explain.rs --file src/request.rs --file 'cli/src/input/**' --file cli/src/inventory.rs \
+		--test-package rancher-agents --test-package rancher-agent-version-policy-web
 
 .PHONY: dependencies
 dependencies: $(CARGO_DENY) $(WEB_MODULES) ## Check bans, licences, sources and signatures of the dependencies
