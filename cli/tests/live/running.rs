@@ -235,7 +235,7 @@ fn each_answer_of_the_proxy_has_its_word() {
         let (.., answer) = answers.iter().find(|(name, ..)| *name == id).unwrap();
         answer()
     });
-    let (status, stdout, said) = check(&server, &["-o", "json", "--running-timeout", "2s"]);
+    let (status, stdout, said) = check(&server, &["-o", "json", "--running-timeout", "15s"]);
     let report: Value = serde_json::from_str(&stdout).unwrap();
     let found: BTreeMap<String, String> = report["clusters"]
         .as_array()
