@@ -264,11 +264,12 @@ fn watch_says_what_a_pipe_costs() {
         let script = format!(
             "set -o pipefail
             stream() {{ cat watch.json; while echo; do :; done; }}
-            watch() {{ {PROGRAM} watch --server-version v2.12.3 --settle 0s \"$1\"; }}
+            watch() {{ \"$PROGRAM\" watch --server-version v2.12.3 --settle 0s \"$1\"; }}
             {script}"
         );
         let mut command = command(Path::new("bash"));
-        command.env("PATH", "/usr/bin:/bin").args(["-c", &script]);
+        command.args(["-c", &script]);
+        command.env("PATH", "/usr/bin:/bin").env("PROGRAM", PROGRAM);
         command.output().unwrap()
     };
     let piped = run("stream | watch -; echo \"$? of ${PIPESTATUS[*]}\"");
