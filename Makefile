@@ -168,14 +168,14 @@ $(CARGO_MUTANTS):
 $(CARGO_FUZZ):
 	$(call install-tool,cargo-fuzz,$@,)
 
-# What the command and the page alone call of the policy, and the readers of the command, is
-# held by their tests.
+# What the command alone calls of the policy, and how it reads, is held by its tests; what the
+# page alone calls, by those of web/.
 MUTANTS = $(CARGO_MUTANTS) mutants --jobs 2 --output $(TARGET_DIR)/mutants
 .PHONY: mutants
 mutants: $(CARGO_MUTANTS) ## Make faults on purpose and see the tests fail (.cargo/mutants.toml says where)
-	$(MUTANTS)/policy --package rancher-agent-version-policy --exclude src/explain.rs
-	$(MUTANTS)/programs --workspace --file src/explain.rs --file src/request.rs --file 'cli/src/input/**' --file cli/src/inventory.rs \
-		--test-package rancher-agents --test-package rancher-agent-version-policy-web
+	$(MUTANTS)/policy --package rancher-agent-version-policy
+	$(MUTANTS)/command --workspace --file src/cluster.rs --file src/request.rs --file 'cli/src/input/**' \
+		--file cli/src/inventory.rs --test-package rancher-agents
 
 .PHONY: dependencies
 dependencies: $(CARGO_DENY) $(WEB_MODULES) ## Check bans, licences, sources and signatures of the dependencies

@@ -708,7 +708,6 @@ fn folders_are_searched_by_name() {
         ".json",
     ] {
         let file = root.join(file);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, "").unwrap();
     }
     fs::create_dir(root.join("empty")).unwrap();
@@ -1246,14 +1245,23 @@ fn other_kinds_are_named_up_to_a_limit() {
     for entry in contents(objects.as_bytes()).0 {
         inventory.add("-", entry);
     }
-    let named: Vec<String> = (0..20)
-        .map(|number| format!("2 v1 Kind{number:02}"))
-        .collect();
-    assert_eq!(
-        inventory.notes().collect::<Vec<_>>(),
-        [format!(
-            "ignored objects: {}, 20 of more kinds",
-            named.join(", ")
-        )]
-    );
+    // The same from two files together.
+    let files = ["a.json", "b.json"].map(|name| folder().join(name));
+    for file in &files {
+        fs::write(file, &objects).unwrap();
+    }
+    let both = Inventory::read(&Sources::find(&files), u64::MAX);
+    for (inventory, count) in [(inventory, 2), (both, 4)] {
+        let named: Vec<String> = (0..20)
+            .map(|number| format!("{count} v1 Kind{number:02}"))
+            .collect();
+        assert_eq!(
+            inventory.notes().collect::<Vec<_>>(),
+            [format!(
+                "ignored objects: {}, {} of more kinds",
+                named.join(", "),
+                count * 10
+            )]
+        );
+    }
 }
