@@ -708,6 +708,7 @@ fn folders_are_searched_by_name() {
         ".json",
     ] {
         let file = root.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, "").unwrap();
     }
     fs::create_dir(root.join("empty")).unwrap();
