@@ -8,7 +8,7 @@ use crate::lag::{Deviation, Verdict};
 use crate::ratchet::{Direction, Transition};
 use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
-use crate::row::{OutOfScope, Row};
+use crate::row::Row;
 use crate::setting::{Rancher, SettingName};
 use crate::settings::{DeployedImagePolicy, Settings, UnknownVersionPolicy};
 use crate::standing::Standing;
@@ -211,7 +211,7 @@ pub fn decide<'a>(
     let requester = request.requester();
     let change = match scope(request, requester)? {
         Scope::In(change) => change,
-        Scope::Out(why) => return Ok(out_of_scope(request, requester, why)),
+        Scope::Out(row) => return Ok(out_of_scope(request, requester, row)),
     };
     let (cluster, administrated) = match change {
         Change::Create(new) => (new, new.is_administrated()),
@@ -252,21 +252,21 @@ pub fn decide<'a>(
 /// The change to judge, or why there is nothing to judge.
 enum Scope<'a> {
     In(Change<'a>),
-    Out(OutOfScope),
+    Out(Row),
 }
 
 fn scope<'a>(request: &'a Request<'a>, requester: Requester) -> Result<Scope<'a>, BadPayload> {
     if request.operation() == Operation::Other {
-        return Ok(Scope::Out(OutOfScope::Operation));
+        return Ok(Scope::Out(Row::OtherOperation));
     }
     if request.is_sub_resource() {
-        return Ok(Scope::Out(OutOfScope::SubResource));
+        return Ok(Scope::Out(Row::SubResource));
     }
     if request.group_and_kind() != (cluster::GROUP, cluster::KIND) {
-        return Ok(Scope::Out(OutOfScope::NotACluster));
+        return Ok(Scope::Out(Row::NotACluster));
     }
     if request.name() == cluster::LOCAL {
-        return Ok(Scope::Out(OutOfScope::Local));
+        return Ok(Scope::Out(Row::Local));
     }
     let change = request.change()?;
     let is_being_deleted = match change {
@@ -274,22 +274,18 @@ fn scope<'a>(request: &'a Request<'a>, requester: Requester) -> Result<Scope<'a>
         Change::Create(new) => requester == Requester::AuditScanner && new.is_being_deleted(),
     };
     if is_being_deleted {
-        return Ok(Scope::Out(OutOfScope::BeingDeleted));
+        return Ok(Scope::Out(Row::BeingDeleted));
     }
     if request.username() == BACKUP {
-        return Ok(Scope::Out(OutOfScope::Restore));
+        return Ok(Scope::Out(Row::Restore));
     }
     Ok(Scope::In(change))
 }
 
-fn out_of_scope<'a>(
-    request: &'a Request<'a>,
-    requester: Requester,
-    why: OutOfScope,
-) -> Decision<'a> {
-    let is_misconfigured = why == OutOfScope::NotACluster;
+fn out_of_scope<'a>(request: &'a Request<'a>, requester: Requester, row: Row) -> Decision<'a> {
+    let is_misconfigured = row == Row::NotACluster;
     Decision {
-        row: Row::OutOfScope(why),
+        row,
         requester,
         desired: None,
         deployed: None,
@@ -435,7 +431,7 @@ impl<'a> Decider<'a> {
             }
             Finding::UnknownServer(_) => Row::ServerUnknown,
             Finding::MalformedField(_) => Row::MalformedField,
-            Finding::NotACluster => Row::OutOfScope(OutOfScope::NotACluster),
+            Finding::NotACluster => Row::NotACluster,
         }
     }
 

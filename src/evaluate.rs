@@ -8,7 +8,6 @@ use crate::repair::{self, Cleared};
 use crate::request::{BadPayload, Payload, Requester};
 use crate::response::{Answer, AuditAnnotations, Code, Response};
 use crate::setting::{Fact, Rancher, SettingName};
-use crate::standing::Standing;
 use crate::text::bounded;
 use crate::words::{ANNOTATION_LIMIT, message, repair_warning, warning};
 
@@ -144,8 +143,8 @@ fn annotations(decision: &Decision<'_>) -> Option<AuditAnnotations> {
     let deployed = subject.cluster.and_then(Cluster::deployed_image);
     let bounded = |text| bounded(text, ANNOTATION_LIMIT).into_owned();
     Some(AuditAnnotations {
-        verdict: decision.standing().map(Standing::as_str),
-        reason: reason.map(ReasonCode::as_str),
+        verdict: decision.standing().map(Into::into),
+        reason: reason.map(Into::into),
         desired_image: desired.map(bounded),
         deployed_image: deployed.map(bounded),
         server_version: subject.server.filter(|text| !text.is_empty()).map(bounded),

@@ -7,7 +7,8 @@ use crate::setting::{Fault, UnknownServer};
 use crate::standing::Standing;
 
 /// Why a request was answered as it was; stable, for machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ReasonCode {
     /// The desired image lags.
     DesiredLagging,
@@ -57,67 +58,6 @@ pub enum ReasonCode {
     MalformedField,
     /// The object is not a Cluster of Rancher.
     NotACluster,
-}
-
-impl ReasonCode {
-    /// All of them.
-    pub const ALL: [Self; 24] = [
-        Self::DesiredLagging,
-        Self::DeployedLagging,
-        Self::DeployedAhead,
-        Self::DeployedUnknown,
-        Self::DesiredTolerated,
-        Self::DesiredAhead,
-        Self::NoTag,
-        Self::DigestOnly,
-        Self::NotAVersion,
-        Self::NotComparable,
-        Self::ServerNotAVersion,
-        Self::SettingNotGranted,
-        Self::SettingForbidden,
-        Self::SettingNotFound,
-        Self::NoKubernetesClient,
-        Self::SettingUnreadable,
-        Self::SettingLookupFailed,
-        Self::AgentImageSettingLagging,
-        Self::AgentImageSettingAhead,
-        Self::PinnedWillNotFollow,
-        Self::FixedWillNotFollow,
-        Self::Repaired,
-        Self::MalformedField,
-        Self::NotACluster,
-    ];
-
-    /// The code as text, in kebab case.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DesiredLagging => "desired-lagging",
-            Self::DeployedLagging => "deployed-lagging",
-            Self::DeployedAhead => "deployed-ahead",
-            Self::DeployedUnknown => "deployed-unknown",
-            Self::DesiredTolerated => "desired-tolerated",
-            Self::DesiredAhead => "desired-ahead",
-            Self::NoTag => "no-tag",
-            Self::DigestOnly => "digest-only",
-            Self::NotAVersion => "not-a-version",
-            Self::NotComparable => "not-comparable",
-            Self::ServerNotAVersion => "server-not-a-version",
-            Self::SettingNotGranted => "setting-not-granted",
-            Self::SettingForbidden => "setting-forbidden",
-            Self::SettingNotFound => "setting-not-found",
-            Self::NoKubernetesClient => "no-kubernetes-client",
-            Self::SettingUnreadable => "setting-unreadable",
-            Self::SettingLookupFailed => "setting-lookup-failed",
-            Self::AgentImageSettingLagging => "agent-image-setting-lagging",
-            Self::AgentImageSettingAhead => "agent-image-setting-ahead",
-            Self::PinnedWillNotFollow => "pinned-will-not-follow",
-            Self::FixedWillNotFollow => "fixed-will-not-follow",
-            Self::Repaired => "repaired",
-            Self::MalformedField => "malformed-field",
-            Self::NotACluster => "not-a-cluster",
-        }
-    }
 }
 
 /// What was found, with the data for its message.

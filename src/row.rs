@@ -1,11 +1,12 @@
 //! The rows of the decision table, by name. The table itself is in the crate's
 //! documentation.
 
-/// Which row answered a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use strum::VariantArray;
+
+/// Which row answered a request, in the order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Row {
-    /// None: the request is out of scope.
-    OutOfScope(OutOfScope),
     /// 1: a new desired image lags.
     DesiredLags,
     /// 2: the deployed image lags.
@@ -38,98 +39,32 @@ pub enum Row {
     ChangedToLagging,
     /// 14: changed to an image that is unknown by the image.
     ChangedToUnknown,
-    /// The server's version is unknown.
-    ServerUnknown,
+    /// Out of scope: it neither creates nor updates an object.
+    OtherOperation,
+    /// Out of scope: it is about a sub-resource.
+    SubResource,
+    /// Out of scope: the object is not a Cluster of Rancher.
+    NotACluster,
+    /// Out of scope: Rancher's own cluster has no agent.
+    Local,
+    /// Out of scope: the cluster is being deleted.
+    BeingDeleted,
+    /// Out of scope: rancher-backup restores the object.
+    Restore,
+    /// The API server will answer 409, so nothing is repaired.
+    Stale,
     /// A desired field is of the wrong JSON type.
     MalformedField,
     /// The desired field that decides is of the wrong JSON type, as it was before.
     MalformedAsBefore,
-    /// The API server will answer 409, so nothing is repaired.
-    Stale,
-}
-
-/// Why the policy does not look at a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutOfScope {
-    /// It neither creates nor updates an object.
-    Operation,
-    /// It is about a sub-resource.
-    SubResource,
-    /// The object is not a Cluster of Rancher.
-    NotACluster,
-    /// Rancher's own cluster has no agent.
-    Local,
-    /// The cluster is being deleted.
-    BeingDeleted,
-    /// rancher-backup restores the object.
-    Restore,
+    /// The server's version is unknown.
+    ServerUnknown,
 }
 
 impl Row {
-    /// The rows that have a number in the table, in its order.
-    pub const NUMBERED: [(&str, Self); 16] = [
-        ("1", Self::DesiredLags),
-        ("2", Self::DeployedLags),
-        ("3", Self::DesiredUnknown),
-        ("4", Self::DesiredToleratedOrAhead),
-        ("5", Self::AgentImageSettingDiffers),
-        ("5a", Self::CreatedByRancher),
-        ("5b", Self::DeployedAheadOrUnknown),
-        ("6", Self::CurrentOrFollows),
-        ("7", Self::UnchangedByServiceAccount),
-        ("8", Self::UnchangedByUser),
-        ("9", Self::ChangedToFollows),
-        ("10", Self::RepinnedByRancher),
-        ("11", Self::ChangedToAcceptable),
-        ("12", Self::ChangedNoWorse),
-        ("13", Self::ChangedToLagging),
-        ("14", Self::ChangedToUnknown),
-    ];
+    /// The rows that have a number in the table.
+    pub const NUMBERED: &'static [Self] = Self::VARIANTS.split_at(16).0;
 
-    /// The other rows, in the order in which the table lists them.
-    pub const OTHERS: [Self; 10] = [
-        Self::OutOfScope(OutOfScope::Operation),
-        Self::OutOfScope(OutOfScope::SubResource),
-        Self::OutOfScope(OutOfScope::NotACluster),
-        Self::OutOfScope(OutOfScope::Local),
-        Self::OutOfScope(OutOfScope::BeingDeleted),
-        Self::OutOfScope(OutOfScope::Restore),
-        Self::Stale,
-        Self::MalformedField,
-        Self::MalformedAsBefore,
-        Self::ServerUnknown,
-    ];
-
-    /// The name as text, in kebab case.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OutOfScope(OutOfScope::Operation) => "other-operation",
-            Self::OutOfScope(OutOfScope::SubResource) => "sub-resource",
-            Self::OutOfScope(OutOfScope::NotACluster) => "not-a-cluster",
-            Self::OutOfScope(OutOfScope::Local) => "local",
-            Self::OutOfScope(OutOfScope::BeingDeleted) => "being-deleted",
-            Self::OutOfScope(OutOfScope::Restore) => "restore",
-            Self::DesiredLags => "desired-lags",
-            Self::DeployedLags => "deployed-lags",
-            Self::DesiredUnknown => "desired-unknown",
-            Self::DesiredToleratedOrAhead => "desired-tolerated-or-ahead",
-            Self::AgentImageSettingDiffers => "agent-image-setting-differs",
-            Self::DeployedAheadOrUnknown => "deployed-ahead-or-unknown",
-            Self::CreatedByRancher => "created-by-rancher",
-            Self::CurrentOrFollows => "current-or-follows",
-            Self::UnchangedByServiceAccount => "unchanged-by-service-account",
-            Self::UnchangedByUser => "unchanged-by-user",
-            Self::ChangedToFollows => "changed-to-follows",
-            Self::RepinnedByRancher => "repinned-by-rancher",
-            Self::ChangedToAcceptable => "changed-to-acceptable",
-            Self::ChangedNoWorse => "changed-no-worse",
-            Self::ChangedToLagging => "changed-to-lagging",
-            Self::ChangedToUnknown => "changed-to-unknown",
-            Self::ServerUnknown => "server-unknown",
-            Self::MalformedField => "malformed-field",
-            Self::MalformedAsBefore => "malformed-as-before",
-            Self::Stale => "stale",
-        }
-    }
+    /// The other rows.
+    pub const OTHERS: &'static [Self] = Self::VARIANTS.split_at(16).1;
 }

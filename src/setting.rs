@@ -5,23 +5,13 @@ use serde::Deserialize;
 use crate::lenient::{Lenient, Object, Text};
 
 /// The Settings that are looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SettingName {
     /// `server-version`: the version that Rancher itself has.
     ServerVersion,
     /// `agent-image`: the image that Rancher deploys.
     AgentImage,
-}
-
-impl SettingName {
-    /// The name of the object.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ServerVersion => "server-version",
-            Self::AgentImage => "agent-image",
-        }
-    }
 }
 
 /// Why the value of a Setting is unknown.

@@ -1,7 +1,8 @@
 //! How a cluster stands, in one word: for audit annotations and reports.
 
 /// The later, the more an administrator wants to know of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Standing {
     /// No agent is deployed yet.
     Pending,
@@ -17,20 +18,4 @@ pub enum Standing {
     Unknown,
     /// It is behind.
     Lagging,
-}
-
-impl Standing {
-    /// The word, in kebab case.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Current => "current",
-            Self::Tolerated => "tolerated",
-            Self::AsDeployedByServer => "as-deployed-by-server",
-            Self::Ahead => "ahead",
-            Self::Unknown => "unknown",
-            Self::Lagging => "lagging",
-        }
-    }
 }

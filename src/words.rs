@@ -194,10 +194,7 @@ fn sentence(
                 ),
                 UnknownServer::Setting(name, fault) => (name, in_words(fault).to_owned()),
             };
-            format!(
-                "agent image not judged: Rancher's Setting `{}` {fault}",
-                name.as_str()
-            )
+            format!("agent image not judged: Rancher's Setting `{name}` {fault}")
         }
         Finding::AgentImageSetting { image, deviation } => {
             let tag = tag(image, word);
@@ -417,6 +414,8 @@ fn is_dns_1123(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
     use crate::cluster::Pin;
     use crate::reason::ReasonCode;
@@ -494,7 +493,7 @@ mod tests {
         codes.dedup();
         assert_eq!(
             codes.len(),
-            ReasonCode::ALL.len(),
+            ReasonCode::VARIANTS.len(),
             "a finding of every kind"
         );
 

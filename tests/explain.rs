@@ -9,7 +9,7 @@ use rancher_agent_version_policy::setting::{Rancher, SettingName};
 
 #[test]
 fn each_case_is_answered_by_the_row_that_its_file_is_named_after() {
-    let rows: BTreeSet<&str> = Row::NUMBERED.iter().map(|(_, row)| row.as_str()).collect();
+    let rows: BTreeSet<&str> = Row::NUMBERED.iter().map(Into::into).collect();
     let mut found = BTreeSet::new();
     let mut elsewhere = Vec::new();
     for case in policy_cases::cases() {
@@ -21,7 +21,7 @@ fn each_case_is_answered_by_the_row_that_its_file_is_named_after() {
         let Ok(settings) = read.settings() else {
             continue;
         };
-        let fact = |name: SettingName| Some(case.rancher.fact(name.as_str()));
+        let fact = |name: SettingName| Some(case.rancher.fact(name.into()));
         let rancher = Rancher {
             server_version: fact(SettingName::ServerVersion),
             agent_image: fact(SettingName::AgentImage),
@@ -29,7 +29,7 @@ fn each_case_is_answered_by_the_row_that_its_file_is_named_after() {
         let Some(explanation) = explain(&read.request, &settings, &rancher) else {
             continue;
         };
-        let row = explanation.row.as_str();
+        let row = explanation.row.into();
         found.insert(row);
         if rows.contains(file) && file != row {
             elsewhere.push(format!("{}: {row}", case.name));

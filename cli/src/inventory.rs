@@ -185,7 +185,7 @@ impl Inventory {
         }
         let is_another = self.settings.know(name).is_ok_and(|known| *known != value);
         if is_another && event == Event::Listed {
-            self.contradictions.insert(name.as_str());
+            self.contradictions.insert(name.into());
         }
         self.settings.learn(name, value);
     }

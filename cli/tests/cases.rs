@@ -34,7 +34,7 @@ fn is_out_of_scope(request: &Value) -> bool {
 }
 
 fn rancher(case: &Case) -> Rancher {
-    let fact = |name: SettingName| Some(case.rancher.fact(name.as_str()));
+    let fact = |name: SettingName| Some(case.rancher.fact(name.into()));
     Rancher {
         server_version: fact(SettingName::ServerVersion),
         agent_image: fact(SettingName::AgentImage),

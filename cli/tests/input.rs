@@ -64,7 +64,7 @@ fn word(entry: &Entry) -> String {
             format!("{event:?} cluster {}", cluster.cluster.name())
         }
         Entry::Setting(event, setting) => {
-            format!("{event:?} {} {:?}", setting.name.as_str(), setting.value)
+            format!("{event:?} {} {:?}", setting.name, setting.value)
         }
         Entry::Other(kind) => kind.clone(),
         Entry::Message => "message".to_owned(),

@@ -8,8 +8,7 @@ use crate::setting::{Fact, Fault, SettingName};
 pub(super) fn look_up(name: SettingName) -> Fact {
     // The SDK's `GetResourceRequest` would bring in all of k8s-openapi.
     let request = format!(
-        r#"{{"api_version":"management.cattle.io/v3","kind":"Setting","name":"{}","namespace":null,"disable_cache":false,"field_masks":["default","value"]}}"#,
-        name.as_str()
+        r#"{{"api_version":"management.cattle.io/v3","kind":"Setting","name":"{name}","namespace":null,"disable_cache":false,"field_masks":["default","value"]}}"#
     );
     match host_call(
         "kubewarden",

@@ -13,7 +13,7 @@ use super::run::{Answer, answer, reaches};
 
 fn answer_to_case(case: &Case, payload: &Value, plant: impl Fn(&str) -> String) -> Answer {
     answer(payload.to_string().as_bytes(), |name| {
-        match case.rancher.lookup(name.as_str()) {
+        match case.rancher.lookup(name.into()) {
             Lookup::Body(object) => Fact::read(plant(&object).as_bytes()),
             Lookup::Error(error) => Fact::Fault(Fault::classify(&format!("{error}{}", plant("")))),
         }

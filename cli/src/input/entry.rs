@@ -207,7 +207,10 @@ impl<'e> Entries<'e> {
     /// Other Settings are none of the policy's business, and may hold secrets.
     fn add_setting(&mut self, event: Event, object: Object) {
         let name = object.cluster.name();
-        if let Some(name) = SETTINGS.into_iter().find(|known| known.as_str() == name) {
+        if let Some(name) = SETTINGS
+            .into_iter()
+            .find(|known| <&str>::from(known) == name)
+        {
             self.known += 1;
             let value = Fact::effective(object.value, object.default);
             let setting = Setting { name, value };

@@ -37,7 +37,7 @@ pub(super) fn upgrade(
         } else {
             Weight::Warned
         };
-        let reason = lags.then(|| ReasonCode::AgentImageSettingLagging.as_str());
+        let reason = lags.then(|| ReasonCode::AgentImageSettingLagging.into());
         let image = bounded(image.text(), LONGEST_IMAGE);
         let message = format!(
             "Rancher deploys its Setting `agent-image`, `{image}`, which was set by hand and is not \

@@ -67,7 +67,7 @@ pub async fn read(
     }
     let client = connection.client();
     let client = client.map_err(|problem| say(problem, Asked::ListClusters))?;
-    let setting = |name: SettingName| get_setting(&client, connection.timeout, name.as_str());
+    let setting = |name: SettingName| get_setting(&client, connection.timeout, name.into());
     let (clusters, version, image, of_binary) = tokio::join!(
         list(&client, connection, labels, &mut progress),
         setting(SettingName::ServerVersion),
@@ -98,11 +98,11 @@ pub async fn read(
                 inventory.add("", Entry::Setting(Event::Listed, setting));
             }
             Err(problem) if needs_version && name == SettingName::ServerVersion => {
-                return Err(say(problem, Asked::Setting(name.as_str())));
+                return Err(say(problem, Asked::Setting(name.into())));
             }
             Err(Problem::NotFound) => {}
             Err(problem) if needs_version => {
-                warnings.push(say(problem, Asked::Setting(name.as_str())));
+                warnings.push(say(problem, Asked::Setting(name.into())));
             }
             Err(_) => {}
         }

@@ -65,10 +65,10 @@ pub async fn watch(
     };
     if needs_version {
         for name in [SettingName::ServerVersion, SettingName::AgentImage] {
-            let signal = match get_setting(&client, connection.timeout, name.as_str()).await {
+            let signal = match get_setting(&client, connection.timeout, name.into()).await {
                 Ok(value) => Signal::Entry(setting_entry(name, value)),
                 Err(problem) if name == SettingName::ServerVersion => {
-                    Signal::End(problem.sentence(Asked::Setting(name.as_str()), &target))
+                    Signal::End(problem.sentence(Asked::Setting(name.into()), &target))
                 }
                 Err(_) => continue,
             };
@@ -93,8 +93,8 @@ pub async fn watch(
     let clusters = watch(Asked::WatchClusters);
     let clusters = clusters.run(&client, config, |event| names.receive(event, &source));
     let setting = async |name: SettingName| {
-        let config = Config::default().fields(&format!("metadata.name={}", name.as_str()));
-        let setting = watch(Asked::Setting(name.as_str()));
+        let config = Config::default().fields(&format!("metadata.name={name}"));
+        let setting = watch(Asked::Setting(name.into()));
         let receive = |event| setting_signals(name, event);
         setting.run(&client, config, receive).await;
     };

@@ -185,7 +185,7 @@ impl PolicyServer {
     #[track_caller]
     pub fn wait_for_settings(&self, kubernetes: &Kubernetes) {
         let settings = [SettingName::ServerVersion, SettingName::AgentImage].map(|name| {
-            let path = format!("/apis/management.cattle.io/v3/settings/{}", name.as_str());
+            let path = format!("/apis/management.cattle.io/v3/settings/{name}");
             let reply = kubernetes
                 .client
                 .send(User::PolicyServer, &Request::get(&path));

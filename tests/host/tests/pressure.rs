@@ -32,7 +32,7 @@ struct Request {
 impl Request {
     /// What the policy answers here, without WebAssembly.
     fn natively(&self) -> String {
-        let response = evaluate(&self.payload, |name| self.rancher.fact(name.as_str()));
+        let response = evaluate(&self.payload, |name| self.rancher.fact(name.into()));
         serde_json::to_string(&response).expect("JSON")
     }
 

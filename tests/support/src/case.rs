@@ -67,8 +67,8 @@ impl Case {
 pub fn evaluate_natively(payload: &str, rancher: &Rancher) -> Evaluation {
     let mut lookups = Vec::new();
     let response = evaluate(payload.as_bytes(), |name| {
-        lookups.push(name.as_str().to_owned());
-        rancher.fact(name.as_str())
+        lookups.push(name.to_string());
+        rancher.fact(name.into())
     });
     Evaluation {
         response: serde_json::to_value(&response).expect("an answer is JSON"),

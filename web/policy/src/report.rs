@@ -16,7 +16,6 @@ use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::explain::explain;
 use rancher_agent_version_policy::request::{Change, Operation, Payload, Request, Requester};
 use rancher_agent_version_policy::response::{Answer, Code, Response};
-use rancher_agent_version_policy::row::Row;
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agent_version_policy::text::bounded;
@@ -175,7 +174,7 @@ impl Known<'_> {
     /// What a lookup gives, and where from. Of two Settings of one name in a text the last
     /// counts.
     fn fact(&self, name: SettingName) -> (Fact, &'static str) {
-        let name = name.as_str();
+        let name: &str = name.into();
         if let Some((_, given)) = self.given.iter().rfind(|(given, _)| given == name) {
             let fact = match given {
                 Lookup::Body(body) => Fact::read(body.as_bytes()),
@@ -214,7 +213,7 @@ fn server(settings: &str, known: &Known<'_>) -> Option<Value> {
     };
     let mut server = json!({"version": version, "from": from});
     let [(_, objects), _] = known.texts;
-    if let Some(Fact::Value(own)) = pasted_fact(objects, SettingName::ServerVersion.as_str())
+    if let Some(Fact::Value(own)) = pasted_fact(objects, SettingName::ServerVersion.into())
         && own != version
     {
         put(&mut server, "inObjects", own);
@@ -239,7 +238,7 @@ fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String)
         asked.push(name);
         fact(name)
     });
-    let lookups: Vec<_> = asked.iter().map(|name| name.as_str()).collect();
+    let lookups: Vec<&str> = asked.iter().map(Into::into).collect();
     let mut told = json!({
         "name": "", "displayName": "", "operation": "", "requester": "user",
         "outcome": outcome(&response), "lookups": lookups, "changes": [],
@@ -303,11 +302,11 @@ fn tell(
     let standing = explain(request, &settings, &everything);
     let asked = known(asked);
     if let Ok(decision) = decide(request, &settings, &asked) {
-        if let Row::OutOfScope(_) = decision.row {
-            put(result, "outOfScope", decision.row.as_str());
+        if decision.subject.cluster.is_none() {
+            put(result, "outOfScope", <&str>::from(decision.row));
         }
         if let Some(standing) = decision.standing() {
-            put(result, "standing", standing.as_str());
+            put(result, "standing", <&str>::from(standing));
         }
     }
     if let (Some(explanation), Some(standing)) = (explain(request, &settings, &asked), standing) {

@@ -44,7 +44,7 @@ pub(super) fn explained(
 ) -> Value {
     let verdicts = |asked: Option<Verdict>, verdict| (verdict, asked.is_some());
     let mut explained = json!({
-        "row": explanation.row.as_str(),
+        "row": <&str>::from(explanation.row),
         "administrated": explanation.administrated,
         "desired": desired(
             explanation.desired,
@@ -110,7 +110,7 @@ fn findings(explanation: &Explanation<'_>) -> Vec<Value> {
                 Severity::Repair => "repair",
                 Severity::Reject => "reject",
             };
-            let mut told = json!({"severity": severity, "reason": finding.code().as_str()});
+            let mut told = json!({"severity": severity, "reason": <&str>::from(finding.code())});
             if let Finding::MalformedField(field) | Finding::FixedWillNotFollow(field) = finding {
                 put(&mut told, "field", field.path());
             }
