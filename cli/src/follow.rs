@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rancher_agent_version_policy::setting::Fact;
 use rancher_agent_version_policy::settings::Settings;
+use strum::Display;
 use unicode_width::UnicodeWidthStr;
 
 use crate::input::{Entry, Event};
 use crate::inventory::Inventory;
-use crate::judge::judge_running;
+use crate::judge::judge;
 use crate::listed::{Key, Listed};
 use crate::live::{NotAsked, RollOut, Running};
-use crate::report::{Concern, Question, Row, Verdict, cut};
+use crate::report::{Concern, FailOn, Question, Report, Row, Verdict, cut};
 use crate::text::short;
 
 /// Keeps the newest state of each cluster and judges what has changed. What an event
 /// costs does not depend on how many clusters there are.
+#[derive(Default)]
 pub struct Follower {
     settings: Settings,
     /// Whether it counts what runs, and not only what Rancher has applied.
@@ -52,23 +54,36 @@ impl Judged {
     }
 }
 
+/// How far one cluster is, in the order in which it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Display)]
+#[strum(serialize_all = "lowercase")]
+enum State {
+    /// It lags, and Rancher can reach it.
+    #[strum(to_string = "rolling out")]
+    RollingOut,
+    /// Its roll-out does not get on.
+    Stuck,
+    /// It lags, and Rancher cannot reach it.
+    #[strum(to_string = "not reachable")]
+    Unreachable,
+    /// It pins an image that lags, and stays behind until the pin is cleared or changed.
+    Pinned,
+    /// Its standing is unknown.
+    Unknown,
+    /// It does not lag.
+    Current,
+    /// It is not the policy's business.
+    #[strum(to_string = "out of scope")]
+    OutOfScope,
+}
+
 /// How far the roll-out is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// How many of the clusters that have an agent do not lag, and are known.
-    pub current: usize,
-    /// How many lag, and Rancher can reach them.
-    pub rolling_out: usize,
-    /// How many have a roll-out that makes no progress.
-    pub stuck: usize,
-    /// How many lag, and Rancher cannot reach them.
-    pub unreachable: usize,
-    /// How many pin an image that lags, so that Rancher does not roll out its own.
-    pub pinned: usize,
-    /// How many are unknown.
-    pub unknown: usize,
+    /// How many clusters are in each state.
+    counts: BTreeMap<State, usize>,
     /// The worst of those that are left, fit to print.
-    pub worst: Option<String>,
+    worst: Option<String>,
 }
 
 /// The clusters that the watch does not wait for.
@@ -90,56 +105,42 @@ impl Patience {
             _ => false,
         }
     }
+
+    fn waits_for(self, state: State) -> bool {
+        match state {
+            State::Current | State::OutOfScope => false,
+            State::Unknown => self.waits_for_unknown,
+            _ => !self.ignores(state),
+        }
+    }
 }
 
 impl Progress {
+    /// How many clusters are in such a state.
+    fn count(&self, is_such: impl Fn(State) -> bool) -> usize {
+        let counts = self.counts.iter().filter(|(state, _)| is_such(**state));
+        counts.map(|(_, count)| count).sum()
+    }
+
     /// How many clusters there are that have an agent.
     #[must_use]
     pub fn clusters(&self) -> usize {
-        self.current + self.unknown + self.lagging()
+        self.count(|state| state != State::OutOfScope)
     }
 
-    /// How many of them lag.
-    #[must_use]
-    pub fn lagging(&self) -> usize {
-        self.rolling_out + self.stuck + self.unreachable + self.pinned
-    }
-
-    /// How many of them are waited for.
-    #[must_use]
-    pub fn awaited(&self, patience: Patience) -> usize {
-        let counts = [
-            (self.rolling_out + self.stuck, true),
-            (self.unreachable, !patience.ignores_unreachable),
-            (self.pinned, !patience.ignores_pinned),
-            (self.unknown, patience.waits_for_unknown),
-        ];
-        let counts = counts.into_iter();
-        counts
-            .filter_map(|(count, waits)| waits.then_some(count))
-            .sum()
+    fn current(&self) -> usize {
+        self.count(|state| state == State::Current)
     }
 
     /// How many are current and how many are not, in words.
-    #[must_use]
-    pub fn counts(&self) -> String {
-        let rest = [
-            (self.rolling_out, "rolling out"),
-            (self.stuck, "stuck"),
-            (self.unreachable, "not reachable"),
-            (self.pinned, "pinned"),
-            (self.unknown, "unknown"),
-        ];
-        let rest = rest
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!(", {count} {word}"));
-        format!(
-            "{} of {} current{}",
-            self.current,
-            self.clusters(),
-            rest.collect::<String>()
-        )
+    fn counts(&self) -> String {
+        let mut counts = format!("{} of {} current", self.current(), self.clusters());
+        for (state, count) in self.counts.range(..State::Current) {
+            if *count > 0 {
+                counts += &format!(", {count} {state}");
+            }
+        }
+        counts
     }
 
     /// One line of a terminal that is this wide: a bar where there is room for it, and what
@@ -156,7 +157,7 @@ impl Progress {
             11..21 => 10,
             _ => 20,
         };
-        let done = self.current * bar_width / self.clusters().max(1);
+        let done = self.current() * bar_width / self.clusters().max(1);
         let mut bar = "█".repeat(done) + &"░".repeat(bar_width - done);
         if bar_width > 0 {
             bar.push(' ');
@@ -184,13 +185,7 @@ impl Follower {
         Self {
             settings,
             asks_what_runs,
-            has_clusters: false,
-            arrivals: 0,
-            inventory: Inventory::default(),
-            running: BTreeMap::new(),
-            judged: BTreeMap::new(),
-            left: BTreeSet::new(),
-            progress: Progress::default(),
+            ..Self::default()
         }
     }
 
@@ -306,7 +301,7 @@ impl Follower {
         let (before, now) = (before?, judged.state);
         (before != now).then(|| {
             let title = title(&judged.row.name, &judged.row.display_name);
-            format!("{title} was {}, is {}", before.words(), now.words())
+            format!("{title} was {before}, is {now}")
         })
     }
 
@@ -338,14 +333,16 @@ impl Follower {
     /// Whether all that is known of was judged, and no cluster is waited for.
     #[must_use]
     pub fn is_done(&self, patience: Patience) -> bool {
-        self.has_clusters && self.knows_server() && self.progress.awaited(patience) == 0
+        self.has_clusters
+            && self.knows_server()
+            && self.progress.count(|state| patience.waits_for(state)) == 0
     }
 
     /// What keeps the watch from its end, where nothing is rolled out any more, and what to
     /// do about it. Fit to print.
     #[must_use]
     pub fn stalled(&self, patience: Patience) -> Option<String> {
-        if self.progress.rolling_out > 0 || self.is_done(patience) {
+        if self.progress.count(|state| state == State::RollingOut) > 0 || self.is_done(patience) {
             return None;
         }
         let reasons = [
@@ -367,7 +364,7 @@ impl Follower {
             .filter(|(state, _)| !patience.ignores(*state))
             .filter_map(|(state, advice)| {
                 let names = self.names(state)?;
-                Some(format!("{} {names}: {advice}", state.words()))
+                Some(format!("{state} {names}: {advice}"))
             })
             .collect();
         (!reasons.is_empty()).then(|| {
@@ -394,11 +391,16 @@ impl Follower {
         }
     }
 
-    /// A row for each cluster that was judged.
+    /// A report with a row for each cluster that was judged, in no order.
     #[must_use]
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn report(&self, server_version: String, fail_on: FailOn) -> Report {
         let judged = self.judged.values();
-        judged.map(|judged| judged.row.clone()).collect()
+        Report {
+            server_version,
+            question: Question::Audit,
+            fail_on,
+            rows: judged.map(|judged| judged.row.clone()).collect(),
+        }
     }
 
     /// What there is to be concerned about, of the clusters that are not ignored.
@@ -422,7 +424,7 @@ impl Follower {
     /// Takes back what was found about a cluster, and returns how far it was.
     fn forget(&mut self, key: &Key) -> Option<State> {
         let judged = self.judged.remove(key)?;
-        if let Some(count) = self.progress.count(judged.state) {
+        if let Some(count) = self.progress.counts.get_mut(&judged.state) {
             *count -= 1;
         }
         self.left.remove(&judged.place());
@@ -439,12 +441,10 @@ impl Follower {
         };
         let rancher = self.inventory.rancher();
         let running = self.running.get(key);
-        let row = judge_running(Question::Audit, cluster, &self.settings, &rancher, running);
+        let row = judge(Question::Audit, cluster, &self.settings, &rancher, running);
         let state = State::of(&row, cluster, self.asks_what_runs);
         let judged = Judged { state, row };
-        if let Some(count) = self.progress.count(state) {
-            *count += 1;
-        }
+        *self.progress.counts.entry(state).or_default() += 1;
         if !matches!(state, State::Current | State::OutOfScope) {
             self.left.insert(judged.place());
         }
@@ -462,25 +462,6 @@ fn server_line(before: Option<&Fact>, after: Option<&Fact>) -> Option<String> {
         )),
         _ => None,
     }
-}
-
-/// How far one cluster is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// It lags, and Rancher can reach it.
-    RollingOut,
-    /// Its roll-out does not get on.
-    Stuck,
-    /// It lags, and Rancher cannot reach it.
-    Unreachable,
-    /// It pins an image that lags, and stays behind until the pin is cleared or changed.
-    Pinned,
-    /// Its standing is unknown.
-    Unknown,
-    /// It does not lag.
-    Current,
-    /// It is not the policy's business.
-    OutOfScope,
 }
 
 impl State {
@@ -511,32 +492,6 @@ impl State {
             },
         }
     }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::RollingOut => "rolling out",
-            Self::Stuck => "stuck",
-            Self::Unreachable => "not reachable",
-            Self::Pinned => "pinned",
-            Self::Unknown => "unknown",
-            Self::Current => "current",
-            Self::OutOfScope => "out of scope",
-        }
-    }
-}
-
-impl Progress {
-    fn count(&mut self, state: State) -> Option<&mut usize> {
-        match state {
-            State::RollingOut => Some(&mut self.rolling_out),
-            State::Stuck => Some(&mut self.stuck),
-            State::Unreachable => Some(&mut self.unreachable),
-            State::Pinned => Some(&mut self.pinned),
-            State::Unknown => Some(&mut self.unknown),
-            State::Current => Some(&mut self.current),
-            State::OutOfScope => None,
-        }
-    }
 }
 
 fn title(name: &str, display_name: &str) -> String {
@@ -553,13 +508,14 @@ mod tests {
     #[test]
     fn a_line_fits_and_has_the_counts_whole() {
         let progress = |current, rolling_out, unreachable, pinned, worst: &str| Progress {
-            current,
-            rolling_out,
-            unreachable,
-            pinned,
-            unknown: 3,
+            counts: BTreeMap::from([
+                (State::Current, current),
+                (State::RollingOut, rolling_out),
+                (State::Unreachable, unreachable),
+                (State::Pinned, pinned),
+                (State::Unknown, 3),
+            ]),
             worst: (!worst.is_empty()).then(|| worst.to_owned()),
-            ..Progress::default()
         };
         let few = progress(5, 3, 1, 0, "payments-us (c-m-t6z8jw4c)");
         let none = progress(5, 3, 1, 0, "");

@@ -6,6 +6,7 @@ use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 
 use crate::input::{Entry, Event, Problems, Setting, Source, Sources, stream};
 use crate::listed::{Key, Listed};
+use crate::text::count;
 
 /// How many kinds of ignored objects are named.
 const MOST_KINDS: usize = 20;
@@ -233,9 +234,4 @@ impl Rest {
         let kinds: Vec<String> = kinds.chain(more).collect();
         (!kinds.is_empty()).then(|| format!("ignored objects: {}", kinds.join(", ")))
     }
-}
-
-fn count(count: usize, what: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{ending}")
 }

@@ -22,7 +22,7 @@ mod unreachable;
 
 pub use input::{Entry, Event, InputError, Problem, Problems, Setting, Source, Sources, stream};
 pub use inventory::Inventory;
-pub use judge::{judge, judge_running};
+pub use judge::judge;
 pub use listed::{Key, Listed};
 pub use slips::slips;
 pub use text::printable;

@@ -53,6 +53,12 @@ fn cut(text: &str, longest: usize) -> String {
     }
 }
 
+/// So many of what is called this.
+pub(crate) fn count(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
 /// The text of a document in JSON or YAML whose strings have escapes of their own: hidden
 /// characters become such escapes, and so does a command of GitHub Actions.
 pub(crate) fn escape_hidden(document: &str, escape: impl Fn(char) -> String) -> String {

@@ -65,7 +65,7 @@ fn rows_say_what_the_policy_answers() {
             panic!("{}: {entries:?}", case.name);
         };
         let settings = Settings::from_json(case.settings.to_string().as_bytes()).unwrap();
-        let row = judge(Question::Audit, cluster, &settings, &rancher(case));
+        let row = judge(Question::Audit, cluster, &settings, &rancher(case), None);
 
         let response = &case.expected.response;
         let annotation = |name: &str| response["audit_annotations"][name].as_str();

@@ -5,7 +5,7 @@ use rancher_agent_version_policy::judge::Step;
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher};
 use rancher_agent_version_policy::settings::Settings;
 use rancher_agents::report::{
-    Concern, FailOn, Level, Outcome, Question, Replacement, Row, Status, Verdict, Weight,
+    Concern, FailOn, Level, Question, Replacement, Row, Status, Verdict, Weight,
 };
 use rancher_agents::{Listed, Unreachable, judge};
 use serde_json::{Value, json};
@@ -66,6 +66,7 @@ fn audited(listed: &Listed, with: &Value) -> Row {
         listed,
         &settings(with),
         &rancher("v2.11.2"),
+        None,
     )
 }
 
@@ -202,19 +203,31 @@ fn every_verdict_of_an_audit() {
 fn deployed_images_and_servers_are_judged_too() {
     let following = spec(&json!({}));
     let default = settings(&json!({}));
-    let newer = judge(Question::Audit, &following, &default, &rancher("v2.12.0"));
+    let newer = judge(
+        Question::Audit,
+        &following,
+        &default,
+        &rancher("v2.12.0"),
+        None,
+    );
     assert_eq!(newer.status, status(Verdict::Lagging, Weight::Refused));
     let warn = settings(&json!({"deployedImage": "warn"}));
-    let warned = judge(Question::Audit, &following, &warn, &rancher("v2.12.0"));
+    let warned = judge(
+        Question::Audit,
+        &following,
+        &warn,
+        &rancher("v2.12.0"),
+        None,
+    );
     assert_eq!(warned.status, status(Verdict::Lagging, Weight::Warned));
-    let unknown = judge(Question::Audit, &following, &default, &rancher("dev"));
+    let unknown = judge(Question::Audit, &following, &default, &rancher("dev"), None);
     assert_eq!(unknown.status, status(Verdict::Unknown, Weight::Failed));
     let own = Rancher {
         agent_image: Some(Fact::Value("a:v2.10.0".to_owned())),
         ..rancher("v2.11.2")
     };
     // What is deployed is where the server is; the finding is what Rancher would deploy.
-    let row = judge(Question::Audit, &following, &default, &own);
+    let row = judge(Question::Audit, &following, &default, &own, None);
     assert_eq!(
         (row.status, row.reason),
         (
@@ -226,12 +239,9 @@ fn deployed_images_and_servers_are_judged_too() {
 
 /// The exit status tells the same as each format: an error is what makes it other than 0.
 #[test]
-fn outcome_and_level_follow_from_the_status_and_from_what_is_to_fail() {
+fn the_level_follows_from_the_status_and_from_what_is_to_fail() {
     const ALL: [FailOn; 3] = [FailOn::Lagging, FailOn::Unknown, FailOn::None];
-    let error = (Outcome::Fail, Level::Error);
-    let warning = (Outcome::Warn, Level::Warning);
-    let note = (Outcome::Pass, Level::Note);
-    let nothing = (Outcome::Pass, Level::None);
+    let (error, warning) = (Level::Error, Level::Warning);
     for (verdict, weight, expected) in [
         (Verdict::Lagging, Weight::Refused, [error, error, warning]),
         (Verdict::Lagging, Weight::Warned, [error, error, warning]),
@@ -249,29 +259,16 @@ fn outcome_and_level_follow_from_the_status_and_from_what_is_to_fail() {
             Weight::Refused,
             [warning, error, warning],
         ),
-        (
-            Verdict::Unknown,
-            Weight::Failed,
-            [(Outcome::Error, Level::Error); 3],
-        ),
+        (Verdict::Unknown, Weight::Failed, [error; 3]),
         (Verdict::NotReachable, Weight::Warned, [warning; 3]),
-        (Verdict::Ahead, Weight::Noted, [note; 3]),
-        (Verdict::Current, Weight::Silent, [nothing; 3]),
-        (
-            Verdict::NoAgent,
-            Weight::Skipped,
-            [(Outcome::Skip, Level::None); 3],
-        ),
+        (Verdict::Ahead, Weight::Noted, [Level::Note; 3]),
+        (Verdict::Current, Weight::Silent, [Level::None; 3]),
+        (Verdict::NoAgent, Weight::Skipped, [Level::None; 3]),
     ] {
         let status = status(verdict, weight);
-        let found = ALL.map(|fail_on| {
-            (
-                status.outcome(status.concern(), fail_on),
-                status.level(status.concern(), fail_on),
-            )
-        });
+        let found = ALL.map(|fail_on| status.level(status.concern(), fail_on));
         assert_eq!(found, expected, "{status:?}");
-        let is_error = found.map(|(_, level)| level == Level::Error);
+        let is_error = found.map(|level| level == error);
         let fails = ALL.map(|fail_on| fail_on.includes(status.concern()));
         assert!(is_error == fails || weight == Weight::Failed, "{status:?}");
     }
@@ -465,7 +462,7 @@ fn the_outlook_of_an_upgrade() {
             "Rancher's own cluster has no agent",
         ),
     ] {
-        let row = judge(Question::Upgrade, &listed, &with, &rancher("v2.11.2"));
+        let row = judge(Question::Upgrade, &listed, &with, &rancher("v2.11.2"), None);
         assert_eq!(row.status, status(verdict, weight), "{listed:?}");
         let told = row.message.unwrap();
         if message.is_empty() {
@@ -500,7 +497,7 @@ fn an_agent_image_that_was_set_by_hand_holds_clusters_back() {
         ..rancher("v2.11.2")
     };
     let judged = |listed: &Listed, rancher: &Rancher| {
-        let row = judge(Question::Upgrade, listed, &with, rancher);
+        let row = judge(Question::Upgrade, listed, &with, rancher, None);
         (row.status, row.reason, row.message.unwrap())
     };
     for (image, weight, reason) in [
@@ -543,6 +540,7 @@ fn an_agent_image_that_was_set_by_hand_holds_clusters_back() {
         &pinned("a:v2.11.2"),
         &with,
         &of("a:v2.10.9"),
+        None,
     );
     assert_eq!(
         (row.status, row.replacement),
@@ -564,7 +562,13 @@ fn a_row_knows_what_rancher_would_deploy() {
         ..rancher("v2.11.2")
     };
     let replacement = |pin: &str, with: &Value, rancher: &Rancher| {
-        let row = judge(Question::Audit, &pinned(pin), &settings(with), rancher);
+        let row = judge(
+            Question::Audit,
+            &pinned(pin),
+            &settings(with),
+            rancher,
+            None,
+        );
         row.replacement
             .map(|replacement| (replacement.image, replacement.step))
     };
@@ -595,6 +599,7 @@ fn messages_advise_what_the_command_has() {
         &pinned("a:v2.10.3"),
         &settings(&json!({})),
         &rancher("dev"),
+        None,
     );
     assert_eq!(
         row.message.as_deref(),

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use humantime::Duration;
 use rancher_agents::report::{FailOn, Format, Question, SortKey};
 
 use crate::command::name::{input_command, name};
@@ -60,9 +60,6 @@ pub(crate) struct Check {
     pub(crate) input: Input,
 
     #[command(flatten)]
-    pub(crate) server: Server,
-
-    #[command(flatten)]
     pub(crate) policy: Policy,
 
     /// Only clusters with these verdicts; the exit status is that of all
@@ -71,9 +68,6 @@ pub(crate) struct Check {
 
     #[command(flatten)]
     pub(crate) print: Print,
-
-    #[command(flatten)]
-    pub(crate) end: End,
 
     #[command(flatten)]
     pub(crate) running: WhatRuns,
@@ -89,8 +83,9 @@ pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) input: Input,
 
-    #[command(flatten)]
-    pub(crate) policy: Policy,
+    /// Settings of the policy, YAML or JSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) settings: Option<PathBuf>,
 
     /// Only clusters with these verdicts; the exit status is that of all
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdicts(Question::Upgrade), hide_possible_values = true)]
@@ -98,9 +93,6 @@ pub(crate) struct Plan {
 
     #[command(flatten)]
     pub(crate) print: Print,
-
-    #[command(flatten)]
-    pub(crate) end: End,
 }
 
 /// Print a shell script that hands clusters with an old pin back to Rancher
@@ -119,13 +111,11 @@ pub(crate) struct Fix {
     pub(crate) input: Input,
 
     #[command(flatten)]
-    pub(crate) server: Server,
-
-    #[command(flatten)]
     pub(crate) policy: Policy,
 
-    #[command(flatten)]
-    pub(crate) end: End,
+    /// What makes the exit status other than 0
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Lagging)]
+    pub(crate) fail_on: FailOn,
 }
 
 /// Show the progress of an upgrade until no cluster lags, then report
@@ -135,22 +125,14 @@ pub(crate) struct Watch {
     pub(crate) input: Input,
 
     #[command(flatten)]
-    pub(crate) server: Server,
-
-    #[command(flatten)]
     pub(crate) policy: Policy,
 
     /// Give up after this time, such as 30m
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME")]
     pub(crate) timeout: Option<Duration>,
 
     /// End when no cluster has lagged, and no other has come, for this time
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "10s",
-        value_parser = humantime::parse_duration
-    )]
+    #[arg(long, value_name = "TIME", default_value = "10s")]
     pub(crate) settle: Duration,
 
     /// Do not wait for clusters that lag and that Rancher cannot reach, nor fail for them
@@ -163,9 +145,6 @@ pub(crate) struct Watch {
 
     #[command(flatten)]
     pub(crate) print: Print,
-
-    #[command(flatten)]
-    pub(crate) end: End,
 
     #[command(flatten)]
     pub(crate) running: WhatRuns,
@@ -182,22 +161,13 @@ pub(crate) struct Serve {
     pub(crate) kube: Kube,
 
     #[command(flatten)]
-    pub(crate) server: Server,
-
-    #[command(flatten)]
     pub(crate) policy: Policy,
 
     #[command(flatten)]
     pub(crate) running: WhatRuns,
 
     /// Ask what runs again after this time
-    #[arg(
-        help_heading = OF_RUNNING, long,
-        value_name = "TIME",
-        requires = "running",
-        default_value = "5m",
-        value_parser = humantime::parse_duration
-    )]
+    #[arg(help_heading = OF_RUNNING, long, value_name = "TIME", requires = "running", default_value = "5m")]
     pub(crate) running_interval: Duration,
 }
 
@@ -252,12 +222,7 @@ pub(crate) struct Kube {
     pub(crate) selector: Option<String>,
 
     /// How long one request may take
-    #[arg(
-        help_heading = OF_KUBE, long,
-        value_name = "TIME",
-        default_value = "30s",
-        value_parser = humantime::parse_duration
-    )]
+    #[arg(help_heading = OF_KUBE, long, value_name = "TIME", default_value = "30s")]
     pub(crate) request_timeout: Duration,
 }
 
@@ -278,33 +243,23 @@ pub(crate) struct WhatRuns {
     pub(crate) parallel: usize,
 
     /// How long one cluster may take
-    #[arg(
-        help_heading = OF_RUNNING, long,
-        value_name = "TIME",
-        requires = "running",
-        default_value = "10s",
-        value_parser = humantime::parse_duration
-    )]
+    #[arg(help_heading = OF_RUNNING, long, value_name = "TIME", requires = "running", default_value = "10s")]
     pub(crate) running_timeout: Duration,
 }
 
-/// What the clusters are compared with.
+/// What the clusters are compared with, and how they are judged.
 #[derive(Debug, Args)]
-pub(crate) struct Server {
+pub(crate) struct Policy {
     /// Compare with this version, in place of the one in Rancher's Settings
     #[arg(long, value_name = "VERSION", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) server_version: Option<String>,
-}
 
-/// How they are judged.
-#[derive(Debug, Args)]
-pub(crate) struct Policy {
     /// Settings of the policy, YAML or JSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) settings: Option<PathBuf>,
 }
 
-/// How the report is printed.
+/// How the report is printed, and how the command ends.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Print {
     /// Format of the report
@@ -322,11 +277,7 @@ pub(crate) struct Print {
     /// In a table on a terminal, too, clusters with nothing to say about
     #[arg(long)]
     pub(crate) all: bool,
-}
 
-/// How the command ends.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct End {
     /// What makes the exit status other than 0
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Lagging)]
     pub(crate) fail_on: FailOn,
@@ -346,20 +297,16 @@ fn output_help() -> String {
     format!("Format of the report: {}", formats.join(", "))
 }
 
-/// How it is called, under the name by which it was called.
-type Example = fn() -> String;
-
-/// What people call it for.
-pub(crate) const EXAMPLES: [(&str, Example); 4] = [
-    ("Which agents lag:", || name().to_owned()),
-    ("Before an upgrade:", || {
-        format!("{} plan --to v2.13.0", name())
-    }),
-    ("During an upgrade:", || {
-        format!("{} watch --timeout 30m", name())
-    }),
-    ("From a file, which holds secrets:", input_command),
-];
+/// What people call it for, under the name by which it was called.
+pub(crate) fn examples() -> [(&'static str, String); 4] {
+    let name = name();
+    [
+        ("Which agents lag:", name.to_owned()),
+        ("Before an upgrade:", format!("{name} plan --to v2.13.0")),
+        ("During an upgrade:", format!("{name} watch --timeout 30m")),
+        ("From a file, which holds secrets:", input_command()),
+    ]
+}
 
 /// What the exit status tells.
 pub(crate) const EXIT_STATUS: [(u8, &str); 4] = [
@@ -376,13 +323,11 @@ pub(crate) const EXIT_STATUS: [(u8, &str); 4] = [
 ];
 
 fn after_help() -> String {
+    let examples = examples().map(|(title, example)| format!("  {title}\n    {example}"));
     let statuses = EXIT_STATUS.map(|(status, meaning)| format!("  {status}  {meaning}"));
     format!(
-        "Examples:\n{}\n\n\
-         Exit status:\n{}",
-        EXAMPLES
-            .map(|(title, example)| format!("  {title}\n    {}", example()))
-            .join("\n"),
+        "Examples:\n{}\n\nExit status:\n{}",
+        examples.join("\n"),
         statuses.join("\n")
     )
 }

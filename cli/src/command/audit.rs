@@ -1,29 +1,31 @@
 //! The audit: everything is read, then judged, then printed.
 
+use std::path::Path;
+
 use rancher_agent_version_policy::setting::{Fact, Rancher};
 use rancher_agent_version_policy::settings::Settings;
-use rancher_agents::report::{Concern, Outcome, Question, Report, Row, SortKey};
-use rancher_agents::{Inventory, fix, judge_running, printable, slips};
+use rancher_agents::report::{Concern, FailOn, Question, Report, Row, SortKey, Weight};
+use rancher_agents::{Inventory, fix, judge, printable, slips};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::command::Status;
-use crate::command::arguments::{Check, End, Fix, Input, Plan, Policy, WhatRuns};
+use crate::command::arguments::{Check, Fix, Input, Plan, WhatRuns};
 use crate::command::input::{Chosen, NOT_A_CLUSTER, Origin};
 use crate::command::live::{Live, RunningByKey};
 use crate::command::name::input_command;
 use crate::command::output::{print, print_report, warn};
-use crate::command::settings::{Given, settings};
+use crate::command::settings::settings;
+use crate::command::{Status, start_threads};
 
 pub(crate) fn check(check: &Check) -> Result<Status, String> {
     let audit = Audit {
         input: &check.input,
-        policy: &check.policy,
-        given: Given::server_version(check.server.server_version.as_ref()),
+        settings: check.policy.settings.as_deref(),
         question: Question::Audit,
+        version: check.policy.server_version.as_deref(),
         sort: check.print.sort,
         verdicts: &check.verdict,
         running: Some(&check.running).filter(|running| running.running),
-        end: check.end,
+        fail_on: check.print.fail_on,
     };
     audit.run(|report, shows_all| print_report(report, &check.print, shows_all))
 }
@@ -31,34 +33,31 @@ pub(crate) fn check(check: &Check) -> Result<Status, String> {
 pub(crate) fn plan(plan: &Plan) -> Result<Status, String> {
     let audit = Audit {
         input: &plan.input,
-        policy: &plan.policy,
-        given: Given::Upgrade(&plan.to),
+        settings: plan.settings.as_deref(),
         question: Question::Upgrade,
+        version: Some(&plan.to),
         sort: plan.print.sort,
         verdicts: &plan.verdict,
         running: None,
-        end: plan.end,
+        fail_on: plan.print.fail_on,
     };
     audit.run(|report, shows_all| print_report(report, &plan.print, shows_all))
 }
 
 pub(crate) fn fix(fix: &Fix) -> Result<Status, String> {
-    let (given, question) = match &fix.to {
-        Some(version) => (Given::Upgrade(version), Question::Upgrade),
-        None => (
-            Given::server_version(fix.server.server_version.as_ref()),
-            Question::Audit,
-        ),
+    let (question, version) = match &fix.to {
+        Some(_) => (Question::Upgrade, &fix.to),
+        None => (Question::Audit, &fix.policy.server_version),
     };
     let audit = Audit {
         input: &fix.input,
-        policy: &fix.policy,
-        given,
+        settings: fix.policy.settings.as_deref(),
         question,
+        version: version.as_deref(),
         sort: SortKey::Verdict,
         verdicts: &[],
         running: None,
-        end: fix.end,
+        fail_on: fix.fail_on,
     };
     audit.run(|report, _| print(fix::script(report).as_bytes()))
 }
@@ -70,15 +69,17 @@ const LONGEST: u64 = 4096 << 20;
 /// One question about all clusters of an input.
 struct Audit<'a> {
     input: &'a Input,
-    policy: &'a Policy,
-    given: Given<'a>,
+    /// The file of the policy's settings.
+    settings: Option<&'a Path>,
     question: Question,
+    /// The version to compare with, where it is given.
+    version: Option<&'a str>,
     sort: SortKey,
     /// The verdicts that are reported; none stands for all.
     verdicts: &'a [String],
     /// How to ask what runs.
     running: Option<&'a WhatRuns>,
-    end: End,
+    fail_on: FailOn,
 }
 
 impl Audit<'_> {
@@ -86,7 +87,8 @@ impl Audit<'_> {
         &self,
         show: impl FnOnce(&Report, bool) -> Result<(), String>,
     ) -> Result<Status, String> {
-        let settings = settings(self.policy, self.given)?;
+        start_threads();
+        let settings = settings(self.settings, self.question, self.version)?;
         let given = settings.server_version.clone();
         let chosen = Chosen::of(self.input)?;
         let is_file = matches!(chosen.origin, Origin::Files(_));
@@ -138,10 +140,7 @@ impl Audit<'_> {
                     .to_owned(),
             });
         }
-        let server_version = match given {
-            Some(version) => version,
-            None => server_version(&inventory, &input_command())?,
-        };
+        let server_version = server_version(given, &inventory, &input_command())?;
         slips(self.question, &server_version, &inventory.settings).for_each(|slip| warn(&slip));
         let mut report = self.report(&settings, &inventory, &running, server_version);
         let status = finish(
@@ -172,11 +171,16 @@ impl Audit<'_> {
             .into_par_iter()
             .map(|(key, cluster)| {
                 let running = running.get(key);
-                judge_running(self.question, cluster, settings, &rancher, running)
+                judge(self.question, cluster, settings, &rancher, running)
             })
             .collect();
-        let fail_on = self.end.fail_on;
-        Report::new(self.question, server_version, rows, self.sort, fail_on)
+        let report = Report {
+            server_version,
+            question: self.question,
+            fail_on: self.fail_on,
+            rows,
+        };
+        report.sorted(self.sort)
     }
 }
 
@@ -189,7 +193,7 @@ pub(crate) fn finish(
     let count = report
         .rows
         .iter()
-        .filter(|row| report.outcome(row) == Outcome::Error)
+        .filter(|row| row.status.weight == Weight::Failed)
         .count();
     if count > 0 {
         warn(&format!(
@@ -204,8 +208,15 @@ pub(crate) fn finish(
     }
 }
 
-/// The version to compare with, from the Settings of the input.
-pub(crate) fn server_version(inventory: &Inventory, try_this: &str) -> Result<String, String> {
+/// The version to compare with: the one that is given, or the Setting of the input.
+pub(crate) fn server_version(
+    given: Option<String>,
+    inventory: &Inventory,
+    try_this: &str,
+) -> Result<String, String> {
+    if let Some(version) = given {
+        return Ok(version);
+    }
     if let Some(name) = inventory.contradictions.first() {
         return Err(format!(
             "there are two different Settings `{name}`: does the input come from two Rancher servers?"
@@ -216,11 +227,15 @@ pub(crate) fn server_version(inventory: &Inventory, try_this: &str) -> Result<St
             "there is no Setting `server-version` in the input; give --server-version, or try: {try_this}"
         ));
     };
-    let Some(version) = text(version) else {
-        return Err(
-            "the Setting `server-version` does not hold a text; in YAML, put the version in quotes"
-                .to_owned(),
-        );
+    let version = match version {
+        Fact::Value(version) if !version.is_empty() => version,
+        _ => {
+            return Err(
+                "the Setting `server-version` does not hold a text; in YAML, put the version in \
+                 quotes"
+                    .to_owned(),
+            );
+        }
     };
     if inventory.settings.agent_image.is_none() {
         warn(
@@ -228,13 +243,5 @@ pub(crate) fn server_version(inventory: &Inventory, try_this: &str) -> Result<St
              deploys may be called lagging",
         );
     }
-    Ok(version.to_owned())
-}
-
-/// The value of a Setting, if it is one that is not empty.
-fn text(fact: &Fact) -> Option<&str> {
-    match fact {
-        Fact::Value(value) if !value.is_empty() => Some(value),
-        _ => None,
-    }
+    Ok(version.clone())
 }

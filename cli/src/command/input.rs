@@ -89,7 +89,7 @@ pub(crate) fn options(kube: &Kube) -> Options {
         context: kube.context.clone(),
         user: kube.user.clone(),
         groups: kube.groups.clone(),
-        timeout: kube.request_timeout,
+        timeout: kube.request_timeout.into(),
     }
 }
 

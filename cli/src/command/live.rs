@@ -105,7 +105,7 @@ pub(crate) fn rancher_options(what: &WhatRuns) -> Result<RancherOptions, String>
         token: variable("RANCHER_TOKEN"),
         ca_certs: ca_certs()?,
         parallel: what.parallel,
-        timeout: what.running_timeout,
+        timeout: what.running_timeout.into(),
     })
 }
 

@@ -8,7 +8,7 @@ use clap::CommandFactory;
 use clap::builder::Resettable;
 use clap_mangen::Man;
 
-use crate::command::arguments::{Arguments, EXAMPLES, EXIT_STATUS};
+use crate::command::arguments::{Arguments, EXIT_STATUS, examples};
 
 /// The page of a verb, or of the whole command.
 pub(crate) fn page(verb: Option<&str>) -> Result<Vec<u8>, String> {
@@ -28,9 +28,9 @@ fn render(verb: Option<&str>) -> std::io::Result<Vec<u8>> {
         .source(source)
         .render(&mut page)?;
     writeln!(page, ".SH EXAMPLES")?;
-    for (title, example) in EXAMPLES {
+    for (title, example) in examples() {
         // A hyphen that is to be copied is written with a backslash.
-        let example = example().replace('-', "\\-");
+        let example = example.replace('-', "\\-");
         writeln!(page, ".PP\n{title}\n.PP\n.nf\n.RS\n{example}\n.RE\n.fi")?;
     }
     writeln!(page, ".SH \"EXIT STATUS\"")?;

@@ -95,22 +95,10 @@ fn run(arguments: Arguments) -> Result<Status, String> {
             print(&script).map(|()| Status::Success)
         }
         Verb::Man { verb } => print(&manual::page(verb.as_deref())?).map(|()| Status::Success),
-        Verb::Check(check) => {
-            start_threads();
-            audit::check(&check)
-        }
-        Verb::Plan(plan) => {
-            start_threads();
-            audit::plan(&plan)
-        }
-        Verb::Fix(fix) => {
-            start_threads();
-            audit::fix(&fix)
-        }
-        Verb::Watch(watch) => {
-            start_threads();
-            watch::watch(&watch)
-        }
+        Verb::Check(check) => audit::check(&check),
+        Verb::Plan(plan) => audit::plan(&plan),
+        Verb::Fix(fix) => audit::fix(&fix),
+        Verb::Watch(watch) => watch::watch(&watch),
         Verb::Serve(serve) => serve::serve(&serve),
     }
 }

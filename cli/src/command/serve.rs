@@ -1,5 +1,6 @@
 //! The exporter: where it listens, and what ends it.
 
+use rancher_agents::report::Question;
 use rancher_agents::serve::{Options, serve as serve_metrics};
 use tokio::net::TcpListener;
 
@@ -8,20 +9,21 @@ use crate::command::arguments::Serve;
 use crate::command::input::options;
 use crate::command::live::{Live, rancher_options};
 use crate::command::output::{now, warn};
-use crate::command::settings::{Given, settings};
+use crate::command::settings::settings;
 
 pub(crate) fn serve(arguments: &Serve) -> Result<Status, String> {
-    let given = Given::server_version(arguments.server.server_version.as_ref());
+    let policy = &arguments.policy;
+    let version = policy.server_version.as_deref();
     let running = match arguments.running.running {
         true => Some((
             rancher_options(&arguments.running)?,
-            arguments.running_interval,
+            arguments.running_interval.into(),
         )),
         false => None,
     };
     let what = Options {
         labels: arguments.kube.selector.clone(),
-        settings: settings(&arguments.policy, given)?,
+        settings: settings(policy.settings.as_deref(), Question::Audit, version)?,
         running,
     };
     let live = Live::connect(&options(&arguments.kube))?;

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use rancher_agents::follow::{Follower, Patience};
 use rancher_agents::live::{NotAsked, Rancher, Running, Signal, watch as watch_live};
-use rancher_agents::report::{FailOn, Question, Report};
+use rancher_agents::report::{FailOn, Question};
 use rancher_agents::{Entry, Key, Listed, Source, stream};
 
-use crate::command::Status;
 use crate::command::arguments::Watch;
 use crate::command::audit::{finish, server_version};
 use crate::command::input::{Chosen, NOT_A_CLUSTER, Names, Origin, stdin_is_pipe};
@@ -18,8 +17,9 @@ use crate::command::live::{Live, runtime};
 use crate::command::name::{name, watch_command};
 use crate::command::output::{print_report, warn};
 use crate::command::progress::Display;
-use crate::command::settings::{Given, settings};
+use crate::command::settings::settings;
 use crate::command::wait::{Ending, Wait};
+use crate::command::{Status, start_threads};
 
 /// So many messages may wait to be looked at.
 const QUEUE: usize = 1024;
@@ -45,8 +45,10 @@ enum Message {
 }
 
 pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
-    let given = Given::server_version(arguments.server.server_version.as_ref());
-    let settings = settings(&arguments.policy, given)?;
+    start_threads();
+    let policy = &arguments.policy;
+    let version = policy.server_version.as_deref();
+    let settings = settings(policy.settings.as_deref(), Question::Audit, version)?;
     let given = settings.server_version.clone();
     let chosen = Chosen::of(&arguments.input)?;
     let (sender, messages) = mpsc::sync_channel(QUEUE);
@@ -84,7 +86,7 @@ pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
         patience: Patience {
             ignores_unreachable: arguments.ignore_unreachable,
             ignores_pinned: arguments.ignore_pinned,
-            waits_for_unknown: arguments.end.fail_on == FailOn::Unknown,
+            waits_for_unknown: arguments.print.fail_on == FailOn::Unknown,
         },
         names: chosen.names,
         follower: Follower::new(settings, asker.is_some()),
@@ -127,11 +129,9 @@ struct RollOut<'a> {
 impl RollOut<'_> {
     /// Reads until no cluster lags, the time is over, or the input ends.
     fn watch(&mut self, messages: &Receiver<Message>) -> Ending {
-        let mut wait = Wait::new(
-            Instant::now(),
-            self.arguments.settle,
-            self.arguments.timeout,
-        );
+        let settle = self.arguments.settle.into();
+        let timeout = self.arguments.timeout.map(Duration::from);
+        let mut wait = Wait::new(Instant::now(), settle, timeout);
         loop {
             let left = wait.left(Instant::now());
             let left = left.map_or(QUIET, |left| left.min(QUIET));
@@ -275,28 +275,18 @@ impl RollOut<'_> {
                 watch_command()
             ));
         }
-        let server_version = match given {
-            Some(version) => version,
-            None => server_version(inventory, &watch_command())?,
-        };
-        let rows = self.follower.rows();
-        let sort = self.arguments.print.sort;
-        let report = Report::new(
-            Question::Audit,
-            server_version,
-            rows,
-            sort,
-            self.arguments.end.fail_on,
-        );
-        print_report(&report, &self.arguments.print, self.names.are_given())?;
+        let server_version = server_version(given, inventory, &watch_command())?;
+        let print = &self.arguments.print;
+        let report = self.follower.report(server_version, print.fail_on);
+        let report = report.sorted(print.sort);
+        print_report(&report, print, self.names.are_given())?;
         let concerns = self.follower.concerns(self.patience);
         let is_whole = inventory.rest.problems.is_empty() && self.problems.is_empty();
         let status = finish(&report, is_whole, concerns);
         let progress = self.follower.progress();
         match ending {
             Ending::TimedOut if !self.is_done() => {
-                let timeout = self.arguments.timeout.unwrap_or_default();
-                let timeout = humantime::format_duration(timeout);
+                let timeout = self.arguments.timeout.unwrap_or(Duration::ZERO.into());
                 warn(&format!("gave up after {timeout}: {progress}"));
                 return Ok(match status {
                     Status::Failure => status,

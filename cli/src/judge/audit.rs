@@ -7,8 +7,10 @@ use crate::judge::Told;
 use crate::report::{Status, Verdict, Weight};
 
 /// What is said of a cluster, the reason and the message.
-pub(super) fn audit(decision: &Decision<'_>) -> (Status, Option<&'static str>, Option<String>) {
-    let told = Told::of(decision);
+pub(super) fn audit(
+    decision: &Decision<'_>,
+    told: Told,
+) -> (Status, Option<&'static str>, Option<String>) {
     let verdict = verdict(decision, told.is_accepted);
     let weight = match verdict {
         Verdict::OutOfScope => Weight::Skipped,

@@ -15,58 +15,64 @@ use crate::live::{NotAsked, Running};
 use crate::report::{Question, Replacement, Row};
 
 /// The row about a cluster. The policy is asked as Kubewarden's audit scanner asks it;
-/// before an upgrade its settings name the new version, and let the deployed image be.
+/// before an upgrade its settings name the new version, and let the deployed image be. What is
+/// found to run, if somebody has asked, is judged as what Rancher applied is.
 ///
 /// # Panics
 /// If one of the Settings of Rancher was not looked up.
 #[must_use]
-pub fn judge(question: Question, listed: &Listed, settings: &Settings, rancher: &Rancher) -> Row {
-    let request = Request::audit(listed.cluster.clone());
-    let decision = decide(&request, settings, rancher)
-        .expect("an audit of a cluster that was read, and all that there is to look up");
-    let subject = &decision.subject;
-    let (status, reason, message) = match question {
-        Question::Audit => audit::audit(&decision),
-        Question::Upgrade => upgrade::upgrade(listed, &decision, settings, rancher),
-    };
-    let replacement = match question {
-        Question::Audit => subject.replacement,
-        Question::Upgrade => upgrade::replacement(listed, settings, rancher),
-    };
-    Row {
-        reason,
-        message,
-        fields_to_clear: subject.fields_to_clear().collect(),
-        replacement: replacement.map(|replacement| Replacement {
-            image: replacement.image.text().to_owned(),
-            step: replacement.step,
-        }),
-        agent_image_lags: subject.agent_image_deviates,
-        ..Row::about(listed, status)
-    }
-}
-
-/// The same, knowing what runs there, if somebody has asked. What runs is judged as what
-/// Rancher applied is.
-///
-/// # Panics
-/// As [`judge`].
-#[must_use]
-pub fn judge_running(
+pub fn judge(
     question: Question,
     listed: &Listed,
     settings: &Settings,
     rancher: &Rancher,
     running: Option<&Result<Running, NotAsked>>,
 ) -> Row {
-    let row = match running {
-        Some(Ok(running)) => judge(question, &listed.with_running(running), settings, rancher),
-        _ => judge(question, listed, settings, rancher),
+    let as_it_runs = match running {
+        Some(Ok(running)) => Some(listed.with_running(running)),
+        _ => None,
     };
+    let judged = as_it_runs.as_ref().unwrap_or(listed);
+    let request = Request::audit(judged.cluster.clone());
+    let decision = decide(&request, settings, rancher)
+        .expect("an audit of a cluster that was read, and all that there is to look up");
+    let subject = &decision.subject;
+    let told = Told::of(&decision);
+    let ((status, reason, message), replacement) = match question {
+        Question::Audit => (audit::audit(&decision, told), subject.replacement),
+        Question::Upgrade => (
+            upgrade::upgrade(judged, &decision, told, settings, rancher),
+            upgrade::replacement(judged, settings, rancher),
+        ),
+    };
+    let pin = listed.pin();
+    let desired = match pin {
+        None => "follows",
+        Some((_, Some(image))) => image,
+        Some((_, None)) => "?",
+    };
+    let version = listed.cluster.resource_version();
     Row {
+        name: listed.cluster.name().to_owned(),
+        display_name: listed.cluster.display_name().to_owned(),
+        source: listed.source.to_string(),
+        uid: listed.uid.clone(),
+        resource_version: (!version.is_empty()).then(|| version.to_owned()),
+        desired: desired.to_owned(),
         deployed: listed.cluster.deployed_image().map(str::to_owned),
         running: running.cloned(),
-        ..row
+        status,
+        reason,
+        pinned_by: pin.map(|(field, _)| field),
+        is_pinned_by_rancher: listed.is_pinned_by_rancher(),
+        fields_to_clear: subject.fields_to_clear().collect(),
+        replacement: replacement.map(|replacement| Replacement {
+            image: replacement.image.text().to_owned(),
+            step: replacement.step,
+        }),
+        agent_image_lags: subject.agent_image_deviates,
+        unreachable: listed.unreachable,
+        message,
     }
 }
 

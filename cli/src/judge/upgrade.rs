@@ -24,10 +24,10 @@ const LONGEST_IMAGE: usize = 200;
 pub(super) fn upgrade(
     listed: &Listed,
     decision: &Decision<'_>,
+    told: Told,
     settings: &Settings,
     rancher: &Rancher,
 ) -> (Status, Option<&'static str>, Option<String>) {
-    let told = Told::of(decision);
     let held = set_by_hand(rancher);
     let verdict = outlook(listed, decision, told.is_accepted, held.is_some());
     if let (Verdict::HeldBack, Some(image)) = (verdict, held) {

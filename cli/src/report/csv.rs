@@ -6,12 +6,10 @@
 //! fraction, a field begins behind a semicolon, too. A raw field is exactly what the cluster
 //! says, so that it can be read back.
 
-use std::borrow::Cow;
-
 use csv::{Terminator, WriterBuilder};
 
 use crate::report::Report;
-use crate::report::facts::{names, values};
+use crate::report::facts::{facts, names};
 use crate::text::printable;
 
 /// A header, and a record for each row.
@@ -23,13 +21,11 @@ pub(crate) fn csv(report: &Report, is_raw: bool) -> Result<String, String> {
         .write_record(names(report))
         .map_err(|e| e.to_string())?;
     for row in &report.rows {
-        let fields = values(report, row).map(|text| match is_raw {
-            true => Cow::Borrowed(text),
-            false => Cow::Owned(inert(text)),
+        let fields = facts(report, row).map(|(_, text)| match is_raw {
+            true => text.to_owned(),
+            false => inert(text),
         });
-        writer
-            .write_record(fields.map(Cow::into_owned))
-            .map_err(|e| e.to_string())?;
+        writer.write_record(fields).map_err(|e| e.to_string())?;
     }
     let bytes = writer.into_inner().map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|e| e.to_string())

@@ -5,48 +5,45 @@ use rancher_agent_version_policy::cluster::DesiredField;
 use crate::report::{Report, Row};
 use crate::unreachable::Unreachable;
 
-/// How the facts are called; with another separator where a format wants one. What runs is a
-/// fact where it was asked for.
-pub(crate) fn names(report: &Report) -> impl Iterator<Item = &'static str> {
-    let is_asked = report.tells_what_runs();
-    ALL.into_iter()
-        .filter(move |name| is_asked || !OF_RUNNING.contains(name))
-}
+/// How a fact is called, and what it is, as it was found; empty where there is nothing to say.
+type Fact = (&'static str, for<'a> fn(&'a Report, &'a Row) -> &'a str);
 
-const ALL: [&str; 12] = [
-    "name",
-    "display_name",
-    "desired",
-    "deployed",
-    "running",
-    "roll_out",
-    "server_version",
-    "verdict",
-    "reason",
-    "pinned_by",
-    "unreachable",
-    "message",
+const FACTS: [Fact; 12] = [
+    ("name", |_, row| &row.name),
+    ("display_name", |_, row| &row.display_name),
+    ("desired", |_, row| &row.desired),
+    ("deployed", |_, row| {
+        row.deployed.as_deref().unwrap_or_default()
+    }),
+    ("running", |_, row| row.running_image().unwrap_or_default()),
+    ("roll_out", |_, row| row.roll_out().unwrap_or_default()),
+    ("server_version", |report, _| &report.server_version),
+    ("verdict", |_, row| row.verdict()),
+    ("reason", |_, row| row.reason.unwrap_or_default()),
+    ("pinned_by", |_, row| {
+        row.pinned_by.map_or("", DesiredField::path)
+    }),
+    ("unreachable", |_, row| {
+        row.unreachable.map_or("", Unreachable::word)
+    }),
+    ("message", |_, row| {
+        row.message.as_deref().unwrap_or_default()
+    }),
 ];
 
 const OF_RUNNING: [&str; 2] = ["running", "roll_out"];
 
-/// What a fact is, as it was found; empty where there is nothing to say.
-fn value<'a>(report: &'a Report, row: &'a Row, name: &str) -> &'a str {
-    match name {
-        "name" => &row.name,
-        "display_name" => &row.display_name,
-        "desired" => &row.desired,
-        "deployed" => row.deployed.as_deref().unwrap_or_default(),
-        "running" => row.running_image().unwrap_or_default(),
-        "roll_out" => row.roll_out().unwrap_or_default(),
-        "server_version" => &report.server_version,
-        "verdict" => row.verdict(),
-        "reason" => row.reason.unwrap_or_default(),
-        "pinned_by" => row.pinned_by.map_or("", DesiredField::path),
-        "unreachable" => row.unreachable.map_or("", Unreachable::word),
-        "message" => row.message.as_deref().unwrap_or_default(),
-        _ => "",
-    }
+/// What runs is a fact where it was asked for.
+fn known(report: &Report) -> impl Iterator<Item = Fact> {
+    let is_asked = report.tells_what_runs();
+    FACTS
+        .into_iter()
+        .filter(move |(name, _)| is_asked || !OF_RUNNING.contains(name))
+}
+
+/// The names; with another separator where a format wants one.
+pub(crate) fn names(report: &Report) -> impl Iterator<Item = &'static str> {
+    known(report).map(|(name, _)| name)
 }
 
 /// Names and values.
@@ -54,12 +51,7 @@ pub(crate) fn facts<'a>(
     report: &'a Report,
     row: &'a Row,
 ) -> impl Iterator<Item = (&'static str, &'a str)> {
-    names(report).map(|name| (name, value(report, row, name)))
-}
-
-/// The values alone.
-pub(crate) fn values<'a>(report: &'a Report, row: &'a Row) -> impl Iterator<Item = &'a str> {
-    facts(report, row).map(|(_, value)| value)
+    known(report).map(|(name, value)| (name, value(report, row)))
 }
 
 /// The name of a fact as the start of a line has it.

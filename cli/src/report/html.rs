@@ -12,7 +12,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use crate::report::facts::{facts, names, title};
-use crate::report::{Level, Report, Row, summary_line};
+use crate::report::{Level, Report, Row, Verdict, summary_line};
 use crate::text::{image, printable};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -84,6 +84,7 @@ fn time(seconds: u64) -> Option<String> {
 /// Clusters with the same verdict that are as urgent.
 struct Part {
     verdict: &'static str,
+    /// The class that has the colour.
     level: &'static str,
     /// How many come before.
     start: usize,
@@ -92,18 +93,18 @@ struct Part {
 
 /// The whole in parts, the most urgent verdict first.
 fn parts(report: &Report) -> Vec<Part> {
-    let mut counts: BTreeMap<(usize, Level), (&str, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<(Verdict, Level), usize> = BTreeMap::new();
     for row in &report.rows {
-        let part = (urgency(report, row), report.level(row));
-        counts.entry(part).or_insert((row.verdict(), 0)).1 += 1;
+        let part = (row.status.verdict, report.level(row));
+        *counts.entry(part).or_default() += 1;
     }
     let mut end = 0;
-    let parts = counts.into_iter().map(|((_, level), (verdict, count))| {
+    let parts = counts.into_iter().map(|((verdict, level), count)| {
         let start = end;
         end += count;
         Part {
-            verdict,
-            level: word(level),
+            verdict: verdict.word(),
+            level: level.into(),
             start,
             count,
         }
@@ -125,7 +126,7 @@ fn bar(report: &Report) -> Markup {
             @for part in &parts {
                 li class=(part.level) {
                     (part.count) " " (part.verdict)
-                    @if is_mixed(part) && part.level != word(Level::None) { " (" (part.level) ")" }
+                    @if is_mixed(part) && part.level != "none" { " (" (part.level) ")" }
                 }
             }
         }
@@ -167,7 +168,7 @@ fn table(report: &Report) -> Markup {
                 }
                 tbody {
                     @for row in &report.rows {
-                        tr class=(word(report.level(row)))
+                        tr class=(<&str>::from(report.level(row)))
                             data-verdict=(row.verdict())
                             data-urgency=(urgency(report, row)) {
                             @for column in &columns { (cell(report, row, column)) }
@@ -196,14 +197,4 @@ fn urgency(report: &Report, row: &Row) -> usize {
     let verdicts = report.question.verdicts().iter();
     let before = verdicts.take_while(|verdict| **verdict != row.status.verdict);
     before.count()
-}
-
-/// The class that has the colour.
-fn word(level: Level) -> &'static str {
-    match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "note",
-        Level::None => "none",
-    }
 }

@@ -50,7 +50,7 @@ impl<T: AsRef<str>> Serialize for Text<T> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    question: &'static str,
+    question: Question,
     server_version: Text<&'a str>,
     summary: Summary<'a>,
     clusters: Vec<Cluster<'a>>,
@@ -95,10 +95,7 @@ impl Serialize for Summary<'_> {
 impl<'a> Document<'a> {
     fn new(report: &'a Report) -> Self {
         Self {
-            question: match report.question {
-                Question::Audit => "audit",
-                Question::Upgrade => "upgrade",
-            },
+            question: report.question,
             server_version: Text(&report.server_version),
             summary: Summary(report),
             clusters: report.rows.iter().map(Cluster::new).collect(),

@@ -8,7 +8,7 @@
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use crate::report::facts::{facts, sentence};
-use crate::report::{Outcome, Report, Row};
+use crate::report::{Level, Report, Row, Weight};
 use crate::text::printable;
 
 const SUITE: &str = "rancher-agents";
@@ -40,15 +40,15 @@ fn case(report: &Report, row: &Row) -> TestCase {
 }
 
 fn status(report: &Report, row: &Row) -> TestCaseStatus {
-    let kind = match report.outcome(row) {
-        Outcome::Pass | Outcome::Warn => return TestCaseStatus::success(),
-        Outcome::Skip => {
+    let kind = match report.level(row) {
+        _ if row.status.weight == Weight::Failed => NonSuccessKind::Error,
+        _ if row.status.weight == Weight::Skipped => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_description(visible(&sentence(row)));
             return skipped;
         }
-        Outcome::Fail => NonSuccessKind::Failure,
-        Outcome::Error => NonSuccessKind::Error,
+        Level::Error => NonSuccessKind::Failure,
+        Level::Warning | Level::Note | Level::None => return TestCaseStatus::success(),
     };
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(row.reason.unwrap_or(row.verdict()));

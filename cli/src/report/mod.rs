@@ -21,9 +21,9 @@ use clap::ValueEnum;
 
 pub(crate) use fit::cut;
 pub use row::{Replacement, Report, Row, SortKey};
-pub use status::{Concern, FailOn, Level, Outcome, Question, Status, Verdict, Weight};
+pub use status::{Concern, FailOn, Level, Question, Status, Verdict, Weight};
 
-use crate::text::short;
+use crate::text::{count, short};
 
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,7 +55,7 @@ pub enum Format {
 }
 
 /// What some formats need beside the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Context {
     /// Whether tables are coloured.
     pub is_coloured: bool,
@@ -93,10 +93,7 @@ pub fn render(report: &Report, format: Format, context: &Context) -> Result<Stri
 /// How many clusters got which verdict, and by which Rancher, in one line.
 #[must_use]
 pub fn summary_line(report: &Report) -> String {
-    let clusters = match report.rows.len() {
-        1 => "1 cluster".to_owned(),
-        count => format!("{count} clusters"),
-    };
+    let clusters = count(report.rows.len(), "cluster");
     let counts: Vec<String> = report
         .summary()
         .enumerate()
@@ -104,14 +101,10 @@ pub fn summary_line(report: &Report) -> String {
         .filter(|(index, (_, count))| *index == 0 || *count > 0)
         .map(|(_, (verdict, count))| format!("{count} {verdict}"))
         .collect();
-    let server = short(&report.server_version);
-    match report.question {
-        Question::Audit => format!("{clusters}: {} (Rancher {server})", counts.join(", ")),
-        Question::Upgrade => {
-            format!(
-                "{clusters}: {} (upgrade to Rancher {server})",
-                counts.join(", ")
-            )
-        }
-    }
+    let (counts, server) = (counts.join(", "), short(&report.server_version));
+    let upgrade = match report.question {
+        Question::Audit => "",
+        Question::Upgrade => "upgrade to ",
+    };
+    format!("{clusters}: {counts} ({upgrade}Rancher {server})")
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::report::facts::facts;
 use crate::report::json::{Text, escape_yaml};
-use crate::report::{Outcome, Report, Row};
+use crate::report::{Level, Report, Row, Weight};
 
 const API_VERSION: &str = "management.cattle.io/v3";
 const KIND: &str = "Cluster";
@@ -96,12 +96,12 @@ pub(crate) fn openreports(report: &Report, now: Option<u64>) -> Result<String, S
 }
 
 fn document<'a>(report: &'a Report, row: &'a Row, now: Option<u64>) -> ClusterReport<'a> {
-    // What is out of scope is accepted, as the scanner has it.
-    let result = match report.outcome(row) {
-        Outcome::Pass | Outcome::Skip => "pass",
-        Outcome::Warn => "warn",
-        Outcome::Fail => "fail",
-        Outcome::Error => "error",
+    let result = match report.level(row) {
+        _ if row.status.weight == Weight::Failed => "error",
+        Level::Error => "fail",
+        Level::Warning => "warn",
+        // What is out of scope is accepted, as the scanner has it.
+        Level::Note | Level::None => "pass",
     };
     let counts = ["pass", "fail", "warn", "error", "skip"];
     let scope = Reference {

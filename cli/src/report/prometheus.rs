@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use prometheus::TextEncoder;
-use prometheus::proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
 use crate::report::facts::facts;
 use crate::report::{Question, Report, Row};
@@ -32,24 +32,24 @@ pub(crate) fn prometheus(report: &Report) -> Result<String, String> {
 pub(crate) fn report_families(report: &Report) -> [MetricFamily; 2] {
     match report.question {
         Question::Audit => [
-            family(
+            gauges(
                 "rancher_agent_verdict",
                 "The verdict on the agent of a Rancher cluster.",
                 verdicts(report),
             ),
-            family(
+            gauges(
                 "rancher_agent_clusters",
                 "How many Rancher clusters have each verdict.",
                 clusters(report),
             ),
         ],
         Question::Upgrade => [
-            family(
+            gauges(
                 "rancher_agent_upgrade_outlook",
                 "What an upgrade of Rancher will do to the agent of a cluster.",
                 verdicts(report),
             ),
-            family(
+            gauges(
                 "rancher_agent_upgrade_clusters",
                 "To how many Rancher clusters an upgrade will do what.",
                 clusters(report),
@@ -71,35 +71,63 @@ pub(crate) fn encode(families: impl IntoIterator<Item = MetricFamily>) -> Result
 }
 
 /// Gauges under one name.
-pub(crate) fn family(name: &str, help: &str, metrics: Vec<Metric>) -> MetricFamily {
+pub(crate) fn gauges(
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (Labels, u64)>,
+) -> MetricFamily {
+    family(MetricType::GAUGE, name, help, values)
+}
+
+/// Metrics of this kind under one name.
+pub(crate) fn family(
+    kind: MetricType,
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (Labels, u64)>,
+) -> MetricFamily {
+    let metrics = values.into_iter().map(|(labels, value)| {
+        let labels = labels.into_iter().map(|(name, value)| {
+            let mut label = LabelPair::default();
+            label.set_name(name.to_owned());
+            label.set_value(value);
+            label
+        });
+        let mut metric = Metric::from_label(labels.collect());
+        if kind == MetricType::COUNTER {
+            let mut counter = Counter::default();
+            counter.set_value(value as f64);
+            metric.set_counter(counter);
+        } else {
+            let mut gauge = Gauge::default();
+            gauge.set_value(value as f64);
+            metric.set_gauge(gauge);
+        }
+        metric
+    });
     let mut family = MetricFamily::default();
     family.set_name(name.to_owned());
     family.set_help(help.to_owned());
-    family.set_field_type(MetricType::GAUGE);
-    family.set_metric(metrics);
+    family.set_field_type(kind);
+    family.set_metric(metrics.collect());
     family
 }
 
-fn verdicts(report: &Report) -> Vec<Metric> {
-    let mut counts: BTreeMap<Labels, usize> = BTreeMap::new();
+fn verdicts(report: &Report) -> Vec<(Labels, u64)> {
+    let mut counts: BTreeMap<Labels, u64> = BTreeMap::new();
     for row in &report.rows {
-        let count = counts.entry(labels(report, row)).or_default();
-        *count += 1;
+        *counts.entry(labels(report, row)).or_default() += 1;
     }
     // Taken out at the first row of each, so that the order stays.
-    report
-        .rows
-        .iter()
-        .filter_map(|row| counts.remove_entry(&labels(report, row)))
-        .map(|(labels, count)| metric(labels, count))
+    let rows = report.rows.iter();
+    rows.filter_map(|row| counts.remove_entry(&labels(report, row)))
         .collect()
 }
 
-fn clusters(report: &Report) -> Vec<Metric> {
+fn clusters(report: &Report) -> impl Iterator<Item = (Labels, u64)> {
     report
         .summary()
-        .map(|(verdict, count)| metric(vec![("verdict", verdict.to_owned())], count))
-        .collect()
+        .map(|(verdict, count)| (vec![("verdict", verdict.to_owned())], count as u64))
 }
 
 fn labels(report: &Report, row: &Row) -> Labels {
@@ -108,26 +136,6 @@ fn labels(report: &Report, row: &Row) -> Labels {
         .chain([("uid", row.uid.as_deref().unwrap_or_default())])
         .map(|(name, value)| (name, printable(value)))
         .collect()
-}
-
-/// One gauge.
-pub(crate) fn metric(labels: Labels, count: usize) -> Metric {
-    let mut gauge = Gauge::default();
-    gauge.set_value(count as f64);
-    let mut metric = Metric::from_label(pairs(labels));
-    metric.set_gauge(gauge);
-    metric
-}
-
-/// Labels as the format has them.
-pub(crate) fn pairs(labels: Labels) -> Vec<LabelPair> {
-    let pairs = labels.into_iter().map(|(name, value)| {
-        let mut label = LabelPair::default();
-        label.set_name(name.to_owned());
-        label.set_value(value);
-        label
-    });
-    pairs.collect()
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! What every format prints: one row for each cluster, the same facts in all.
 
-use std::cmp::Ordering;
-
 use clap::ValueEnum;
 use rancher_agent_version_policy::cluster::DesiredField;
 use rancher_agent_version_policy::judge::Step;
 
-use crate::listed::Listed;
 use crate::live::{NotAsked, RollOut, Running};
-use crate::report::{Concern, FailOn, Level, Outcome, Question, Status};
+use crate::report::{Concern, FailOn, Level, Question, Status, Verdict};
 use crate::unreachable::Unreachable;
 
 /// A cluster and what is said about it. No text is escaped yet: that is the
@@ -62,36 +59,6 @@ pub struct Replacement {
 }
 
 impl Row {
-    /// What a row says of a cluster without a finding.
-    pub(crate) fn about(listed: &Listed, status: Status) -> Self {
-        let pin = listed.pin();
-        let desired = match pin {
-            None => "follows",
-            Some((_, Some(image))) => image,
-            Some((_, None)) => "?",
-        };
-        let version = listed.cluster.resource_version();
-        Self {
-            name: listed.cluster.name().to_owned(),
-            display_name: listed.cluster.display_name().to_owned(),
-            source: listed.source.to_string(),
-            uid: listed.uid.clone(),
-            resource_version: (!version.is_empty()).then(|| version.to_owned()),
-            desired: desired.to_owned(),
-            deployed: listed.cluster.deployed_image().map(str::to_owned),
-            running: None,
-            status,
-            reason: None,
-            pinned_by: pin.map(|(field, _)| field),
-            is_pinned_by_rancher: listed.is_pinned_by_rancher(),
-            fields_to_clear: Vec::new(),
-            replacement: None,
-            agent_image_lags: false,
-            unreachable: listed.unreachable,
-            message: None,
-        }
-    }
-
     /// The image that runs, if it is known.
     #[must_use]
     pub fn running_image(&self) -> Option<&str> {
@@ -130,6 +97,23 @@ impl Row {
     pub fn verdict(&self) -> &'static str {
         self.status.verdict.word()
     }
+
+    fn sort_key(&self, by: SortKey) -> (Option<&str>, Verdict, &str, &str, Option<&str>) {
+        let first = match by {
+            SortKey::Verdict => None,
+            SortKey::Name => Some(&self.name),
+            SortKey::DisplayName => Some(&self.display_name),
+            SortKey::Desired => Some(&self.desired),
+            SortKey::Deployed => self.deployed.as_ref(),
+        };
+        (
+            first.map(String::as_str),
+            self.status.verdict,
+            &self.display_name,
+            &self.name,
+            self.uid.as_deref(),
+        )
+    }
 }
 
 /// By what the rows are sorted. Rows that are alike in it are sorted by verdict,
@@ -162,47 +146,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// Sorts rows.
+    /// The same with its rows in order.
     #[must_use]
-    pub fn new(
-        question: Question,
-        server_version: String,
-        mut rows: Vec<Row>,
-        sort: SortKey,
-        fail_on: FailOn,
-    ) -> Self {
-        rows.sort_by(|row, other| {
-            let ordering = match sort {
-                SortKey::Verdict => Ordering::Equal,
-                SortKey::Name => row.name.cmp(&other.name),
-                SortKey::DisplayName => row.display_name.cmp(&other.display_name),
-                SortKey::Desired => row.desired.cmp(&other.desired),
-                SortKey::Deployed => row.deployed.cmp(&other.deployed),
-            };
-            ordering
-                .then(row.status.verdict.cmp(&other.status.verdict))
-                .then_with(|| row.display_name.cmp(&other.display_name))
-                .then_with(|| row.name.cmp(&other.name))
-                .then_with(|| row.uid.cmp(&other.uid))
-        });
-        Self {
-            server_version,
-            question,
-            fail_on,
-            rows,
-        }
+    pub fn sorted(mut self, by: SortKey) -> Self {
+        self.rows
+            .sort_by(|row, other| row.sort_key(by).cmp(&other.sort_key(by)));
+        self
     }
 
     /// How urgent a row is.
     #[must_use]
     pub fn level(&self, row: &Row) -> Level {
         row.status.level(row.concern(), self.fail_on)
-    }
-
-    /// Whether it passes a test.
-    #[must_use]
-    pub fn outcome(&self, row: &Row) -> Outcome {
-        row.status.outcome(row.concern(), self.fail_on)
     }
 
     /// Whether clusters were asked what runs there.

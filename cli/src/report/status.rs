@@ -1,6 +1,8 @@
 //! What is said of a cluster: the one thing from which all else follows.
 
 use clap::ValueEnum;
+use serde::Serialize;
+use strum::IntoStaticStr;
 
 /// What is said of a cluster, and how much it weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +15,8 @@ pub struct Status {
 
 /// One word about a cluster, the most urgent first. Some tell how it is, some what an
 /// upgrade will do to it, and two may tell both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     /// An agent image is older than the server.
     Lagging,
@@ -79,23 +82,9 @@ pub enum FailOn {
     None,
 }
 
-/// What a test report says of a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// There is nothing wrong.
-    Pass,
-    /// Something may be wrong, but not what makes the command fail.
-    Warn,
-    /// It makes the command fail.
-    Fail,
-    /// The policy could not evaluate it.
-    Error,
-    /// It is not the policy's business.
-    Skip,
-}
-
 /// How urgent a row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Level {
     /// Something has to be done.
     Error,
@@ -119,7 +108,8 @@ pub enum Concern {
 }
 
 /// What the verdicts of a report are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Question {
     /// Which agents lag behind the server now.
     Audit,
@@ -140,18 +130,6 @@ impl FailOn {
 }
 
 impl Status {
-    /// Pass or fail, where there is this to be concerned about.
-    #[must_use]
-    pub fn outcome(self, concern: Concern, fail_on: FailOn) -> Outcome {
-        match (self.weight, self.level(concern, fail_on)) {
-            (Weight::Failed, _) => Outcome::Error,
-            (Weight::Skipped, _) => Outcome::Skip,
-            (_, Level::Error) => Outcome::Fail,
-            (_, Level::Warning) => Outcome::Warn,
-            (_, Level::Note | Level::None) => Outcome::Pass,
-        }
-    }
-
     /// How urgent it is: an error is what the exit status tells.
     #[must_use]
     pub fn level(self, concern: Concern, fail_on: FailOn) -> Level {
@@ -182,25 +160,7 @@ impl Verdict {
     /// The word for it, which is the policy's own where it has one.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Lagging => "lagging",
-            Self::StaysBehind => "stays-behind",
-            Self::HeldBack => "held-back",
-            Self::Unknown => "unknown",
-            Self::Rejected => "rejected",
-            Self::Tolerated => "tolerated",
-            Self::Ahead => "ahead",
-            Self::AsDeployedByServer => "as-deployed-by-server",
-            Self::Current => "current",
-            Self::Pending => "pending",
-            Self::OutOfScope => "out-of-scope",
-            Self::NotReachable => "not-reachable",
-            Self::Pinned => "pinned",
-            Self::ReApplied => "re-applied",
-            Self::Follows => "follows",
-            Self::BeingDeleted => "being-deleted",
-            Self::NoAgent => "no-agent",
-        }
+        self.into()
     }
 }
 

@@ -25,89 +25,62 @@ const REPOSITORY: &str = "rancher-agent:";
 /// So many rows of clusters that need a look are as many as somebody reads on a terminal.
 const MOST_ROWS: usize = 50;
 
+/// Its title, whether it may be made narrower, and what it says of a row.
+struct Column(&'static str, Shrink, fn(&Report, &Row) -> String);
+
+const NAME: Column = Column("NAME", Shrink::Never, |_, row| first(&row.name));
+const DISPLAY_NAME: Column = Column("DISPLAY NAME", Shrink::First, |_, row| {
+    short(&row.display_name)
+});
+const RUNNING: Column = Column("RUNNING", Shrink::First, |_, row| running(row));
+const VERDICT: Column = Column("VERDICT", Shrink::Never, |_, row| row.verdict().to_owned());
+const REASON: Column = Column("REASON", Shrink::Last, |_, row| {
+    row.reason.unwrap_or_default().to_owned()
+});
+const PINNED_BY: Column = Column("PINNED BY", Shrink::First, |_, row| {
+    row.pinned_by.map_or("", DesiredField::path).to_owned()
+});
+
 /// What matters most: of an audit what is deployed, of an upgrade what pins.
 pub(crate) fn table(report: &Report, context: &Context) -> String {
-    let fourth = match report.question {
-        Question::Audit => "DEPLOYED",
-        Question::Upgrade => "PINNED BY",
-    };
     let mut columns = vec![
-        ("NAME", Shrink::Never),
-        ("DISPLAY NAME", Shrink::First),
-        ("DESIRED", Shrink::First),
-        (fourth, Shrink::First),
-        ("VERDICT", Shrink::Never),
-        ("REASON", Shrink::Last),
+        NAME,
+        DISPLAY_NAME,
+        Column("DESIRED", Shrink::First, |_, row| last_part(&row.desired)),
+        match report.question {
+            Question::Audit => Column("DEPLOYED", Shrink::First, |_, row| last_part(deployed(row))),
+            Question::Upgrade => PINNED_BY,
+        },
+        VERDICT,
+        REASON,
     ];
     if report.tells_what_runs() {
-        columns.insert(4, ("RUNNING", Shrink::First));
+        columns.insert(4, RUNNING);
     }
-    let cells = |row: &Row| {
-        let mut cells = vec![
-            or_nothing(first(&row.name)),
-            or_nothing(short(&row.display_name)),
-            or_nothing(last_part(&row.desired)),
-            match report.question {
-                Question::Audit => or_nothing(last_part(deployed(row))),
-                Question::Upgrade => row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
-            },
-            row.verdict().to_owned(),
-            row.reason.unwrap_or(NOTHING).to_owned(),
-        ];
-        if report.tells_what_runs() {
-            cells.insert(4, running(row));
-        }
-        cells
-    };
-    let shown = shown(report, context);
-    let mut cells: Vec<Vec<String>> = shown.iter().map(|row| cells(row)).collect();
-    if let Some(width) = context.width {
-        fit(&columns, &mut cells, width, usize::from(GAP), REPOSITORY);
-    }
-    let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let table = render(report, &header, &shown, cells, context);
-    table + &summary(report, shown.len())
+    render(report, context, &columns, context.width)
 }
 
 /// All columns, each as wide as it has to be. The message is for formats with room for it.
 pub(crate) fn wide(report: &Report, context: &Context) -> String {
-    let mut header = vec![
-        "NAME",
-        "DISPLAY NAME",
-        "DESIRED",
-        "DEPLOYED",
-        "SERVER",
-        "VERDICT",
-        "REASON",
-        "PINNED BY",
-        "UNREACHABLE",
+    let mut columns = vec![
+        NAME,
+        DISPLAY_NAME,
+        Column("DESIRED", Shrink::Never, |_, row| image(&row.desired)),
+        Column("DEPLOYED", Shrink::Never, |_, row| image(deployed(row))),
+        Column("SERVER", Shrink::Never, |report, _| {
+            short(&report.server_version)
+        }),
+        VERDICT,
+        REASON,
+        PINNED_BY,
+        Column("UNREACHABLE", Shrink::Never, |_, row| {
+            row.unreachable.map_or("", Unreachable::word).to_owned()
+        }),
     ];
     if report.tells_what_runs() {
-        header.insert(4, "RUNNING");
+        columns.insert(4, RUNNING);
     }
-    let cells = |row: &Row| {
-        let mut cells = vec![
-            or_nothing(first(&row.name)),
-            or_nothing(short(&row.display_name)),
-            or_nothing(image(&row.desired)),
-            or_nothing(image(deployed(row))),
-            short(&report.server_version),
-            row.verdict().to_owned(),
-            row.reason.unwrap_or(NOTHING).to_owned(),
-            row.pinned_by.map_or(NOTHING, DesiredField::path).to_owned(),
-            row.unreachable
-                .map_or(NOTHING, Unreachable::word)
-                .to_owned(),
-        ];
-        if report.tells_what_runs() {
-            cells.insert(4, running(row));
-        }
-        cells
-    };
-    let shown = shown(report, context);
-    let cells = shown.iter().map(|row| cells(row)).collect();
-    let table = render(report, &header, &shown, cells, context);
-    table + &summary(report, shown.len())
+    render(report, context, &columns, None)
 }
 
 /// The rows that are shown: all, or of those that need a look as many as somebody reads.
@@ -121,30 +94,30 @@ fn shown<'a>(report: &'a Report, context: &Context) -> Vec<&'a Row> {
         .collect()
 }
 
-/// What is said below the rows, also of those that are not shown.
-fn summary(report: &Report, shown: usize) -> String {
+/// The columns, and below them what is said also of the rows that are not shown.
+fn render(report: &Report, context: &Context, columns: &[Column], width: Option<usize>) -> String {
+    let rows = shown(report, context);
     let line = summary_line(report);
-    match report.rows.len() - shown {
+    let summary = match report.rows.len() - rows.len() {
         0 => format!("{line}\n"),
         count => format!("{line}\n{count} not shown; --all shows them\n"),
-    }
-}
-
-fn render(
-    report: &Report,
-    header: &[&str],
-    rows: &[&Row],
-    cells: Vec<Vec<String>>,
-    context: &Context,
-) -> String {
+    };
     if rows.is_empty() && !context.shows_all {
-        return String::new();
+        return summary;
     }
-    let verdict = header.iter().position(|name| *name == "VERDICT");
+    let cell = |row, Column(_, _, text): &Column| or_nothing(text(report, row));
+    let cells = rows
+        .iter()
+        .map(|row| columns.iter().map(|column| cell(row, column)).collect());
+    let mut cells: Vec<Vec<String>> = cells.collect();
+    if let Some(width) = width {
+        let columns: Vec<_> = columns.iter().map(|column| (column.0, column.1)).collect();
+        fit(&columns, &mut cells, width, usize::from(GAP), REPOSITORY);
+    }
+    let titles: Vec<&str> = columns.iter().map(|column| column.0).collect();
+    let verdict = titles.iter().position(|title| *title == VERDICT.0);
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_header(header.to_vec());
+    table.load_style(presets::NOTHING).set_header(titles);
     for (row, mut cells) in rows.iter().zip(cells) {
         if let Some(cell) = verdict.and_then(|verdict| cells.get_mut(verdict))
             && context.is_coloured
@@ -156,7 +129,7 @@ fn render(
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
-    format!("{}\n\n", table.trim_fmt())
+    format!("{}\n\n{summary}", table.trim_fmt())
 }
 
 fn coloured(report: &Report, row: &Row, text: &str) -> String {
@@ -181,7 +154,7 @@ fn running(row: &Row) -> String {
         (Some(image), Some(word)) => format!("{image} ({word})"),
         (Some(image), None) => image,
         (None, Some(word)) => format!("? ({word})"),
-        (None, None) => NOTHING.to_owned(),
+        (None, None) => String::new(),
     }
 }
 

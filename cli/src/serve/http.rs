@@ -44,11 +44,9 @@ async fn page(Extract(shared): Extract<Arc<Shared>>) -> Response {
         return not_ready();
     };
     let context = Context {
-        is_coloured: false,
-        is_raw: false,
-        width: None,
         shows_all: true,
         now: shared.state().last_success(shared.now()),
+        ..Context::default()
     };
     answer(HTML_TYPE, render(&report, Format::Html, &context))
 }

@@ -1,9 +1,9 @@
 //! The metrics: those of `-o prometheus`, and what is known of the exporter itself.
 
-use prometheus::proto::{Counter, Metric, MetricFamily, MetricType};
+use prometheus::proto::MetricType;
 
 use super::state::State;
-use crate::report::prometheus::{Labels, encode, family, metric, pairs, report_families};
+use crate::report::prometheus::{encode, family, gauges, report_families};
 
 /// The names of all metrics.
 pub const METRICS: [&str; 8] = [
@@ -23,68 +23,42 @@ pub(super) fn metrics(state: &State, now: u64) -> Result<String, String> {
     let mut families = Vec::new();
     if let Some(report) = state.report() {
         families.extend(report_families(&report));
-        families.push(family(
+        families.push(gauges(
             "rancher_agent_server_info",
             "The version of the Rancher server that agents are compared with.",
-            vec![metric(vec![("version", report.server_version.clone())], 1)],
+            [(vec![("version", report.server_version)], 1)],
         ));
-        let deviates = state.image_setting_deviates();
-        families.push(family(
+        families.push(gauges(
             "rancher_agent_image_setting_deviates",
             "Whether Rancher's Setting agent-image names another version than the server has.",
-            vec![metric(Vec::new(), usize::from(deviates))],
+            [(Vec::new(), state.image_setting_deviates().into())],
         ));
     }
-    if let Some(time) = state.last_success(now) {
-        families.push(family(
-            "rancher_agent_last_success_timestamp_seconds",
-            "The last time at which the watch of the clusters was known to be whole.",
-            vec![metric(
-                Vec::new(),
-                usize::try_from(time).unwrap_or_default(),
-            )],
-        ));
-    }
-    families.push(counters(
+    // There is none before all clusters have come.
+    families.push(gauges(
+        "rancher_agent_last_success_timestamp_seconds",
+        "The last time at which the watch of the clusters was known to be whole.",
+        state.last_success(now).map(|time| (Vec::new(), time)),
+    ));
+    families.push(family(
+        MetricType::COUNTER,
         "rancher_agent_watch_errors_total",
         "How often the watch of the clusters failed or could not begin.",
         [(Vec::new(), state.errors())],
     ));
-    families.push(counters(
+    let running_errors = state.running_errors().iter();
+    families.push(family(
+        MetricType::COUNTER,
         "rancher_agent_running_errors_total",
         "How often a cluster could not be asked which agent runs there.",
-        state
-            .running_errors()
-            .iter()
-            .map(|(reason, count)| (vec![("reason", (*reason).to_owned())], *count)),
+        running_errors.map(|(reason, count)| (vec![("reason", (*reason).to_owned())], *count)),
     ));
-    families.push(family(
+    families.push(gauges(
         "rancher_agent_exporter_build_info",
         "The version of the exporter.",
-        vec![metric(
-            vec![("version", env!("CARGO_PKG_VERSION").to_owned())],
-            1,
-        )],
+        [(vec![("version", env!("CARGO_PKG_VERSION").to_owned())], 1)],
     ));
     encode(families)
-}
-
-/// Counters under one name.
-fn counters(
-    name: &str,
-    help: &str,
-    counts: impl IntoIterator<Item = (Labels, u64)>,
-) -> MetricFamily {
-    let metrics = counts.into_iter().map(|(labels, count)| {
-        let mut counter = Counter::default();
-        counter.set_value(count as f64);
-        let mut metric = Metric::from_label(pairs(labels));
-        metric.set_counter(counter);
-        metric
-    });
-    let mut family = family(name, help, metrics.collect());
-    family.set_field_type(MetricType::COUNTER);
-    family
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use rancher_agent_version_policy::settings::Settings;
 use crate::follow::Follower;
 use crate::listed::{Key, Listed};
 use crate::live::{NotAsked, Running, Signal};
-use crate::report::{FailOn, Question, Report, SortKey};
+use crate::report::{FailOn, Report, SortKey};
+use crate::text::count;
 
 /// Why nobody could be asked what runs.
 const NO_RANCHER: &str = "no-rancher";
@@ -63,10 +64,10 @@ impl State {
             Signal::Listed => {
                 let before = std::mem::replace(&mut self.sight, Sight::Now);
                 match before {
-                    Sight::Never => Some(match self.follower.inventory().clusters.len() {
-                        1 => "watching 1 cluster".to_owned(),
-                        count => format!("watching {count} clusters"),
-                    }),
+                    Sight::Never => {
+                        let clusters = self.follower.inventory().clusters.len();
+                        Some(format!("watching {}", count(clusters, "cluster")))
+                    }
                     Sight::Until(_) => Some("the connection is back".to_owned()),
                     Sight::Now => None,
                 }
@@ -151,15 +152,13 @@ impl State {
         if !self.is_ready() {
             return None;
         }
-        let version = match &self.settings.server_version {
-            Some(version) => version.clone(),
-            None => match &self.follower.inventory().settings.server_version {
-                Some(Fact::Value(version)) => version.clone(),
-                _ => String::new(),
-            },
+        let of_rancher = || match &self.follower.inventory().settings.server_version {
+            Some(Fact::Value(version)) => version.clone(),
+            _ => String::new(),
         };
-        let rows = self.follower.rows();
-        let (sort, fail_on) = (SortKey::Verdict, FailOn::Lagging);
-        Some(Report::new(Question::Audit, version, rows, sort, fail_on))
+        let version = self.settings.server_version.clone();
+        let version = version.unwrap_or_else(of_rancher);
+        let report = self.follower.report(version, FailOn::Lagging);
+        Some(report.sorted(SortKey::Verdict))
     }
 }
