@@ -3,10 +3,10 @@
 
 use crate::cluster::{self, Cluster, DesiredField, DesiredImage, Pin};
 use crate::image::ImageRef;
-use crate::judge::{Deployed, Judge, Replacement};
+use crate::judge::{Judge, Replacement};
 use crate::lag::{Deviation, Verdict};
 use crate::ratchet::{Direction, Transition};
-use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
+use crate::reason::Finding;
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
 use crate::row::Row;
 use crate::setting::{Rancher, SettingName};
@@ -16,19 +16,6 @@ use crate::standing::Standing;
 /// The service account of rancher-backup: one object that it may not restore
 /// stops a whole disaster recovery (charts/rancher-backup).
 const BACKUP: &str = "system:serviceaccount:cattle-resources-system:rancher-backup";
-
-/// What to do with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Accept silently.
-    Accept,
-    /// Accept with warnings.
-    AcceptWithWarnings,
-    /// Reject.
-    Reject,
-    /// Accept with the desired fields cleared.
-    Repair,
-}
 
 /// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,8 +40,9 @@ pub struct Decision<'a> {
     /// The verdict on the pin, or on what the cluster follows where that is all there is to
     /// judge; `None` if the row needs none.
     pub desired: Option<Verdict>,
-    /// How the deployed image stands; `None` if the row does not look at it.
-    pub deployed: Option<Deployed>,
+    /// The verdict on the deployed image; `None` if the row needs none, or if what is said of
+    /// the pin covers it.
+    pub deployed: Option<Verdict>,
     /// The cluster that it is about.
     pub subject: Subject<'a>,
 }
@@ -118,18 +106,7 @@ pub enum Remedy {
 }
 
 impl<'a> Decision<'a> {
-    /// The strictest finding decides.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        match self.findings.iter().map(|(severity, _)| *severity).max() {
-            None => Outcome::Accept,
-            Some(Severity::Warn) => Outcome::AcceptWithWarnings,
-            Some(Severity::Repair) => Outcome::Repair,
-            Some(Severity::Reject) => Outcome::Reject,
-        }
-    }
-
-    /// Of the strictest findings the one of the lowest rank.
+    /// Of the strictest findings, which decide, the one of the lowest rank.
     #[must_use]
     pub fn deciding_finding(&self) -> Option<&(Severity, Finding<'a>)> {
         deciding(&self.findings)
@@ -149,11 +126,7 @@ impl<'a> Decision<'a> {
         if is_audit && cluster.deployed_image().is_none() {
             return Some(Standing::Pending);
         }
-        let deployed = match self.deployed {
-            Some(Deployed::Judged(verdict)) => Some(verdict),
-            Some(Deployed::Pending | Deployed::AsPinned) | None => None,
-        };
-        let judged = self.desired.into_iter().chain(deployed);
+        let judged = self.desired.into_iter().chain(self.deployed);
         judged.map(Verdict::standing).max().or_else(|| {
             // What the cluster will get.
             match self.deciding_finding() {
@@ -186,18 +159,6 @@ pub enum Undecided {
     BadPayload(BadPayload),
 }
 
-impl From<SettingName> for Undecided {
-    fn from(name: SettingName) -> Self {
-        Self::Needs(name)
-    }
-}
-
-impl From<BadPayload> for Undecided {
-    fn from(bad: BadPayload) -> Self {
-        Self::BadPayload(bad)
-    }
-}
-
 /// Decides a request by what is known of Rancher.
 ///
 /// # Errors
@@ -209,7 +170,7 @@ pub fn decide<'a>(
     rancher: &'a Rancher,
 ) -> Result<Decision<'a>, Undecided> {
     let requester = request.requester();
-    let change = match scope(request, requester)? {
+    let change = match scope(request, requester).map_err(Undecided::BadPayload)? {
         Scope::In(change) => change,
         Scope::Out(row) => return Ok(out_of_scope(request, requester, row)),
     };
@@ -234,11 +195,13 @@ pub fn decide<'a>(
         findings: Vec::new(),
     };
     let row = match change {
-        Change::Create(new) => decider.create(new)?,
-        Change::Update { old, new } => decider.update(old, new)?,
-    };
-    let server = decider.judge.server().ok();
-    decider.subject.server = server.and_then(|server| server.text());
+        Change::Create(new) => decider.create(new),
+        Change::Update { old, new } => decider.update(old, new),
+    }
+    .map_err(Undecided::Needs)?;
+    if let Ok(Ok(server)) = decider.judge.server() {
+        decider.subject.server = Some(server.text());
+    }
     Ok(Decision {
         row,
         requester,
@@ -324,7 +287,7 @@ struct Decider<'a> {
     judge: Judge<'a>,
     subject: Subject<'a>,
     desired: Option<Verdict>,
-    deployed: Option<Deployed>,
+    deployed: Option<Verdict>,
     findings: Vec<(Severity, Finding<'a>)>,
 }
 
@@ -414,16 +377,14 @@ impl<'a> Decider<'a> {
             return Row::CurrentOrFollows;
         };
         match finding {
-            Finding::Desired { verdict, .. } => match verdict {
-                DesiredVerdict::Lagging(_) => Row::DesiredLags,
-                DesiredVerdict::Unknown(_) => Row::DesiredUnknown,
-                DesiredVerdict::Tolerated(_) | DesiredVerdict::Ahead => {
-                    Row::DesiredToleratedOrAhead
-                }
+            Finding::Desired { verdict, .. } => match verdict.standing() {
+                Standing::Lagging => Row::DesiredLags,
+                Standing::Unknown => Row::DesiredUnknown,
+                _ => Row::DesiredToleratedOrAhead,
             },
-            Finding::Deployed { verdict, .. } => match verdict {
-                DeployedVerdict::Lagging(_) => Row::DeployedLags,
-                DeployedVerdict::Ahead | DeployedVerdict::Unknown(_) => Row::DeployedAheadOrUnknown,
+            Finding::Deployed { verdict, .. } => match verdict.standing() {
+                Standing::Lagging => Row::DeployedLags,
+                _ => Row::DeployedAheadOrUnknown,
             },
             Finding::AgentImageSetting { .. } => Row::AgentImageSettingDiffers,
             Finding::PinnedWillNotFollow(_) | Finding::FixedWillNotFollow(_) => {
@@ -538,16 +499,15 @@ impl<'a> Decider<'a> {
         if_server_unknown: Severity,
     ) -> Result<(), SettingName> {
         self.desired = Some(verdict);
-        let desired = |verdict| Finding::Desired { pin, verdict };
+        let desired = Finding::Desired { pin, verdict };
         let (severity, finding) = match verdict {
-            Verdict::Lagging(gap) => {
+            Verdict::Lagging(_) => {
                 self.weigh_clearing(pin)?;
-                let severity = self.if_lagging(passes_if_lagging);
-                (severity, desired(DesiredVerdict::Lagging(gap)))
+                (self.if_lagging(passes_if_lagging), desired)
             }
-            Verdict::UnknownImage(why) => {
+            Verdict::UnknownImage(_) => {
                 self.weigh_clearing(pin)?;
-                (self.if_unknown(), desired(DesiredVerdict::Unknown(why)))
+                (self.if_unknown(), desired)
             }
             Verdict::UnknownServer(why) => (if_server_unknown, Finding::UnknownServer(why)),
             Verdict::AsServerDeploys => return self.agent_image_setting(),
@@ -555,11 +515,11 @@ impl<'a> Decider<'a> {
                 if self.subject.administrated {
                     self.weigh_clearing_in_audit(pin)?;
                 }
-                (Severity::Warn, desired(DesiredVerdict::Ahead))
+                (Severity::Warn, desired)
             }
-            Verdict::Tolerated(gap) => {
+            Verdict::Tolerated(_) => {
                 self.weigh_clearing_in_audit(pin)?;
-                (Severity::Warn, desired(DesiredVerdict::Tolerated(gap)))
+                (Severity::Warn, desired)
             }
             Verdict::Current if self.is_heard() && !self.subject.administrated => {
                 self.weigh_clearing_in_audit(pin)?;
@@ -637,7 +597,6 @@ impl<'a> Decider<'a> {
         tells_of_lag_only: bool,
     ) -> Result<(), SettingName> {
         let Some(image) = new.deployed_image().map(ImageRef::new) else {
-            self.deployed = Some(Deployed::Pending);
             return Ok(());
         };
         let desired = new.desired_image();
@@ -650,7 +609,6 @@ impl<'a> Decider<'a> {
             && !is_repaired
             && (image.text() == pin.image.text() || image.is_same_build(pin.image))
         {
-            self.deployed = Some(Deployed::AsPinned);
             return Ok(());
         }
         let verdict = if tells_of_lag_only {
@@ -658,10 +616,14 @@ impl<'a> Decider<'a> {
         } else {
             Some(self.judge.deployed_verdict(image)?)
         };
-        self.deployed = verdict.map(Deployed::Judged);
-        let (severity, verdict) = match verdict {
-            Some(Verdict::Lagging(gap)) => (if_lagging, DeployedVerdict::Lagging(gap)),
-            Some(Verdict::Ahead) if !tells_of_lag_only => {
+        self.deployed = verdict;
+        let Some(verdict) = verdict else {
+            return Ok(());
+        };
+        let deployed = Finding::Deployed { image, verdict };
+        let (severity, finding) = match verdict {
+            Verdict::Lagging(_) => (if_lagging, deployed),
+            Verdict::Ahead if !tells_of_lag_only => {
                 // The Setting is the finding then.
                 if desired.follows()
                     && let Some(own) = self.judge.agent_image()?
@@ -669,30 +631,29 @@ impl<'a> Decider<'a> {
                 {
                     return Ok(());
                 }
-                (Severity::Warn, DeployedVerdict::Ahead)
+                (Severity::Warn, deployed)
             }
-            Some(Verdict::UnknownImage(why)) => {
+            Verdict::UnknownImage(_) => {
                 // Rancher itself compares the texts.
                 if desired.follows()
                     && let Some(own) = self.judge.agent_image()?
                     && image.text() == own.text()
                 {
-                    self.deployed = Some(Deployed::Judged(Verdict::AsServerDeploys));
+                    self.deployed = Some(Verdict::AsServerDeploys);
                     return Ok(());
                 }
-                (Severity::Warn, DeployedVerdict::Unknown(why))
+                (Severity::Warn, deployed)
             }
-            Some(Verdict::UnknownServer(why)) => {
+            Verdict::UnknownServer(why) => {
                 let severity = match self.requester {
                     Requester::AuditScanner => self.if_unknown(),
                     Requester::ServiceAccount | Requester::User => Severity::Warn,
                 };
-                self.find(severity, Finding::UnknownServer(why));
-                return Ok(());
+                (severity, Finding::UnknownServer(why))
             }
             _ => return Ok(()),
         };
-        self.find(severity, Finding::Deployed { image, verdict });
+        self.find(severity, finding);
         Ok(())
     }
 }

@@ -94,7 +94,8 @@ impl Object for Spec<'_> {}
 impl Object for Status<'_> {}
 
 /// A field that says which agent image is wanted, or holds one that does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum DesiredField {
     /// `spec.agentImageOverride`, which wins.
     AgentImageOverride,
@@ -113,12 +114,7 @@ impl DesiredField {
     /// The JSON key of the field.
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::AgentImageOverride => "agentImageOverride",
-            Self::DesiredAgentImage => "desiredAgentImage",
-            Self::DesiredAssetsImage => "desiredAssetsImage",
-            Self::Spec => SPEC,
-        }
+        self.into()
     }
 
     /// The path of the field in the object.
@@ -309,31 +305,23 @@ impl<'a> Cluster<'a> {
     #[must_use]
     pub fn into_owned(self) -> Cluster<'static> {
         Cluster {
-            metadata: owned(self.metadata, |metadata| Metadata {
+            metadata: self.metadata.map(|metadata| Metadata {
                 name: metadata.name.into_owned(),
                 resource_version: metadata.resource_version.into_owned(),
                 deletion_timestamp: metadata.deletion_timestamp.into_owned(),
-                annotations: owned(metadata.annotations, |annotations| Annotations {
+                annotations: metadata.annotations.map(|annotations| Annotations {
                     administrated: annotations.administrated.into_owned(),
                 }),
             }),
-            spec: owned(self.spec, |spec| Spec {
+            spec: self.spec.map(|spec| Spec {
                 display_name: spec.display_name.into_owned(),
                 desired_agent_image: spec.desired_agent_image.into_owned(),
                 agent_image_override: spec.agent_image_override.into_owned(),
                 desired_assets_image: spec.desired_assets_image.into_owned(),
             }),
-            status: owned(self.status, |status| Status {
+            status: self.status.map(|status| Status {
                 agent_image: status.agent_image.into_owned(),
             }),
         }
-    }
-}
-
-fn owned<T, U>(field: Lenient<T>, own: impl FnOnce(T) -> U) -> Lenient<U> {
-    match field {
-        Lenient::Absent => Lenient::Absent,
-        Lenient::Present(value) => Lenient::Present(own(value)),
-        Lenient::Odd => Lenient::Odd,
     }
 }

@@ -1,7 +1,7 @@
 //! From a payload to an answer: read, decide, look up what the decision
 //! needs, decide again, put into words.
 
-use crate::admission::{Decision, Outcome, Severity, Undecided, decide};
+use crate::admission::{Decision, Severity, Undecided, decide};
 use crate::cluster::{Cluster, DesiredField, DesiredImage, FIXED};
 use crate::reason::{Finding, ReasonCode};
 use crate::repair::{self, Cleared};
@@ -67,17 +67,17 @@ pub fn respond<'a>(
             .collect();
         message(subject, &told)
     };
-    let outcome = decision.outcome();
-    let answer = match outcome {
-        Outcome::Accept => Answer::Accepted { message: None },
-        Outcome::AcceptWithWarnings => Answer::Accepted {
+    let strictest = decision.deciding_finding().map(|(severity, _)| *severity);
+    let answer = match strictest {
+        None => Answer::Accepted { message: None },
+        Some(Severity::Warn) => Answer::Accepted {
             message: is_audit.then(message),
         },
-        Outcome::Reject => Answer::Rejected {
+        Some(Severity::Reject) => Answer::Rejected {
             message: message(),
             code: code(decision),
         },
-        Outcome::Repair => {
+        Some(Severity::Repair) => {
             let fields: Vec<DesiredField> = subject.fields_to_clear().collect();
             match clear(&fields) {
                 Some(object) => Answer::Repaired(object),
@@ -91,7 +91,9 @@ pub fn respond<'a>(
     let mut warnings = Vec::new();
     for (severity, finding) in &decision.findings {
         match (severity, finding, decision.requester) {
-            (Severity::Repair, Finding::Desired { pin, .. }, _) if outcome == Outcome::Repair => {
+            (Severity::Repair, Finding::Desired { pin, .. }, _)
+                if strictest == Some(Severity::Repair) =>
+            {
                 warnings.push(repair_warning(subject, pin.image));
             }
             (Severity::Warn, finding, Requester::User) => {

@@ -116,7 +116,7 @@ pub fn explain<'a>(
         direction,
         deployed,
         deployed_verdict: deployed.and_then(|image| judge.deployed_verdict(image).ok()),
-        server: judge.server().ok().and_then(|server| server.text()),
+        server: decision.subject.server,
         is_live: judge.is_live(),
         server_fault: fault(SettingName::ServerVersion),
         agent_image,

@@ -31,18 +31,16 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// The Setting to look up first.
-    pub fn server(self) -> Result<Server<'a>, SettingName> {
+    pub fn server(self) -> Result<Result<ServerVersion<'a>, UnknownServer>, SettingName> {
         let name = SettingName::ServerVersion;
         let text = match &self.settings.server_version {
             Some(text) => text,
             None => match self.rancher.know(name)? {
                 Fact::Value(text) => text,
-                Fact::Fault(fault) => {
-                    return Ok(Server::Unknown(UnknownServer::Setting(name, *fault)));
-                }
+                Fact::Fault(fault) => return Ok(Err(UnknownServer::Setting(name, *fault))),
             },
         };
-        Ok(Server::Version(ServerVersion::new(text)))
+        Ok(Ok(ServerVersion::new(text)))
     }
 
     /// The verdict on an image.
@@ -51,8 +49,8 @@ impl<'a> Judge<'a> {
     /// The Setting to look up first.
     pub fn verdict(self, image: ImageRef<'_>) -> Result<Verdict, SettingName> {
         let server = match self.server()? {
-            Server::Version(server) => server,
-            Server::Unknown(why) => return Ok(Verdict::UnknownServer(why)),
+            Ok(server) => server,
+            Err(why) => return Ok(Verdict::UnknownServer(why)),
         };
         let verdict = server.judge(image, self.settings.allowed_lag);
         let is_open = match verdict {
@@ -87,7 +85,7 @@ impl<'a> Judge<'a> {
         self,
         image: ImageRef<'_>,
     ) -> Result<Option<Verdict>, SettingName> {
-        if let Server::Version(server) = self.server()?
+        if let Ok(server) = self.server()?
             && let Verdict::UnknownImage(_) = server.judge(image, self.settings.allowed_lag)
         {
             return Ok(None);
@@ -103,7 +101,7 @@ impl<'a> Judge<'a> {
     pub fn deployed_verdict(self, image: ImageRef<'_>) -> Result<Verdict, SettingName> {
         let verdict = self.verdict(image)?;
         if let Verdict::UnknownServer(UnknownServer::Setting(SettingName::AgentImage, _)) = verdict
-            && let Server::Version(server) = self.server()?
+            && let Ok(server) = self.server()?
             && let unknown @ Verdict::UnknownImage(_) =
                 server.judge(image, self.settings.allowed_lag)
         {
@@ -133,7 +131,7 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// The Setting to look up first.
     pub fn agent_image_deviation(self) -> Result<Option<(ImageRef<'a>, Deviation)>, SettingName> {
-        let Server::Version(server) = self.server()? else {
+        let Ok(server) = self.server()? else {
             return Ok(None);
         };
         if !server.is_version() {
@@ -202,17 +200,6 @@ fn is_older(image: ImageRef<'_>, pin: ImageRef<'_>) -> bool {
         == Some(Verdict::Ahead)
 }
 
-/// How the deployed image stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deployed {
-    /// Nothing is deployed yet.
-    Pending,
-    /// It is the image that the cluster pins: what is said of the pin covers it.
-    AsPinned,
-    /// It is another one, or the cluster follows.
-    Judged(Verdict),
-}
-
 /// What Rancher would deploy in place of a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replacement<'a> {
@@ -238,25 +225,5 @@ impl Replacement<'_> {
     #[must_use]
     pub fn is_advisable(self) -> bool {
         self.step == Step::Forward
-    }
-}
-
-/// What is known of the server's version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Server<'a> {
-    /// Its text, and the version that it is, if it is one.
-    Version(ServerVersion<'a>),
-    /// It is unknown, for this reason.
-    Unknown(UnknownServer),
-}
-
-impl<'a> Server<'a> {
-    /// The text, if there is one.
-    #[must_use]
-    pub fn text(&self) -> Option<&'a str> {
-        match self {
-            Self::Version(version) => Some(version.text()),
-            Self::Unknown(_) => None,
-        }
     }
 }

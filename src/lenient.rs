@@ -40,6 +40,15 @@ impl<T> Lenient<T> {
         }
     }
 
+    /// The same field with another value in it.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Lenient<U> {
+        match self {
+            Self::Absent => Lenient::Absent,
+            Self::Present(value) => Lenient::Present(change(value)),
+            Self::Odd => Lenient::Odd,
+        }
+    }
+
     /// True for a value of another type.
     #[must_use]
     pub fn is_odd(&self) -> bool {
@@ -57,38 +66,40 @@ impl Text<'_> {
     /// The same field, independent of the text that it was read from.
     #[must_use]
     pub fn into_owned(self) -> Text<'static> {
-        match self {
-            Self::Absent => Lenient::Absent,
-            Self::Present(text) => Lenient::Present(Cow::Owned(text.into_owned())),
-            Self::Odd => Lenient::Odd,
-        }
+        self.map(|text| Cow::Owned(text.into_owned()))
     }
 }
 
-/// A type that a field can be expected to hold.
+/// What is made of a value, by its type.
 trait Expected<'de>: Sized {
-    fn from_number(_number: i64) -> Lenient<Self> {
+    type Value;
+
+    fn number(self, _: i64) -> Lenient<Self::Value> {
         Lenient::Odd
     }
 
-    fn from_text(_text: Cow<'de, str>) -> Lenient<Self> {
+    fn text(self, _: Cow<'de, str>) -> Lenient<Self::Value> {
         Lenient::Odd
     }
 
-    fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Lenient<Self>, A::Error> {
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lenient<Self::Value>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Lenient::Odd)
     }
 }
 
-impl<'de: 'a, 'a> Expected<'de> for Cow<'a, str> {
-    fn from_text(text: Cow<'de, str>) -> Lenient<Self> {
+impl<'de: 'a, 'a> Expected<'de> for PhantomData<Cow<'a, str>> {
+    type Value = Cow<'a, str>;
+
+    fn text(self, text: Cow<'de, str>) -> Lenient<Self::Value> {
         Lenient::Present(text)
     }
 }
 
-impl Expected<'_> for i64 {
-    fn from_number(number: i64) -> Lenient<Self> {
+impl Expected<'_> for PhantomData<i64> {
+    type Value = i64;
+
+    fn number(self, number: i64) -> Lenient<i64> {
         Lenient::Present(number)
     }
 }
@@ -96,53 +107,58 @@ impl Expected<'_> for i64 {
 /// A struct that a JSON object is expected for.
 pub trait Object {}
 
-impl<'de, T: Object + Deserialize<'de>> Expected<'de> for T {
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Lenient<Self>, A::Error> {
+impl<'de, T: Object + Deserialize<'de>> Expected<'de> for PhantomData<T> {
+    type Value = T;
+
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Lenient<T>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(Lenient::Present)
     }
 }
 
-impl<'de, T: Expected<'de>> Deserialize<'de> for Lenient<T> {
+impl<'de, T> Deserialize<'de> for Lenient<T>
+where
+    PhantomData<T>: Expected<'de, Value = T>,
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue(PhantomData))
     }
 }
 
-struct AnyValue<T>(PhantomData<T>);
+struct AnyValue<E>(E);
 
-impl<'de, T: Expected<'de>> Visitor<'de> for AnyValue<T> {
-    type Value = Lenient<T>;
+impl<'de, E: Expected<'de>> Visitor<'de> for AnyValue<E> {
+    type Value = Lenient<E::Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+    fn visit_unit<R>(self) -> Result<Self::Value, R> {
         Ok(Lenient::Absent)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+    fn visit_bool<R>(self, _: bool) -> Result<Self::Value, R> {
         Ok(Lenient::Odd)
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(T::from_number(number))
+    fn visit_i64<R>(self, number: i64) -> Result<Self::Value, R> {
+        Ok(self.0.number(number))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(number).map_or(Lenient::Odd, T::from_number))
+    fn visit_u64<R>(self, number: u64) -> Result<Self::Value, R> {
+        Ok(i64::try_from(number).map_or(Lenient::Odd, |number| self.0.number(number)))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+    fn visit_f64<R>(self, _: f64) -> Result<Self::Value, R> {
         Ok(Lenient::Odd)
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(T::from_text(Cow::Owned(text.to_owned())))
+    fn visit_str<R: Error>(self, text: &str) -> Result<Self::Value, R> {
+        Ok(self.0.text(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(T::from_text(Cow::Borrowed(text)))
+    fn visit_borrowed_str<R: Error>(self, text: &'de str) -> Result<Self::Value, R> {
+        Ok(self.0.text(Cow::Borrowed(text)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
@@ -151,7 +167,7 @@ impl<'de, T: Expected<'de>> Visitor<'de> for AnyValue<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::from_map(map)
+        self.0.map(map)
     }
 }
 
@@ -247,72 +263,31 @@ impl<'de> DeserializeSeed<'de> for At<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.path {
-            [] => {
-                *self.found = Lenient::deserialize(deserializer)?;
-                Ok(())
-            }
-            [key, rest @ ..] => deserializer.deserialize_any(Step {
-                key,
-                rest,
-                found: self.found,
-            }),
+        if self.path.is_empty() {
+            *self.found = Lenient::deserialize(deserializer)?;
+        } else {
+            deserializer.deserialize_any(AnyValue(self))?;
         }
+        Ok(())
     }
 }
 
-struct Step<'p, 'a> {
-    key: &'p str,
-    rest: &'p [&'p str],
-    found: &'p mut Lenient<Members<'a>>,
-}
-
-impl<'de> Visitor<'de> for Step<'_, 'de> {
+impl<'de> Expected<'de> for At<'_, 'de> {
     type Value = ();
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lenient<()>, A::Error> {
+        let Self { path, found } = self;
+        let [wanted, path @ ..] = path else {
+            return Ok(Lenient::Odd);
+        };
         while let Some(key) = map.next_key::<Text<'de>>()? {
-            if key.text() == self.key {
-                return map.next_value_seed(At {
-                    path: self.rest,
-                    found: self.found,
-                });
+            if key.text() == *wanted {
+                map.next_value_seed(At { path, found })?;
+                break;
             }
             map.next_value::<IgnoredAny>()?;
         }
-        Ok(())
+        Ok(Lenient::Odd)
     }
 }
 

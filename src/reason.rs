@@ -2,7 +2,7 @@
 
 use crate::cluster::{DesiredField, Pin};
 use crate::image::ImageRef;
-use crate::lag::{Deviation, Gap, UnknownImage};
+use crate::lag::{Deviation, UnknownImage, Verdict};
 use crate::setting::{Fault, UnknownServer};
 use crate::standing::Standing;
 
@@ -68,14 +68,14 @@ pub enum Finding<'a> {
         /// The image, and where it is written.
         pin: Pin<'a>,
         /// How it stands: tolerated, ahead, lagging or unknown by the image.
-        verdict: DesiredVerdict,
+        verdict: Verdict,
     },
     /// The verdict on a deployed image that is not the expected one.
     Deployed {
         /// The image.
         image: ImageRef<'a>,
-        /// How it stands.
-        verdict: DeployedVerdict,
+        /// How it stands: ahead, lagging or unknown by the image.
+        verdict: Verdict,
     },
     /// No image can be judged.
     UnknownServer(UnknownServer),
@@ -96,48 +96,24 @@ pub enum Finding<'a> {
     NotACluster,
 }
 
-/// What can be found about a desired image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DesiredVerdict {
-    /// Behind, by no more than `allowedLag`.
-    Tolerated(Gap),
-    /// Later than the server.
-    Ahead,
-    /// Behind.
-    Lagging(Gap),
-    /// Cannot be judged.
-    Unknown(UnknownImage),
-}
-
-/// What can be found about a deployed image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeployedVerdict {
-    /// Behind.
-    Lagging(Gap),
-    /// Later than the server.
-    Ahead,
-    /// Cannot be judged.
-    Unknown(UnknownImage),
-}
-
 impl Finding<'_> {
     /// The code of the finding.
     #[must_use]
     pub fn code(&self) -> ReasonCode {
         match self {
             Self::Desired { verdict, .. } => match verdict {
-                DesiredVerdict::Tolerated(_) => ReasonCode::DesiredTolerated,
-                DesiredVerdict::Ahead => ReasonCode::DesiredAhead,
-                DesiredVerdict::Lagging(_) => ReasonCode::DesiredLagging,
-                DesiredVerdict::Unknown(UnknownImage::NoTag) => ReasonCode::NoTag,
-                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => ReasonCode::DigestOnly,
-                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => ReasonCode::NotAVersion,
-                DesiredVerdict::Unknown(UnknownImage::NotComparable) => ReasonCode::NotComparable,
+                Verdict::Tolerated(_) => ReasonCode::DesiredTolerated,
+                Verdict::Ahead => ReasonCode::DesiredAhead,
+                Verdict::Lagging(_) => ReasonCode::DesiredLagging,
+                Verdict::UnknownImage(UnknownImage::NoTag) => ReasonCode::NoTag,
+                Verdict::UnknownImage(UnknownImage::DigestOnly) => ReasonCode::DigestOnly,
+                Verdict::UnknownImage(UnknownImage::NotAVersion) => ReasonCode::NotAVersion,
+                _ => ReasonCode::NotComparable,
             },
             Self::Deployed { verdict, .. } => match verdict {
-                DeployedVerdict::Lagging(_) => ReasonCode::DeployedLagging,
-                DeployedVerdict::Ahead => ReasonCode::DeployedAhead,
-                DeployedVerdict::Unknown(_) => ReasonCode::DeployedUnknown,
+                Verdict::Lagging(_) => ReasonCode::DeployedLagging,
+                Verdict::Ahead => ReasonCode::DeployedAhead,
+                _ => ReasonCode::DeployedUnknown,
             },
             Self::UnknownServer(UnknownServer::NotAVersion) => ReasonCode::ServerNotAVersion,
             Self::UnknownServer(UnknownServer::Setting(_, fault)) => match fault {
@@ -164,17 +140,7 @@ impl Finding<'_> {
     #[must_use]
     pub fn standing(&self) -> Option<Standing> {
         Some(match self {
-            Self::Desired { verdict, .. } => match verdict {
-                DesiredVerdict::Tolerated(_) => Standing::Tolerated,
-                DesiredVerdict::Ahead => Standing::Ahead,
-                DesiredVerdict::Lagging(_) => Standing::Lagging,
-                DesiredVerdict::Unknown(_) => Standing::Unknown,
-            },
-            Self::Deployed { verdict, .. } => match verdict {
-                DeployedVerdict::Lagging(_) => Standing::Lagging,
-                DeployedVerdict::Ahead => Standing::Ahead,
-                DeployedVerdict::Unknown(_) => Standing::Unknown,
-            },
+            Self::Desired { verdict, .. } | Self::Deployed { verdict, .. } => verdict.standing(),
             Self::UnknownServer(_) => Standing::Unknown,
             Self::AgentImageSetting { .. }
             | Self::PinnedWillNotFollow(_)
@@ -200,25 +166,15 @@ impl Finding<'_> {
     /// Of findings that weigh the same, the one of the lowest rank decides.
     pub(crate) fn rank(&self) -> u8 {
         match self {
-            Self::Desired {
-                verdict: DesiredVerdict::Lagging(_),
-                ..
+            Self::Desired { verdict, .. } | Self::Deployed { verdict, .. } => {
+                match verdict.standing() {
+                    Standing::Lagging => 0,
+                    Standing::Unknown => 2,
+                    _ => 3,
+                }
             }
-            | Self::Deployed {
-                verdict: DeployedVerdict::Lagging(_),
-                ..
-            } => 0,
             Self::MalformedField(_) | Self::NotACluster => 1,
-            Self::Desired {
-                verdict: DesiredVerdict::Unknown(_),
-                ..
-            }
-            | Self::Deployed {
-                verdict: DeployedVerdict::Unknown(_),
-                ..
-            }
-            | Self::UnknownServer(_) => 2,
-            Self::Desired { .. } | Self::Deployed { .. } => 3,
+            Self::UnknownServer(_) => 2,
             Self::AgentImageSetting { .. } => 4,
             Self::PinnedWillNotFollow(_) | Self::FixedWillNotFollow(_) => 5,
         }
@@ -229,7 +185,7 @@ impl Finding<'_> {
         matches!(
             self,
             Self::Desired {
-                verdict: DesiredVerdict::Lagging(_) | DesiredVerdict::Unknown(_),
+                verdict: Verdict::Lagging(_) | Verdict::UnknownImage(_),
                 ..
             }
         )

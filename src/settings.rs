@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::value::RawValue;
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::lenient::{Lenient, Members, Text};
 use crate::text::bounded;
 use crate::version::{NotAVersion, Version};
 
 /// How far an image may be behind and still be accepted, with a warning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum AllowedLag {
     /// Not at all.
     #[default]
@@ -22,7 +24,8 @@ pub enum AllowedLag {
 }
 
 /// What to do about a `status.agentImage` that lags, on CREATE and in audits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum DeployedImagePolicy {
     /// Reject.
     #[default]
@@ -34,7 +37,8 @@ pub enum DeployedImagePolicy {
 }
 
 /// What to do when no verdict can be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum UnknownVersionPolicy {
     /// Reject.
     #[default]
@@ -82,25 +86,6 @@ pub const KEYS: [&str; 6] = [
     "deployedImage",
     "unknownVersion",
     "repair",
-];
-
-const BOOLEANS: [(&str, bool); 2] = [("true", true), ("false", false)];
-
-const ALLOWED_LAGS: [(&str, AllowedLag); 3] = [
-    ("none", AllowedLag::None),
-    ("patch", AllowedLag::Patch),
-    ("minor", AllowedLag::Minor),
-];
-
-const DEPLOYED_IMAGES: [(&str, DeployedImagePolicy); 3] = [
-    ("reject", DeployedImagePolicy::Reject),
-    ("warn", DeployedImagePolicy::Warn),
-    ("ignore", DeployedImagePolicy::Ignore),
-];
-
-const UNKNOWN_VERSIONS: [(&str, UnknownVersionPolicy); 2] = [
-    ("reject", UnknownVersionPolicy::Reject),
-    ("warn", UnknownVersionPolicy::Warn),
 ];
 
 /// All errors in the settings.
@@ -157,21 +142,11 @@ impl Settings {
         let defaults = Self::default();
         let settings = Self {
             server_version: reader.version("serverVersion"),
-            allowed_lag: reader.choice("allowedLag", text, &ALLOWED_LAGS, defaults.allowed_lag),
-            ratcheting: reader.choice("ratcheting", str::to_owned, &BOOLEANS, defaults.ratcheting),
-            deployed_image: reader.choice(
-                "deployedImage",
-                text,
-                &DEPLOYED_IMAGES,
-                defaults.deployed_image,
-            ),
-            unknown_version: reader.choice(
-                "unknownVersion",
-                text,
-                &UNKNOWN_VERSIONS,
-                defaults.unknown_version,
-            ),
-            repair: reader.choice("repair", str::to_owned, &BOOLEANS, defaults.repair),
+            allowed_lag: reader.choice("allowedLag"),
+            ratcheting: reader.flag("ratcheting", defaults.ratcheting),
+            deployed_image: reader.choice("deployedImage"),
+            unknown_version: reader.choice("unknownVersion"),
+            repair: reader.flag("repair", defaults.repair),
         };
         reader.finish().map(|()| settings)
     }
@@ -198,24 +173,32 @@ impl<'a> Reader<'a> {
         Some(json.get()).filter(|json| !is_empty(json))
     }
 
-    /// One of the allowed values, as `read` gives them by their JSON.
-    fn choice<T: Copy>(
-        &mut self,
-        key: &str,
-        read: fn(&str) -> String,
-        allowed: &[(&str, T)],
-        default: T,
-    ) -> T {
+    /// One of the variants, by its word.
+    fn choice<T>(&mut self, key: &str) -> T
+    where
+        T: Copy + Default + Into<&'static str> + VariantArray,
+    {
+        let Some(json) = self.take(key) else {
+            return T::default();
+        };
+        let given = text(json);
+        let mut variants = T::VARIANTS.iter().copied();
+        let chosen = variants.find(|variant| (*variant).into() == given);
+        chosen.unwrap_or_else(|| {
+            let allowed = list(T::VARIANTS.iter().map(|variant| (*variant).into()));
+            self.refuse(key, json, &format!("allowed are {allowed}"));
+            T::default()
+        })
+    }
+
+    fn flag(&mut self, key: &str, default: bool) -> bool {
         let Some(json) = self.take(key) else {
             return default;
         };
-        let given = read(json);
-        if let Some((_, value)) = allowed.iter().find(|(name, _)| *name == given) {
-            return *value;
-        }
-        let allowed = list(allowed.iter().map(|(name, _)| *name));
-        self.refuse(key, json, &format!("allowed are {allowed}"));
-        default
+        json.parse().unwrap_or_else(|_| {
+            self.refuse(key, json, "allowed are `true`, `false`");
+            default
+        })
     }
 
     fn version(&mut self, key: &str) -> Option<String> {

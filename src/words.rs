@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use crate::admission::{Remedy, Subject};
 use crate::cluster::{Cluster, DesiredField, FIXED};
 use crate::image::ImageRef;
-use crate::lag::{Deviation, Gap, UnknownImage};
-use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
+use crate::lag::{Deviation, Gap, UnknownImage, Verdict};
+use crate::reason::Finding;
 use crate::setting::{Fault, SettingName, UnknownServer};
 use crate::text::bounded;
 
@@ -129,58 +129,54 @@ fn sentence(
             let tag = tag(pin.image, word);
             let image = bounded(pin.image.text(), image_limit);
             match verdict {
-                DesiredVerdict::Lagging(gap) => {
+                Verdict::Lagging(gap) => {
                     let gap = behind(gap);
                     format!("`{path}` pins agent {tag}, {gap} Rancher {server}")
                 }
-                DesiredVerdict::Tolerated(gap) => {
+                Verdict::Tolerated(gap) => {
                     let gap = behind(gap);
                     format!("`{path}` pins agent {tag}, tolerated but {gap} Rancher {server}")
                 }
-                DesiredVerdict::Ahead => {
+                Verdict::Ahead => {
                     format!("`{path}` pins agent {tag}, ahead of Rancher {server}")
                 }
-                DesiredVerdict::Unknown(UnknownImage::NotComparable) => {
-                    format!(
-                        "`{path}` pins agent {tag}, which cannot be compared with Rancher {server}"
-                    )
-                }
-                DesiredVerdict::Unknown(UnknownImage::NoTag) => {
+                Verdict::UnknownImage(UnknownImage::NoTag) => {
                     format!("`{path}` pins image `{image}`, which has no tag to compare")
                 }
-                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
+                Verdict::UnknownImage(UnknownImage::DigestOnly) => {
                     format!(
                         "`{path}` pins image `{image}`, which has a digest but no tag to compare"
                     )
                 }
-                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
+                Verdict::UnknownImage(UnknownImage::NotAVersion) => {
                     format!("`{path}` pins image `{image}`, whose tag is not a version")
                 }
+                _ => format!(
+                    "`{path}` pins agent {tag}, which cannot be compared with Rancher {server}"
+                ),
             }
         }
         Finding::Deployed { image, verdict } => {
             let tag = tag(image, word);
             let image = bounded(image.text(), image_limit);
             match verdict {
-                DeployedVerdict::Lagging(gap) => {
+                Verdict::Lagging(gap) => {
                     let gap = behind(gap);
                     format!("deployed agent {tag} is {gap} Rancher {server}")
                 }
-                DeployedVerdict::Ahead => {
+                Verdict::Ahead => {
                     format!("deployed agent {tag} is ahead of Rancher {server}")
                 }
-                DeployedVerdict::Unknown(UnknownImage::NotComparable) => {
-                    format!("deployed agent {tag} cannot be compared with Rancher {server}")
-                }
-                DeployedVerdict::Unknown(UnknownImage::NoTag) => {
+                Verdict::UnknownImage(UnknownImage::NoTag) => {
                     format!("deployed image `{image}` has no tag to compare")
                 }
-                DeployedVerdict::Unknown(UnknownImage::DigestOnly) => {
+                Verdict::UnknownImage(UnknownImage::DigestOnly) => {
                     format!("deployed image `{image}` has a digest but no tag to compare")
                 }
-                DeployedVerdict::Unknown(UnknownImage::NotAVersion) => {
+                Verdict::UnknownImage(UnknownImage::NotAVersion) => {
                     format!("deployed image `{image}` has a tag that is not a version")
                 }
+                _ => format!("deployed agent {tag} cannot be compared with Rancher {server}"),
             }
         }
         Finding::UnknownServer(why) => {
@@ -243,7 +239,7 @@ fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> 
         let is_ahead = matches!(
             finding,
             Finding::Desired {
-                verdict: DesiredVerdict::Ahead,
+                verdict: Verdict::Ahead,
                 ..
             }
         );
@@ -427,14 +423,14 @@ mod tests {
         let pin = Pin { field, image };
         let gap = Gap::Patch(u64::MAX);
         let mut findings: Vec<Finding<'_>> = [
-            DesiredVerdict::Tolerated(gap),
-            DesiredVerdict::Ahead,
-            DesiredVerdict::Lagging(gap),
-            DesiredVerdict::Lagging(Gap::Trunk),
-            DesiredVerdict::Unknown(UnknownImage::NoTag),
-            DesiredVerdict::Unknown(UnknownImage::DigestOnly),
-            DesiredVerdict::Unknown(UnknownImage::NotAVersion),
-            DesiredVerdict::Unknown(UnknownImage::NotComparable),
+            Verdict::Tolerated(gap),
+            Verdict::Ahead,
+            Verdict::Lagging(gap),
+            Verdict::Lagging(Gap::Trunk),
+            Verdict::UnknownImage(UnknownImage::NoTag),
+            Verdict::UnknownImage(UnknownImage::DigestOnly),
+            Verdict::UnknownImage(UnknownImage::NotAVersion),
+            Verdict::UnknownImage(UnknownImage::NotComparable),
         ]
         .into_iter()
         .map(|verdict| Finding::Desired { pin, verdict })
@@ -452,12 +448,12 @@ mod tests {
             .map(Finding::UnknownServer),
         );
         let deployed = [
-            DeployedVerdict::Lagging(gap),
-            DeployedVerdict::Ahead,
-            DeployedVerdict::Unknown(UnknownImage::NoTag),
-            DeployedVerdict::Unknown(UnknownImage::DigestOnly),
-            DeployedVerdict::Unknown(UnknownImage::NotAVersion),
-            DeployedVerdict::Unknown(UnknownImage::NotComparable),
+            Verdict::Lagging(gap),
+            Verdict::Ahead,
+            Verdict::UnknownImage(UnknownImage::NoTag),
+            Verdict::UnknownImage(UnknownImage::DigestOnly),
+            Verdict::UnknownImage(UnknownImage::NotAVersion),
+            Verdict::UnknownImage(UnknownImage::NotComparable),
         ];
         findings.extend(deployed.map(|verdict| Finding::Deployed { image, verdict }));
         let deviations = [Deviation::Lagging(gap), Deviation::Ahead];
