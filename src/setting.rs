@@ -5,7 +5,9 @@ use serde::Deserialize;
 use crate::lenient::{Lenient, Object, Text};
 
 /// The Settings that are looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::IntoStaticStr,
+)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SettingName {
     /// `server-version`: the version that Rancher itself has.

@@ -11,7 +11,7 @@ use crate::unreachable::Unreachable;
 pub type Key = (String, String);
 
 /// A Cluster of Rancher, and what only the command wants to know of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Listed {
     /// What the policy reads.
     pub cluster: Cluster<'static>,

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 
 use rancher_agent_version_policy::lenient::{Lenient, Object, Text};
 use serde::Deserialize;
-use serde::de::{Error, MapAccess};
 
-use crate::input::{Beside, Elements};
+use crate::input::Elements;
 
 /// Why Rancher cannot roll an agent out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +41,18 @@ const OF_USERS: [&str; 6] = [
     "rancherd",
 ];
 
-/// What `status` of a Cluster says of it, beside what the policy reads.
-#[derive(Debug, Default)]
-pub(crate) struct Reach<'a> {
-    node_count: Option<Lenient<i64>>,
-    driver: Option<Text<'a>>,
-    conditions: Option<Elements<Lenient<Condition<'a>>>>,
+/// `status` of a Cluster, as far as it is read.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct ClusterStatus<'a> {
+    #[serde(borrow)]
+    pub(crate) agent_image: Text<'a>,
+    pub(crate) node_count: Lenient<i64>,
+    pub(crate) driver: Text<'a>,
+    pub(crate) conditions: Elements<Lenient<Condition<'a>>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Condition<'a> {
     #[serde(borrow, rename = "type")]
@@ -59,38 +61,14 @@ pub(crate) struct Condition<'a> {
     reason: Text<'a>,
 }
 
+impl Object for ClusterStatus<'_> {}
 impl Object for Condition<'_> {}
 
-impl<'de: 'a, 'a> Beside<'de> for Reach<'a> {
-    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        match key {
-            "nodeCount" if self.node_count.is_some() => Err(Error::duplicate_field("nodeCount")),
-            "driver" if self.driver.is_some() => Err(Error::duplicate_field("driver")),
-            "driver" => {
-                self.driver = Some(map.next_value()?);
-                Ok(true)
-            }
-            "conditions" if self.conditions.is_some() => Err(Error::duplicate_field("conditions")),
-            "nodeCount" => {
-                self.node_count = Some(map.next_value()?);
-                Ok(true)
-            }
-            "conditions" => {
-                self.conditions = Some(map.next_value()?);
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
-    }
-}
-
-impl Reach<'_> {
-    /// Why Rancher cannot reach the cluster. `is_deployed` says whether it has deployed
-    /// an agent there.
-    pub(crate) fn unreachable(&self, is_deployed: bool) -> Option<Unreachable> {
+impl ClusterStatus<'_> {
+    /// Why Rancher cannot reach the cluster.
+    pub(crate) fn unreachable(&self) -> Option<Unreachable> {
         let condition = |name: &str| {
-            let conditions = self.conditions.iter().flat_map(Elements::iter);
-            let mut conditions = conditions.filter_map(Lenient::get);
+            let mut conditions = self.conditions.iter().filter_map(Lenient::get);
             conditions.find(|condition| is(&condition.name, name))
         };
         let is_false = |condition: &Condition<'_>| is(&condition.status, "False");
@@ -98,6 +76,7 @@ impl Reach<'_> {
             |ready: &Condition<'_>| is_false(ready) && is(&ready.reason, "Disconnected");
         let provisioned = condition("Provisioned");
         // Without its conditions, an agent that was deployed tells the same.
+        let is_deployed = !self.agent_image.text().is_empty();
         let is_provisioned = provisioned.map_or(is_deployed, |it| is(&it.status, "True"));
         if !is_provisioned {
             Some(Unreachable::NotProvisioned)
@@ -105,7 +84,8 @@ impl Reach<'_> {
             || condition("Ready").is_some_and(says_disconnected)
         {
             Some(Unreachable::Disconnected)
-        } else if provisioned.is_some() && self.node_count() == 0 {
+        } else if provisioned.is_some() && self.node_count.get().is_none_or(|it| *it == 0) {
+            // Rancher leaves a count of 0 out (`pkg/apis/management.cattle.io/v3`).
             Some(Unreachable::NoNode)
         } else {
             None
@@ -115,16 +95,8 @@ impl Reach<'_> {
     /// Whether a cloud hosts the cluster, so that Rancher can dial it without its agent
     /// (`pkg/dialer/factory.go`, `IsCloudDriver`).
     pub(crate) fn is_hosted(&self) -> bool {
-        match self.driver.as_ref().map(Text::text) {
-            None | Some("") => false,
-            Some(driver) => !OF_USERS.contains(&driver),
-        }
-    }
-
-    /// Rancher leaves a count of 0 out (`pkg/apis/management.cattle.io/v3`).
-    fn node_count(&self) -> i64 {
-        let count = self.node_count.as_ref().and_then(Lenient::get);
-        count.copied().unwrap_or_default()
+        let driver = self.driver.text();
+        !driver.is_empty() && !OF_USERS.contains(&driver)
     }
 }
 
@@ -141,7 +113,7 @@ mod tests {
 
     fn reached(status: &Value) -> Option<Unreachable> {
         let object: Object = serde_json::from_value(json!({"status": status})).unwrap();
-        object.unreachable
+        object.listed.unreachable
     }
 
     #[test]

@@ -23,7 +23,6 @@ mod unreachable;
 #[path = "../../cli/src/input"]
 mod input {
     mod any;
-    mod beside;
     mod brackets;
     mod entry;
     mod error;
@@ -35,7 +34,6 @@ mod input {
     mod yaml;
 
     pub(crate) use any::Elements;
-    pub(crate) use beside::Beside;
     pub(crate) use entry::Entry;
     pub(crate) use error::InputError;
     pub(crate) use source::Source;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rancher_agent_version_policy::cluster::{GROUP, KIND, Metadata};
+use rancher_agent_version_policy::cluster::{GROUP, KIND};
 use rancher_agent_version_policy::lenient::Lenient;
 use rancher_agent_version_policy::setting::{Fact, SettingName};
 
@@ -12,9 +12,6 @@ use crate::listed::Listed;
 use crate::text::short;
 
 const VERSION: &str = "v3";
-
-/// The Settings that the policy may ask for.
-const SETTINGS: [SettingName; 2] = [SettingName::ServerVersion, SettingName::AgentImage];
 
 /// How many items may wait for the kind of their List. kubectl and the API server give
 /// every item its own.
@@ -128,6 +125,14 @@ impl<'e> Entries<'e> {
         self.send(Entry::Other(label("", "")));
     }
 
+    /// Adds an item that may be anything.
+    pub(crate) fn add_item(&mut self, item: Lenient<Object>, position: Position) {
+        match item {
+            Lenient::Present(object) => self.add(object, self.mark(), position, true),
+            Lenient::Absent | Lenient::Odd => self.add_nothing(),
+        }
+    }
+
     /// Adds an object. If it is a List, its items were added before, and some wait.
     pub(crate) fn add(&mut self, object: Object, since: Mark, position: Position, is_item: bool) {
         let is_list = object.is_list();
@@ -161,7 +166,7 @@ impl<'e> Entries<'e> {
             object.kind.is_some() || object.type_.is_some() || object.operation.is_some();
         if !is_item || says_what {
             self.add_object(object, Event::Listed, position);
-        } else if object.cluster.name().is_empty() {
+        } else if object.name().is_empty() {
             self.add_nothing();
         } else if self.untyped.len() < MOST_UNTYPED {
             self.untyped.push((object, position));
@@ -206,11 +211,7 @@ impl<'e> Entries<'e> {
 
     /// Other Settings are none of the policy's business, and may hold secrets.
     fn add_setting(&mut self, event: Event, object: Object) {
-        let name = object.cluster.name();
-        if let Some(name) = SETTINGS
-            .into_iter()
-            .find(|known| <&str>::from(known) == name)
-        {
+        if let Ok(name) = object.name().parse() {
             self.known += 1;
             let value = Fact::effective(object.value, object.default);
             let setting = Setting { name, value };
@@ -231,23 +232,13 @@ impl<'e> Entries<'e> {
             let label = "event or review without an object".to_owned();
             return self.send(Entry::Other(label));
         };
-        if let Some(name) = name {
-            give_name(&mut object, name);
+        if let Some(name) = name
+            && let Lenient::Present(metadata) = &mut object.listed.cluster.metadata
+            && metadata.name.get().is_none()
+        {
+            metadata.name = Lenient::Present(name.into());
         }
         self.add_object(*object, event, position);
-    }
-}
-
-/// Names an object that has no name.
-fn give_name(object: &mut Object, name: String) {
-    let metadata = &mut object.cluster.metadata;
-    if !matches!(metadata, Lenient::Present(_)) {
-        *metadata = Lenient::Present(Metadata::default());
-    }
-    if let Lenient::Present(metadata) = metadata
-        && metadata.name.get().is_none()
-    {
-        metadata.name = Lenient::Present(name.into());
     }
 }
 

@@ -141,11 +141,15 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
             return Ok(());
         }
         let object: Object = parse(text)?;
-        if object.is_list() && object.has_items() {
+        if object.is_list() && object.has_items() && !is_item {
             // Too deep to be cut, or their key is written with escapes.
-            let mut text_of_items = Deserializer::from_slice(&text.bytes);
-            Reading::new(self.entries, position, is_item)
-                .deserialize(&mut text_of_items)
+            let reading = Reading {
+                before: self.entries.mark(),
+                entries: self.entries,
+                position,
+            };
+            reading
+                .deserialize(&mut Deserializer::from_slice(&text.bytes))
                 .map_err(|error| problem(text, &error))?;
         } else {
             self.entries.add(object, before, position, is_item);

@@ -5,7 +5,6 @@
 //! the text: Cluster objects hold kubeconfigs and tokens.
 
 mod any;
-mod beside;
 mod brackets;
 mod entry;
 mod error;
@@ -19,7 +18,6 @@ mod window;
 mod yaml;
 
 pub(crate) use any::Elements;
-pub(crate) use beside::Beside;
 pub use entry::{Entry, Event, Setting};
 pub use error::{InputError, Problem};
 pub(crate) use object::Object;

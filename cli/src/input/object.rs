@@ -3,31 +3,28 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use rancher_agent_version_policy::cluster::{
-    Annotations, Cluster, GROUP, LOCAL, Metadata, Spec, Status,
-};
+use rancher_agent_version_policy::cluster::{Annotations, Cluster, GROUP, Metadata, Spec, Status};
 use rancher_agent_version_policy::lenient::{self, Lenient, Text};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess,
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, IntoDeserializer, MapAccess,
+    SeqAccess,
 };
 
 use crate::input::any::{Any, Elements, Shape};
-use crate::input::beside::{self, Beside, With};
 use crate::input::entry::{Entries, Mark};
 use crate::input::error::Position;
 use crate::listed::Listed;
-use crate::unreachable::{Reach, Unreachable};
+use crate::unreachable::{ClusterStatus, Condition};
 
 /// A Cluster, a Setting, a List, a watch event, an AdmissionReview, or an object
 /// of another kind: what it is can only be told when all of it was read.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Object {
     pub(crate) api_version: Option<String>,
     pub(crate) kind: Option<String>,
-    pub(crate) cluster: Cluster<'static>,
-    pub(crate) uid: Option<String>,
-    pub(crate) unreachable: Option<Unreachable>,
-    pub(crate) is_hosted: bool,
+    /// The Cluster that it may be.
+    pub(crate) listed: Listed,
     /// Of a Setting.
     pub(crate) value: Text<'static>,
     /// Of a Setting.
@@ -63,19 +60,20 @@ impl Object {
     pub(crate) fn has_items(&self) -> bool {
         self.items.unwrap_or_default() + self.data.unwrap_or_default() > 0
     }
-}
 
-impl Object {
+    /// `metadata.name`
+    pub(crate) fn name(&self) -> &str {
+        self.listed.cluster.name()
+    }
+
     /// The Cluster that it is.
     pub(crate) fn into_listed(self, source: Arc<str>) -> Listed {
         // Rancher's own cluster has no agent that could be missing.
-        let has_agent = self.cluster.name() != LOCAL;
+        let has_agent = !self.listed.is_local();
         Listed {
-            cluster: self.cluster,
-            uid: self.uid,
-            unreachable: self.unreachable.filter(|_| has_agent),
-            is_hosted: self.is_hosted,
+            unreachable: self.listed.unreachable.filter(|_| has_agent),
             source,
+            ..self.listed
         }
     }
 }
@@ -90,9 +88,9 @@ struct Fields<'a> {
     #[serde(borrow)]
     api_version: Text<'a>,
     kind: Text<'a>,
-    metadata: Lenient<With<Metadata<'a>, Identity<'a>>>,
+    metadata: Lenient<ObjectMeta<'a>>,
     spec: Lenient<Spec<'a>>,
-    status: Lenient<With<Status<'a>, Reach<'a>>>,
+    status: Lenient<ClusterStatus<'a>>,
     value: Text<'a>,
     default: Text<'a>,
     items: Elements<IgnoredAny>,
@@ -114,14 +112,23 @@ struct Fields<'a> {
     agent_image: Text<'a>,
     desired_agent_image: Text<'a>,
     agent_image_override: Text<'a>,
+    node_count: Lenient<i64>,
+    driver: Text<'a>,
+    conditions: Elements<Lenient<Condition<'a>>>,
 }
 
-/// What `metadata` says beside what the policy reads.
-#[derive(Debug, Default)]
-struct Identity<'a> {
-    uid: Option<Text<'a>>,
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ObjectMeta<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    uid: Text<'a>,
+    resource_version: Text<'a>,
+    deletion_timestamp: Text<'a>,
+    annotations: Lenient<Annotations<'a>>,
     /// Of a List: where its next page begins.
-    next: Option<Text<'a>>,
+    #[serde(rename = "continue")]
+    next: Text<'a>,
 }
 
 /// Where the next page of a collection is.
@@ -132,128 +139,97 @@ struct Pagination<'a> {
     next: Text<'a>,
 }
 
+impl lenient::Object for Fields<'_> {}
+impl lenient::Object for ObjectMeta<'_> {}
 impl lenient::Object for Pagination<'_> {}
-
-impl<'de: 'a, 'a> Beside<'de> for Identity<'a> {
-    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        let (field, name) = match key {
-            "uid" => (&mut self.uid, "uid"),
-            "continue" => (&mut self.next, "continue"),
-            _ => return Ok(false),
-        };
-        if field.is_some() {
-            return Err(Error::duplicate_field(name));
-        }
-        *field = Some(map.next_value()?);
-        Ok(true)
-    }
-}
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        With::deserialize(deserializer).map(|With { known, beside }| object(known, &beside))
+        let fields = present(Lenient::deserialize(deserializer)?);
+        fields
+            .map(object)
+            .ok_or_else(|| D::Error::custom("expected an object"))
     }
 }
 
-fn object(fields: Fields<'_>, beside_fields: &Reach<'_>) -> Object {
-    let type_ = text(fields.type_);
-    let (metadata, identity) = apart(fields.metadata);
-    let (status, reach) = apart(fields.status);
-    let is_page = [
-        fields.next,
-        present(fields.pagination).unwrap_or_default().next,
-        identity.next.unwrap_or_default(),
-    ];
-    let mut object = Object {
+fn object(mut fields: Fields<'_>) -> Object {
+    // Rancher's /v3 has no kind; a cluster is flat, and its name is the display name.
+    let kind = match fields.type_.text() {
+        "cluster" => "Cluster",
+        "setting" => "Setting",
+        _ => "",
+    };
+    if fields.kind.get().is_none() && !kind.is_empty() && fields.id.get().is_some() {
+        fields.api_version = Lenient::Present(format!("{GROUP}/v3").into());
+        fields.kind = Lenient::Present(kind.into());
+        fields.metadata = Lenient::Present(ObjectMeta {
+            name: fields.id,
+            uid: fields.uuid,
+            deletion_timestamp: fields.removed,
+            annotations: fields.annotations,
+            ..ObjectMeta::default()
+        });
+        fields.spec = Lenient::Present(Spec {
+            display_name: std::mem::take(&mut fields.name),
+            desired_agent_image: fields.desired_agent_image,
+            agent_image_override: fields.agent_image_override,
+            ..Spec::default()
+        });
+        fields.status = Lenient::Present(ClusterStatus {
+            agent_image: fields.agent_image,
+            node_count: fields.node_count,
+            driver: fields.driver,
+            conditions: fields.conditions,
+        });
+    }
+    let metadata = present(fields.metadata).unwrap_or_default();
+    let status = present(fields.status).unwrap_or_default();
+    let page = present(fields.pagination).unwrap_or_default();
+    let (unreachable, is_hosted) = (status.unreachable(), status.is_hosted());
+    let cluster = Cluster {
+        metadata: Lenient::Present(Metadata {
+            name: metadata.name,
+            resource_version: metadata.resource_version,
+            deletion_timestamp: metadata.deletion_timestamp,
+            annotations: metadata.annotations,
+        }),
+        spec: fields.spec,
+        status: Lenient::Present(Status {
+            agent_image: status.agent_image,
+        }),
+    };
+    Object {
         api_version: text(fields.api_version),
         kind: text(fields.kind),
-        uid: identity.uid.and_then(text).filter(|uid| !uid.is_empty()),
+        listed: Listed {
+            uid: text(metadata.uid).filter(|uid| !uid.is_empty()),
+            unreachable,
+            is_hosted,
+            cluster: cluster.into_owned(),
+            source: Arc::default(),
+        },
         value: fields.value.into_owned(),
         default: fields.default.into_owned(),
         items: fields.items.0.map(|items| items.len()),
         data: fields.data.0.map(|items| items.len()),
-        is_page: is_page.iter().any(|next| !next.text().is_empty()),
+        is_page: [fields.next, page.next, metadata.next]
+            .iter()
+            .any(|next| !next.text().is_empty()),
+        type_: text(fields.type_),
         object: present(fields.object),
         operation: text(fields.operation),
+        name: text(fields.name),
         request: present(fields.request),
-        ..Object::default()
-    };
-    // Rancher's /v3 has no kind; a cluster is flat, and its name is the display name.
-    let kind = match type_.as_deref() {
-        Some("cluster") => "Cluster",
-        Some("setting") => "Setting",
-        _ => "",
-    };
-    let is_flat = object.kind.is_none() && !kind.is_empty() && fields.id.get().is_some();
-    let (cluster, reach) = if is_flat {
-        object.api_version = Some(format!("{GROUP}/v3"));
-        object.kind = Some(kind.to_owned());
-        object.uid = text(fields.uuid).filter(|uid| !uid.is_empty());
-        let cluster = Cluster {
-            metadata: Lenient::Present(Metadata {
-                name: fields.id,
-                deletion_timestamp: fields.removed,
-                annotations: fields.annotations,
-                ..Metadata::default()
-            }),
-            spec: Lenient::Present(Spec {
-                display_name: fields.name,
-                desired_agent_image: fields.desired_agent_image,
-                agent_image_override: fields.agent_image_override,
-                ..Spec::default()
-            }),
-            status: Lenient::Present(Status {
-                agent_image: fields.agent_image,
-            }),
-        };
-        (cluster, beside_fields)
-    } else {
-        object.name = text(fields.name);
-        let cluster = Cluster {
-            metadata,
-            spec: fields.spec,
-            status,
-        };
-        (cluster, &reach)
-    };
-    object.unreachable = reach.unreachable(cluster.deployed_image().is_some());
-    object.is_hosted = reach.is_hosted();
-    object.cluster = cluster.into_owned();
-    object.type_ = type_;
-    object
+    }
 }
 
-/// Reads an object and adds it, and before it the items that it has if it is a List. The
+/// Reads a document of an object and adds it, and before it the items that it has. The
 /// answer is whether there is an object.
 pub(crate) struct Reading<'r, 'e> {
-    entries: &'r mut Entries<'e>,
-    position: Position,
-    is_item: bool,
-    /// What there was before its items, where they were added already.
-    before: Option<Mark>,
-}
-
-impl<'r, 'e> Reading<'r, 'e> {
-    pub(crate) fn new(entries: &'r mut Entries<'e>, position: Position, is_item: bool) -> Self {
-        Self {
-            entries,
-            position,
-            is_item,
-            before: None,
-        }
-    }
-
-    /// Reads a List whose items were added since this mark.
-    pub(crate) fn after_items(
-        entries: &'r mut Entries<'e>,
-        position: Position,
-        before: Mark,
-    ) -> Self {
-        Self {
-            before: Some(before),
-            ..Self::new(entries, position, false)
-        }
-    }
+    pub(crate) entries: &'r mut Entries<'e>,
+    pub(crate) position: Position,
+    /// What there was before its items.
+    pub(crate) before: Mark,
 }
 
 impl<'de> DeserializeSeed<'de> for Reading<'_, '_> {
@@ -268,61 +244,63 @@ impl<'de> Shape<'de> for Reading<'_, '_> {
     type Value = bool;
 
     fn other(self) -> bool {
-        if self.is_item {
-            self.entries.add_nothing();
-        }
-        self.is_item
+        false
     }
 
     fn object<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
-        let before = self.before.unwrap_or(self.entries.mark());
-        let mut items = Items {
+        let mut rest = WithoutItems {
+            map,
             entries: self.entries,
             position: self.position,
-            is_item: self.is_item,
-            reach: Reach::default(),
             items: None,
             data: None,
         };
-        let fields = beside::read(map, &mut items)?;
-        let mut object = object(fields, &items.reach);
-        (object.items, object.data) = (items.items, items.data);
-        self.entries
-            .add(object, before, self.position, self.is_item);
+        let fields = Fields::deserialize(MapAccessDeserializer::new(&mut rest))?;
+        let object = Object {
+            items: rest.items,
+            data: rest.data,
+            ..object(fields)
+        };
+        self.entries.add(object, self.before, self.position, false);
         Ok(true)
     }
 }
 
-/// Takes the items out of an object, and adds them unless it is an item itself.
-struct Items<'r, 'e, 'a> {
+/// An object whose items are added, and not seen by who reads it.
+struct WithoutItems<'r, 'e, A> {
+    map: A,
     entries: &'r mut Entries<'e>,
     position: Position,
-    is_item: bool,
-    reach: Reach<'a>,
     items: Option<usize>,
     data: Option<usize>,
 }
 
-impl<'de: 'a, 'a> Beside<'de> for Items<'_, '_, 'a> {
-    fn read<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        let (items, name) = match key {
-            "items" => (&mut self.items, "items"),
-            "data" => (&mut self.data, "data"),
-            _ => return self.reach.read(key, map),
-        };
-        if items.is_some() {
-            return Err(Error::duplicate_field(name));
-        }
-        *items = if self.is_item {
-            let items: Elements<IgnoredAny> = map.next_value()?;
-            items.0.map(|items| items.len())
-        } else {
-            map.next_value_seed(Any(EachItem {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut WithoutItems<'_, '_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        while let Some(key) = self.map.next_key::<String>()? {
+            let (items, name) = match key.as_str() {
+                "items" => (&mut self.items, "items"),
+                "data" => (&mut self.data, "data"),
+                _ => return seed.deserialize(key.into_deserializer()).map(Some),
+            };
+            if items.is_some() {
+                return Err(Error::duplicate_field(name));
+            }
+            *items = self.map.next_value_seed(Any(EachItem {
                 entries: self.entries,
                 position: self.position,
-            }))?
-        };
-        Ok(true)
+            }))?;
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
     }
 }
 
@@ -344,20 +322,10 @@ impl<'de> Shape<'de> for EachItem<'_, '_> {
     }
 
     fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<Option<usize>, A::Error> {
-        while array
-            .next_element_seed(Reading::new(self.entries, self.position, true))?
-            .is_some()
-        {}
+        while let Some(item) = array.next_element()? {
+            self.entries.add_item(item, self.position);
+        }
         Ok(Some(0))
-    }
-}
-
-/// Parts what the policy reads from what stands beside it.
-fn apart<T, B: Default>(with: Lenient<With<T, B>>) -> (Lenient<T>, B) {
-    match with {
-        Lenient::Absent => (Lenient::Absent, B::default()),
-        Lenient::Present(With { known, beside }) => (Lenient::Present(known), beside),
-        Lenient::Odd => (Lenient::Odd, B::default()),
     }
 }
 

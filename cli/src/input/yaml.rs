@@ -1,6 +1,7 @@
 //! Documents of YAML, and what stands between them.
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::marker::PhantomData;
 
 use serde::de::DeserializeSeed;
 use serde_saphyr::options::DuplicateKeyPolicy;
@@ -68,21 +69,26 @@ fn parse(
         }
         return List::new(start, entries).read(text.chain(BufReader::new(lines)));
     }
-    let reading = Reading::new(entries, position, false);
-    match parse_object(text, start, reading)? {
+    let before = entries.mark();
+    let reading = Reading {
+        entries,
+        position,
+        before,
+    };
+    match parse_as(reading, text, start)? {
         true => Ok(()),
         false => Err(InputError::new(position, Problem::NotAnObject)),
     }
 }
 
-/// Parses a text that begins a line; says whether it is an object.
-fn parse_object(
+/// Parses a text that begins a line.
+fn parse_as<T: for<'de> DeserializeSeed<'de, Value = V>, V>(
+    seed: T,
     text: &[u8],
     start: Position,
-    reading: Reading<'_, '_>,
-) -> Result<bool, InputError> {
+) -> Result<V, InputError> {
     with_deserializer_from_slice_with_options(text, options(text.len()), |yaml| {
-        reading.deserialize(yaml)
+        seed.deserialize(yaml)
     })
     .map_err(|error| {
         if let Some(offset) = not_text(text) {
@@ -156,8 +162,12 @@ impl<'r, 'e> List<'r, 'e> {
         }
         self.end_item();
         // Whatever the items were, the List has them.
-        let reading = Reading::after_items(self.entries, self.start, before);
-        parse_object(&self.outer, self.start, reading).map(|_| ())
+        let reading = Reading {
+            entries: self.entries,
+            position: self.start,
+            before,
+        };
+        parse_as(reading, &self.outer, self.start).map(|_| ())
     }
 
     fn add(&mut self, line: &[u8]) {
@@ -193,9 +203,9 @@ impl<'r, 'e> List<'r, 'e> {
         if self.item.is_empty() {
             return;
         }
-        let reading = Reading::new(self.entries, self.item_start, true);
-        if let Err(error) = parse_object(&self.item, self.item_start, reading) {
-            self.entries.send_broken(error);
+        match parse_as(PhantomData, &self.item, self.item_start) {
+            Ok(item) => self.entries.add_item(item, self.item_start),
+            Err(error) => self.entries.send_broken(error),
         }
         self.item.clear();
     }

@@ -1,10 +1,8 @@
 //! The Deployment of the agent: which image it has, and how its roll-out stands. By what
 //! comes back through Rancher's proxy, which may be anything.
 
-use rancher_agent_version_policy::lenient::{Lenient, Object, Text};
-use serde::Deserialize;
+use serde_json::Value;
 
-use crate::input::Elements;
 use crate::live::running::{NotAsked, RollOut};
 
 /// The container of the agent.
@@ -19,99 +17,16 @@ pub(super) struct Deployment {
     pub(super) roll_out: RollOut,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    kind: Text<'a>,
-    metadata: Lenient<Metadata>,
-    spec: Lenient<Spec<'a>>,
-    status: Lenient<Status<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Metadata {
-    generation: Lenient<i64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Spec<'a> {
-    replicas: Lenient<i64>,
-    #[serde(borrow)]
-    template: Lenient<Template<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Template<'a> {
-    #[serde(borrow)]
-    spec: Lenient<PodSpec<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct PodSpec<'a> {
-    #[serde(borrow)]
-    containers: Elements<Lenient<Container<'a>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Container<'a> {
-    #[serde(borrow)]
-    name: Text<'a>,
-    image: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Status<'a> {
-    observed_generation: Lenient<i64>,
-    replicas: Lenient<i64>,
-    updated_replicas: Lenient<i64>,
-    available_replicas: Lenient<i64>,
-    #[serde(borrow)]
-    conditions: Elements<Lenient<Condition<'a>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Condition<'a> {
-    #[serde(borrow, rename = "type")]
-    name: Text<'a>,
-    reason: Text<'a>,
-}
-
-impl Object for Answer<'_> {}
-impl Object for Metadata {}
-impl Object for Spec<'_> {}
-impl Object for Template<'_> {}
-impl Object for PodSpec<'_> {}
-impl Object for Container<'_> {}
-impl Object for Status<'_> {}
-impl Object for Condition<'_> {}
-
 /// What an answer of the proxy means. A body of kind `Status` is the downstream cluster's;
 /// any other that is not a success is Rancher's own.
 pub(super) fn read(status: u16, body: &[u8]) -> Result<Deployment, NotAsked> {
-    let answer = match serde_json::from_slice(body) {
-        Ok(Lenient::Present(answer)) => Some(answer),
-        _ => None,
-    };
-    let kind = answer
-        .as_ref()
-        .map_or("", |answer: &Answer<'_>| answer.kind.text());
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
     let says = |text: &str| {
         body.windows(text.len())
             .any(|window| window == text.as_bytes())
     };
-    match (status, kind) {
-        (200, "Deployment") => answer
-            .as_ref()
-            .and_then(deployment)
-            .ok_or(NotAsked::Unexpected),
+    match (status, answer["kind"].as_str().unwrap_or_default()) {
+        (200, "Deployment") => deployment(&answer).ok_or(NotAsked::Unexpected),
         (401, _) => Err(NotAsked::DeadToken),
         (403, "Status") => Err(NotAsked::NoRight),
         (403, _) if says("system:unauthenticated") => Err(NotAsked::DeadToken),
@@ -129,31 +44,30 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Deployment, NotAsked> {
     }
 }
 
-fn deployment(answer: &Answer<'_>) -> Option<Deployment> {
-    let template = answer.spec.get()?.template.get()?;
-    let containers = template.spec.get()?.containers.iter();
-    let mut containers = containers.filter_map(Lenient::get);
-    let container = containers.find(|container| container.name.text() == CONTAINER)?;
+fn deployment(answer: &Value) -> Option<Deployment> {
+    let containers = answer["spec"]["template"]["spec"]["containers"].as_array()?;
+    let container = containers.iter().find(|it| it["name"] == CONTAINER)?;
     Some(Deployment {
-        image: container.image.get()?.clone().into_owned(),
+        image: container["image"].as_str()?.to_owned(),
         roll_out: roll_out(answer),
     })
 }
 
 /// As `kubectl rollout status` has it.
-fn roll_out(answer: &Answer<'_>) -> RollOut {
-    let number = |number: &Lenient<i64>| number.get().copied().unwrap_or_default();
-    let generation = answer.metadata.get().map_or(0, |it| number(&it.generation));
-    let wanted = answer.spec.get().and_then(|spec| spec.replicas.get());
-    let wanted = wanted.copied().unwrap_or(1);
-    let none = Status::default();
-    let status = answer.status.get().unwrap_or(&none);
-    let (updated, all) = (number(&status.updated_replicas), number(&status.replicas));
-    let available = number(&status.available_replicas);
-    let is_stuck = status.conditions.iter().filter_map(Lenient::get).any(|it| {
-        it.name.text() == "Progressing" && it.reason.text() == "ProgressDeadlineExceeded"
-    });
-    if number(&status.observed_generation) < generation {
+fn roll_out(answer: &Value) -> RollOut {
+    let status = &answer["status"];
+    let number = |value: &Value| value.as_i64().unwrap_or_default();
+    let wanted = answer["spec"]["replicas"].as_i64().unwrap_or(1);
+    let (updated, all) = (
+        number(&status["updatedReplicas"]),
+        number(&status["replicas"]),
+    );
+    let available = number(&status["availableReplicas"]);
+    let conditions = status["conditions"].as_array().into_iter().flatten();
+    let is_stuck = conditions
+        .into_iter()
+        .any(|it| it["type"] == "Progressing" && it["reason"] == "ProgressDeadlineExceeded");
+    if number(&status["observedGeneration"]) < number(&answer["metadata"]["generation"]) {
         RollOut::Rolling
     } else if is_stuck {
         RollOut::Stuck

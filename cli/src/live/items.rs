@@ -18,7 +18,7 @@ use crate::listed::Listed;
 #[derive(Debug, Clone)]
 pub(super) struct ClusterItem {
     meta: ObjectMeta,
-    listed: Listed,
+    object: Object,
 }
 
 /// A Setting: its effective value.
@@ -31,14 +31,11 @@ pub(super) struct SettingItem {
 impl ClusterItem {
     /// The cluster, with the source that it is said to come from.
     pub(super) fn listed(self, source: &Arc<str>) -> Listed {
-        Listed {
-            source: Arc::clone(source),
-            ..self.listed
-        }
+        self.object.into_listed(Arc::clone(source))
     }
 
     pub(super) fn name(&self) -> &str {
-        self.listed.cluster.name()
+        self.object.name()
     }
 }
 
@@ -50,8 +47,7 @@ impl<'de> Deserialize<'de> for ClusterItem {
             return Err(D::Error::custom("the kind of an object is another"));
         }
         let meta = meta(&object);
-        let listed = object.into_listed(Arc::default());
-        Ok(Self { meta, listed })
+        Ok(Self { meta, object })
     }
 }
 
@@ -67,9 +63,9 @@ impl<'de> Deserialize<'de> for SettingItem {
 
 /// What a watch goes on from.
 fn meta(object: &Object) -> ObjectMeta {
-    let version = object.cluster.resource_version();
+    let version = object.listed.cluster.resource_version();
     ObjectMeta {
-        name: Some(object.cluster.name().to_owned()),
+        name: Some(object.name().to_owned()),
         resource_version: (!version.is_empty()).then(|| version.to_owned()),
         ..ObjectMeta::default()
     }

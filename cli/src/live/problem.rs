@@ -1,7 +1,8 @@
 //! Why an API server did not give what it was asked for, and what to do about it. Each is
 //! its own sentence; none repeats what the server said.
 
-use std::error::Error as _;
+use std::io::ErrorKind;
+use std::iter;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -10,8 +11,7 @@ use http_body_util::{BodyExt, BodyStream, StreamBody};
 use kube::client::{AuthError, ClientBuilder, DynBody};
 use kube::config::KubeconfigError;
 use kube::{Client, Config};
-use rancher_agent_version_policy::lenient::{Lenient, Object, Text};
-use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
 use tower::BoxError;
 use tower::util::AndThenLayer;
@@ -115,14 +115,6 @@ fn refused(code: u16, is_status: bool, body: &str) -> Problem {
 
 /// What an answer means that is not a success. Of its body no more is read than it takes.
 async fn refused_by(answer: Response<Box<DynBody>>) -> Problem {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Status<'a> {
-        #[serde(borrow)]
-        kind: Text<'a>,
-    }
-    impl Object for Status<'_> {}
-
     let code = answer.status().as_u16();
     let mut body = answer.into_body();
     let mut text = Vec::new();
@@ -131,10 +123,8 @@ async fn refused_by(answer: Response<Box<DynBody>>) -> Problem {
     {
         text.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
     }
-    let is_status = match serde_json::from_slice(&text) {
-        Ok(Lenient::Present(Status { kind })) => kind.text() == "Status",
-        _ => false,
-    };
+    let status: Value = serde_json::from_slice(&text).unwrap_or_default();
+    let is_status = status["kind"] == "Status";
     refused(code, is_status, &String::from_utf8_lossy(&text))
 }
 
@@ -193,10 +183,10 @@ impl From<&kube::Error> for Problem {
             kube::Error::SerdeError(_)
             | kube::Error::FromUtf8(_)
             | kube::Error::LinesCodecMaxLineLengthExceeded => Self::NotKubernetes,
-            kube::Error::ReadEvents(error) => match error.get_ref().and_then(|it| problem(it)) {
-                Some(problem) => problem,
-                None => Self::Cut,
-            },
+            kube::Error::ReadEvents(error) => {
+                let problem = error.get_ref().and_then(|it| problem(it));
+                problem.unwrap_or(Self::Cut)
+            }
             // Its URL may hold a password.
             kube::Error::ProxyProtocolUnsupported { .. }
             | kube::Error::ProxyProtocolDisabled { .. } => Self::Kubeconfig(
@@ -204,13 +194,17 @@ impl From<&kube::Error> for Problem {
             ),
             kube::Error::Auth(error) => Self::Credentials(credentials(error)),
             kube::Error::InferKubeconfig(error) => error.into(),
-            kube::Error::HyperError(error) if is_cut(error) => Self::Cut,
-            error => match error.source() {
-                Some(source) if is_cut(source) => Self::Cut,
-                _ => from_service(error),
-            },
+            error if causes(error).any(is_cut) => Self::Cut,
+            error => from_service(error),
         }
     }
+}
+
+type Cause = dyn std::error::Error + 'static;
+
+/// An error, what it comes from, and so on to the innermost.
+fn causes(error: &Cause) -> impl Iterator<Item = &Cause> {
+    iter::successors(Some(error), |error| (*error).source())
 }
 
 /// Out of a tower of errors: what kube itself says of credentials, else the innermost.
@@ -218,44 +212,30 @@ fn from_service(error: &kube::Error) -> Problem {
     if let Some(problem) = problem(error) {
         return problem;
     }
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        if let Some(error) = source.downcast_ref::<AuthError>() {
-            return Problem::Credentials(credentials(error));
-        }
-        innermost = source;
+    if let Some(error) = causes(error).find_map(<Cause>::downcast_ref) {
+        return Problem::Credentials(credentials(error));
     }
-    Problem::Unreachable(printable(&innermost.to_string()))
+    let innermost = causes(error).last().map(ToString::to_string);
+    Problem::Unreachable(printable(&innermost.unwrap_or_default()))
 }
 
 /// The problem that is the reason of an error.
-fn problem(error: &(dyn std::error::Error + 'static)) -> Option<Problem> {
-    match error.downcast_ref::<Problem>() {
-        Some(problem) => Some(problem.clone()),
-        None => problem(error.source()?),
-    }
+fn problem(error: &Cause) -> Option<Problem> {
+    causes(error).find_map(<Cause>::downcast_ref).cloned()
 }
 
 /// Whether an answer had begun when the connection ended.
-fn is_cut(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut current = Some(error);
-    while let Some(error) = current {
-        if let Some(error) = error.downcast_ref::<hyper::Error>()
-            && (error.is_incomplete_message() || error.is_body_write_aborted())
-        {
-            return true;
-        }
-        if let Some(error) = error.downcast_ref::<std::io::Error>()
-            && matches!(
-                error.kind(),
-                std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset
-            )
-        {
-            return true;
-        }
-        current = error.source();
+fn is_cut(error: &Cause) -> bool {
+    if let Some(error) = error.downcast_ref::<hyper::Error>() {
+        return error.is_incomplete_message() || error.is_body_write_aborted();
     }
-    false
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| {
+        matches!(
+            error.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset
+        )
+    })
 }
 
 /// Why there are no credentials. What a plugin has printed may be a token.

@@ -11,9 +11,8 @@ use kube::Client;
 use kube::api::{Api, ListParams};
 use kube::client::Body;
 use kube::config::AuthInfo;
-use rancher_agent_version_policy::lenient::{Lenient, Object, Text};
 use rancher_agent_version_policy::setting::{Fact, SettingName};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::input::{Entry, Event, Setting};
 use crate::inventory::Inventory;
@@ -222,14 +221,6 @@ async fn is_downstream(client: &Client, timeout: Duration) -> bool {
 
 /// The version of the Rancher that answers, if one does. It is asked without credentials.
 pub async fn rancher_version(connection: &Connection) -> Option<String> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Answer<'a> {
-        #[serde(borrow, rename = "Version")]
-        version: Text<'a>,
-    }
-    impl Object for Answer<'_> {}
-
     let mut config = connection.at_rancher().ok()?;
     config.auth_info = AuthInfo::default();
     config.default_retry = false;
@@ -244,12 +235,8 @@ pub async fn rancher_version(connection: &Connection) -> Option<String> {
         body.collect().await.ok()
     });
     let body = body.await.ok()??.to_bytes();
-    match serde_json::from_slice(&body) {
-        Ok(Lenient::Present(Answer {
-            version: Lenient::Present(version),
-        })) => Some(version.into_owned()),
-        _ => None,
-    }
+    let answer: Value = serde_json::from_slice(&body).ok()?;
+    Some(answer["Version"].as_str()?.to_owned())
 }
 
 #[cfg(test)]
