@@ -103,8 +103,7 @@ fn section(row: &Row, question: Question, server: &str) -> Option<Section> {
     text.push('\n');
     let patches = matches!((advice, &command), (Advice::Clear, Some(_)));
     if patches && let Some(unreachable) = row.unreachable {
-        let word = unreachable.word();
-        let _ = writeln!(text, "# Rancher cannot deploy its agent yet: {word}");
+        let _ = writeln!(text, "# Rancher cannot deploy its agent yet: {unreachable}");
     }
     let command = command.map(|command| format!("{command} \"$@\" || failed=1"));
     let patch = match command {
@@ -225,8 +224,7 @@ impl Advice {
             }
             Self::Wait => match row.unreachable {
                 Some(unreachable) => {
-                    let word = unreachable.word();
-                    format!("nothing to patch, but Rancher cannot deploy: {word}")
+                    format!("nothing to patch, but Rancher cannot deploy: {unreachable}")
                 }
                 None => "nothing to patch: Rancher deploys its agent by itself".to_owned(),
             },

@@ -1,6 +1,7 @@
 //! The objects of an input: clusters, Settings, and what is neither.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 
@@ -67,7 +68,7 @@ impl Inventory {
 
     fn read_source(&mut self, source: &Source, longest: u64) {
         let name = source.name();
-        let mut rest = Rest::default();
+        let before = mem::take(&mut self.rest);
         let mut is_of_rancher = !matches!(source, Source::InFolder(_));
         let mut is_broken = false;
         let end = stream(source, longest, |entry| {
@@ -79,13 +80,10 @@ impl Inventory {
                 }
                 Entry::Other(_) | Entry::Message => {}
             }
-            match entry {
-                Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
-                Entry::Setting(event, setting) => self.add_setting(event, setting),
-                entry => rest.add(&name, entry),
-            }
+            self.add(&name, entry);
             true
         });
+        let rest = mem::replace(&mut self.rest, before);
         self.is_read |= end.is_ok();
         match end {
             Ok(end) if !(is_of_rancher || is_broken && end.names_rancher) => self.foreign += 1,
@@ -103,27 +101,29 @@ impl Inventory {
         match entry {
             Entry::Cluster(event, cluster) => self.add_cluster(event, *cluster),
             Entry::Setting(event, setting) => self.add_setting(event, setting),
-            entry => self.rest.add(source, entry),
+            Entry::Other(kind) => self.rest.add_kind(kind, 1),
+            Entry::Message => self.rest.messages += 1,
+            Entry::Broken(error) => {
+                let place = format!("{source}: line {}, column {}", error.line, error.column);
+                self.rest.problems.add(place, error.problem);
+            }
         }
     }
 
     /// Lines about what was ignored.
     pub fn notes(&self) -> impl Iterator<Item = String> {
+        let any = |number, what| (number > 0).then(|| count(number, what));
         let notes = [
             self.rest.note_on_kinds(),
-            (self.rest.messages > 0).then(|| {
-                let lines = count(self.rest.messages, "line");
-                format!("ignored {lines} of messages by kubectl")
-            }),
-            (self.foreign > 0).then(|| {
-                let files = count(self.foreign, "file");
+            any(self.rest.messages, "line")
+                .map(|lines| format!("ignored {lines} of messages by kubectl")),
+            any(self.foreign, "file").map(|files| {
                 format!(
                     "ignored {files} of folders: not named as JSON or YAML, or without a Rancher \
                      Cluster or Setting"
                 )
             }),
-            (self.repeated > 0).then(|| {
-                let clusters = count(self.repeated, "cluster");
+            any(self.repeated, "cluster").map(|clusters| {
                 format!("{clusters} repeated in the input; the last state of each counts")
             }),
         ];
@@ -193,18 +193,6 @@ impl Inventory {
 }
 
 impl Rest {
-    fn add(&mut self, source: &str, entry: Entry) {
-        match entry {
-            Entry::Other(kind) => self.add_kind(kind, 1),
-            Entry::Message => self.messages += 1,
-            Entry::Broken(error) => {
-                let place = format!("{source}: line {}, column {}", error.line, error.column);
-                self.problems.add(place, error.problem);
-            }
-            Entry::Cluster(..) | Entry::Setting(..) => {}
-        }
-    }
-
     fn append(&mut self, other: Self) {
         for (kind, count) in other.kinds {
             self.add_kind(kind, count);

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use crate::input::Elements;
 
 /// Why Rancher cannot roll an agent out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Unreachable {
     /// The agent has no connection to the server.
     Disconnected,
@@ -17,18 +18,6 @@ pub enum Unreachable {
     NoNode,
     /// The cluster is not provisioned yet.
     NotProvisioned,
-}
-
-impl Unreachable {
-    /// The word for it in a report.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Disconnected => "disconnected",
-            Self::NoNode => "no-node",
-            Self::NotProvisioned => "not-provisioned",
-        }
-    }
 }
 
 /// The drivers of clusters that no cloud hosts.

@@ -73,9 +73,9 @@ impl Live {
         }
         for (reason, count) in reasons {
             let clusters = if count == 1 { "cluster" } else { "clusters" };
-            let (word, advice) = (reason.word(), reason.advice());
+            let advice = reason.advice();
             warn(&format!(
-                "what runs is not known of {count} {clusters} ({word}): {advice}"
+                "what runs is not known of {count} {clusters} ({reason}): {advice}"
             ));
         }
         Ok(asked)

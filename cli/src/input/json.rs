@@ -7,7 +7,7 @@ use serde_json::error::Category;
 
 use crate::input::brackets::{Brackets, Stop};
 use crate::input::entry::{Entries, Mark};
-use crate::input::error::{InputError, Position, Problem, Text, not_text};
+use crate::input::error::{InputError, Problem, Text, not_text};
 use crate::input::object::{Object, Reading};
 use crate::input::window::{LARGEST, Window};
 
@@ -16,8 +16,8 @@ const DEEPEST: usize = 4;
 
 /// Reads one document.
 pub(crate) struct Json<'r, 's, 'e> {
-    window: &'r mut Window<'s>,
-    entries: &'r mut Entries<'e>,
+    pub(crate) window: &'r mut Window<'s>,
+    pub(crate) entries: &'r mut Entries<'e>,
 }
 
 /// Where a document was given up, after its problem was added.
@@ -28,16 +28,11 @@ enum GivenUp {
     Lost,
 }
 
-impl<'r, 's, 'e> Json<'r, 's, 'e> {
-    pub(crate) fn new(window: &'r mut Window<'s>, entries: &'r mut Entries<'e>) -> Self {
-        Self { window, entries }
-    }
-
+impl Json<'_, '_, '_> {
     /// Reads the document that begins here. False if the next one has to be looked for.
     pub(crate) fn document(mut self) -> bool {
         let before = self.entries.mark();
-        let is_read = self.read_whole(false);
-        let end = if is_read { Ok(()) } else { self.value(0) };
+        let end = self.value(0);
         self.entries.end_items(before, None);
         !matches!(end, Err(GivenUp::Lost))
     }
@@ -59,13 +54,6 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         true
     }
 
-    /// The same of any object that is no longer than one may be, so that its kind says whether
-    /// it has items before these are read.
-    fn read_whole(&mut self, is_item: bool) -> bool {
-        let is_object = self.window.bytes().starts_with(b"{");
-        self.read_at_once(is_item) || is_object && self.is_whole() && self.read_at_once(is_item)
-    }
-
     /// Reads the window on to the end of the value; whether it has one.
     fn is_whole(&mut self) -> bool {
         let mut brackets = Brackets::default();
@@ -80,9 +68,16 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
         }
     }
 
-    /// Reads a value that stands in this many Lists. Its items are added and left out of its
-    /// text.
+    /// Reads a value that stands in this many Lists. An object that is no longer than one may
+    /// be is read as a whole, so that its kind says whether it has items before these are read;
+    /// the items of a List are added and left out of its text.
     fn value(&mut self, level: usize) -> Result<(), GivenUp> {
+        let is_item = level > 0;
+        if self.window.bytes().starts_with(b"{")
+            && (self.read_at_once(is_item) || self.is_whole() && self.read_at_once(is_item))
+        {
+            return Ok(());
+        }
         let before = self.entries.mark();
         let mut text = Text::default();
         let mut brackets = Brackets::default();
@@ -94,7 +89,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
             if stop == Stop::Bytes {
                 if text.bytes.len() + self.window.bytes().len() > LARGEST {
                     let start = text.start().unwrap_or(self.window.position());
-                    self.tell(start, Problem::TooLong);
+                    self.entries.broken(start, Problem::TooLong);
                     self.window.skip(self.window.bytes().len());
                     return Err(GivenUp::Lost);
                 }
@@ -110,7 +105,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
                 Stop::Items if text.bytes.starts_with(b"{") => self.items(DEEPEST)?,
                 Stop::Items => self.items(level + 1)?,
                 Stop::Value => {
-                    if let Err(error) = self.end_value(&text, before, level > 0) {
+                    if let Err(error) = self.end_value(&text, before, is_item) {
                         self.entries.send_broken(error);
                         self.entries.end_items(before, None);
                     }
@@ -120,11 +115,9 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
                     let ends = || InputError::new(text.end(), Problem::JsonEnds);
                     let error = parse::<IgnoredAny>(&text).err();
                     self.entries.send_broken(error.unwrap_or_else(ends));
-                    let is_lost = stop == Stop::Broken;
-                    return Err(if is_lost {
-                        GivenUp::Lost
-                    } else {
-                        GivenUp::Here
+                    return Err(match stop {
+                        Stop::Broken => GivenUp::Lost,
+                        _ => GivenUp::Here,
                     });
                 }
             }
@@ -165,7 +158,7 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
             let mut last = self.window.position();
             last.column = last.column.max(2) - 1;
             let Some(byte) = self.window.first() else {
-                self.tell(last, Problem::JsonEnds);
+                self.entries.broken(last, Problem::JsonEnds);
                 return Err(GivenUp::Here);
             };
             match (before, byte) {
@@ -176,15 +169,13 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
                     continue;
                 }
                 (b'}', b'{' | b'[') if self.window.starts_line() => {
-                    self.tell(last, Problem::JsonEnds);
+                    self.entries.broken(last, Problem::JsonEnds);
                     return Err(GivenUp::Here);
                 }
                 (b'}', _) => {
-                    self.tell(self.window.position(), Problem::Json);
+                    self.entries.broken(self.window.position(), Problem::Json);
                     return Err(GivenUp::Lost);
                 }
-                (_, b'{') if self.read_at_once(true) => {}
-                (_, b'{') if level < DEEPEST && self.read_whole(true) => {}
                 (_, b'{' | b'[') => self.value(level)?,
                 _ => self.scalar()?,
             }
@@ -219,13 +210,9 @@ impl<'r, 's, 'e> Json<'r, 's, 'e> {
             } else {
                 Problem::Json
             };
-            self.tell(self.window.position(), problem);
+            self.entries.broken(self.window.position(), problem);
             return Err(GivenUp::Lost);
         }
-    }
-
-    fn tell(&mut self, position: Position, problem: Problem) {
-        self.entries.broken(position, problem);
     }
 }
 

@@ -60,7 +60,7 @@ fn documents(window: &mut Window<'_>, entries: &mut Entries<'_>) {
     {
         let line = window.position().line;
         if is_bracket(byte) {
-            if Json::new(window, entries).document() {
+            if (Json { window, entries }).document() {
                 last_of_json = window.position().line;
             } else {
                 lose_line(window);

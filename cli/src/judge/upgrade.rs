@@ -52,7 +52,7 @@ pub(super) fn upgrade(
         _ => (None, message(verdict, listed).map(str::to_owned)),
     };
     if verdict == Verdict::NotReachable {
-        reason = listed.unreachable.map(Unreachable::word);
+        reason = listed.unreachable.map(Into::into);
     }
     let weight = match verdict {
         Verdict::BeingDeleted | Verdict::NoAgent => Weight::Skipped,

@@ -1,6 +1,6 @@
 //! Which API server is asked, and as whom: by kubectl's rules.
 
-use std::ffi::OsStr;
+use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -158,32 +158,22 @@ fn kubeconfig(options: &Options) -> Result<Option<Kubeconfig>, Problem> {
     if let Some(path) = &options.kubeconfig {
         return Kubeconfig::read_from(path).map(Some).map_err(problem);
     }
-    let named = std::env::var_os("KUBECONFIG").map(|value| paths(&value));
-    let paths = named.filter(|paths| !paths.is_empty());
-    let paths = paths.unwrap_or_else(|| {
-        let home = std::env::home_dir();
-        home.map(|home| home.join(".kube/config"))
-            .into_iter()
-            .collect()
-    });
-    let mut merged: Option<Kubeconfig> = None;
-    for path in paths.iter().filter(|path| path.exists()) {
-        let next = Kubeconfig::read_from(path).map_err(problem)?;
-        merged = Some(match merged {
-            Some(first) => first.merge(next).map_err(problem)?,
-            None => next,
-        });
+    let named = env::var_os("KUBECONFIG").unwrap_or_default();
+    let is_named = |path: &PathBuf| !path.as_os_str().is_empty();
+    let mut paths: Vec<PathBuf> = env::split_paths(&named).filter(is_named).collect();
+    if paths.is_empty() {
+        paths.extend(env::home_dir().map(|home| home.join(".kube/config")));
     }
+    let files = paths.iter().filter(|path| path.exists());
+    let merged = files
+        .map(Kubeconfig::read_from)
+        .reduce(|first, next| first?.merge(next?))
+        .transpose()
+        .map_err(problem)?;
     if merged.is_none() && options.context.is_some() {
         return Err(no_kubeconfig());
     }
     Ok(merged)
-}
-
-fn paths(value: &OsStr) -> Vec<PathBuf> {
-    std::env::split_paths(value)
-        .filter(|path| !path.as_os_str().is_empty())
-        .collect()
 }
 
 fn no_kubeconfig() -> Problem {

@@ -26,10 +26,10 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Deployment, NotAsked> {
             .any(|window| window == text.as_bytes())
     };
     match (status, answer["kind"].as_str().unwrap_or_default()) {
-        (200, "Deployment") => deployment(&answer).ok_or(NotAsked::Unexpected),
-        (401, _) => Err(NotAsked::DeadToken),
+        (200, "Deployment") => deployment(&answer).ok_or(NotAsked::UnexpectedAnswer),
+        (401, _) => Err(NotAsked::TokenRefused),
         (403, "Status") => Err(NotAsked::NoRight),
-        (403, _) if says("system:unauthenticated") => Err(NotAsked::DeadToken),
+        (403, _) if says("system:unauthenticated") => Err(NotAsked::TokenRefused),
         (403, _) => Err(NotAsked::NotVisible),
         (404, "Status") => Err(NotAsked::NoDeployment),
         (404, _) => Err(NotAsked::NotVisible),
@@ -40,7 +40,7 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Deployment, NotAsked> {
         // Rancher says so of a cluster that it has no address of yet.
         (500 | 503, _) if says("ClusterUnavailable") => Err(NotAsked::NotProvisioned),
         (500.., _) => Err(NotAsked::ServerError),
-        _ => Err(NotAsked::Unexpected),
+        _ => Err(NotAsked::UnexpectedAnswer),
     }
 }
 
@@ -171,8 +171,8 @@ mod tests {
             (403, downstream, NotAsked::NoRight),
             (404, downstream, NotAsked::NoDeployment),
             (403, unseen.as_str(), NotAsked::NotVisible),
-            (403, dead.as_str(), NotAsked::DeadToken),
-            (401, "", NotAsked::DeadToken),
+            (403, dead.as_str(), NotAsked::TokenRefused),
+            (401, "", NotAsked::TokenRefused),
             (404, unknown.as_str(), NotAsked::NotVisible),
             (503, unprovisioned.as_str(), NotAsked::NotProvisioned),
             (
@@ -192,15 +192,19 @@ mod tests {
                 NotAsked::Disconnected,
             ),
             (502, "<html>bad gateway</html>", NotAsked::ServerError),
-            (200, "<html>please log in</html>", NotAsked::Unexpected),
-            (200, r#"{"kind":"Pod"}"#, NotAsked::Unexpected),
+            (
+                200,
+                "<html>please log in</html>",
+                NotAsked::UnexpectedAnswer,
+            ),
+            (200, r#"{"kind":"Pod"}"#, NotAsked::UnexpectedAnswer),
             (
                 200,
                 r#"{"kind":"Deployment","spec":{"template":{"spec":{"containers":[]}}}}"#,
-                NotAsked::Unexpected,
+                NotAsked::UnexpectedAnswer,
             ),
-            (200, r#"["Deployment"]"#, NotAsked::Unexpected),
-            (302, "", NotAsked::Unexpected),
+            (200, r#"["Deployment"]"#, NotAsked::UnexpectedAnswer),
+            (302, "", NotAsked::UnexpectedAnswer),
         ] {
             assert_eq!(
                 read(status, body.as_bytes()),

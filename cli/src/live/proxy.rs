@@ -114,13 +114,13 @@ impl Rancher {
                 .bytes()
                 .all(|c| c.is_ascii_alphanumeric() || b"-.".contains(&c));
         if !is_name {
-            return Err(NotAsked::Unexpected);
+            return Err(NotAsked::UnexpectedAnswer);
         }
         let path = format!(
             "/k8s/clusters/{id}/apis/apps/v1/namespaces/cattle-system/deployments/cattle-cluster-agent"
         );
         let request = Request::get(path).body(Body::empty());
-        let request = request.map_err(|_| NotAsked::Unexpected)?;
+        let request = request.map_err(|_| NotAsked::UnexpectedAnswer)?;
         let answer = self.client.send(request).await;
         let answer = answer.map_err(|_| NotAsked::NoConnection)?;
         let status = answer.status().as_u16();
@@ -129,7 +129,7 @@ impl Rancher {
             .await
         {
             Ok(body) => Ok((status, body.to_bytes().into())),
-            Err(error) if error.is::<LengthLimitError>() => Err(NotAsked::Unexpected),
+            Err(error) if error.is::<LengthLimitError>() => Err(NotAsked::UnexpectedAnswer),
             Err(_) => Err(NotAsked::NoConnection),
         }
     }

@@ -19,7 +19,8 @@ pub struct Running {
 }
 
 /// How a roll-out stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum RollOut {
     /// All replicas are new and available.
     Done,
@@ -32,7 +33,19 @@ pub enum RollOut {
 }
 
 /// Why a cluster was not asked, or did not answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum NotAsked {
     /// Its agent has no connection to Rancher.
     Disconnected,
@@ -43,7 +56,7 @@ pub enum NotAsked {
     /// Rancher does not let this user see the cluster.
     NotVisible,
     /// Rancher does not take this token for the cluster.
-    DeadToken,
+    TokenRefused,
     /// It has no such Deployment.
     NoDeployment,
     /// It did not answer in time.
@@ -53,7 +66,7 @@ pub enum NotAsked {
     /// Rancher has answered with an error of its own.
     ServerError,
     /// The answer is not a Deployment of the agent.
-    Unexpected,
+    UnexpectedAnswer,
 }
 
 impl Running {
@@ -61,44 +74,18 @@ impl Running {
     #[must_use]
     pub fn word(&self) -> Option<&'static str> {
         match self.roll_out {
-            RollOut::Rolling => Some("rolling"),
-            RollOut::Stuck => Some("stuck"),
-            RollOut::ScaledToZero => Some("scaled-to-zero"),
-            RollOut::Done if self.is_edited => Some("edited"),
-            RollOut::Done => None,
+            RollOut::Done => self.is_edited.then_some("edited"),
+            other => Some(other.into()),
         }
     }
 }
 
 impl NotAsked {
-    /// Those that are errors. That a cluster has no connection or no agent yet is none: its
+    /// Whether it is an error. That a cluster has no connection or no agent yet is none: its
     /// status says so.
-    pub const ERRORS: [Self; 8] = [
-        Self::NoRight,
-        Self::NotVisible,
-        Self::DeadToken,
-        Self::NoDeployment,
-        Self::Timeout,
-        Self::NoConnection,
-        Self::ServerError,
-        Self::Unexpected,
-    ];
-
-    /// The word for it in a report.
     #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Disconnected => "disconnected",
-            Self::NotProvisioned => "not-provisioned",
-            Self::NoRight => "no-right",
-            Self::NotVisible => "not-visible",
-            Self::DeadToken => "token-refused",
-            Self::NoDeployment => "no-deployment",
-            Self::Timeout => "timeout",
-            Self::NoConnection => "no-connection",
-            Self::ServerError => "server-error",
-            Self::Unexpected => "unexpected-answer",
-        }
+    pub fn is_error(self) -> bool {
+        !matches!(self, Self::Disconnected | Self::NotProvisioned)
     }
 
     /// What it means, and what to do.
@@ -113,14 +100,14 @@ impl NotAsked {
             Self::NotVisible => {
                 "Rancher does not let this user see the cluster; deploy/running.yaml has the least right"
             }
-            Self::DeadToken => {
+            Self::TokenRefused => {
                 "Rancher refuses the token: it has expired, was deleted, or is scoped to another cluster"
             }
             Self::NoDeployment => "there is no Deployment cattle-system/cattle-cluster-agent",
             Self::Timeout => "no answer in time; give it more: --running-timeout",
             Self::NoConnection => "Rancher cannot be reached",
             Self::ServerError => "Rancher answered with an error of its own",
-            Self::Unexpected => "the answer is not the Deployment of an agent",
+            Self::UnexpectedAnswer => "the answer is not the Deployment of an agent",
         }
     }
 }

@@ -186,21 +186,18 @@ impl<S: Fn(Signal) -> bool> Watch<'_, S> {
         let mut delay = FIRST_DELAY;
         loop {
             let start = Instant::now();
-            let mut attempt = Attempt {
-                timeout: self.timeout,
-                has_listed: false,
-            };
+            let mut has_listed = false;
             let api: Api<K> = Api::all(client.clone());
-            let problem = attempt
-                .run(api, config.clone(), |event| {
+            let problem = self
+                .attempt(api, config.clone(), &mut has_listed, |event| {
                     let signals = receive(event);
                     signals.into_iter().all(|signal| (self.send)(signal))
                 })
                 .await;
             let Err(problem) = problem else { return };
-            has_begun |= attempt.has_listed;
+            has_begun |= has_listed;
             // What was read has changed too much: a new list is all that it takes.
-            let starts_anew = problem == Problem::Gone && attempt.has_listed;
+            let starts_anew = problem == Problem::Gone && has_listed;
             if starts_anew && start.elapsed() > FIRST_DELAY {
                 delay = FIRST_DELAY;
                 continue;
@@ -216,39 +213,12 @@ impl<S: Fn(Signal) -> bool> Watch<'_, S> {
         }
     }
 
-    /// Says what is wrong; whether it is worth another try.
-    fn say(&self, problem: &Problem, has_begun: bool) -> bool {
-        let sentence = problem.sentence(self.asked, self.target);
-        match self.asked {
-            // What is wrong with a connection is told by the clusters.
-            Asked::Setting(_) if has_begun || problem.may_pass() => true,
-            Asked::Setting(_) if *problem == Problem::NotFound => false,
-            Asked::Setting(name) => {
-                (self.send)(Signal::Note(format!(
-                    "{sentence}; a new value of {name} will not be seen"
-                )));
-                false
-            }
-            _ if has_begun => (self.send)(Signal::Lost(sentence)),
-            _ => {
-                (self.send)(Signal::End(sentence));
-                false
-            }
-        }
-    }
-}
-
-/// One watch, until it fails.
-struct Attempt {
-    timeout: Duration,
-    has_listed: bool,
-}
-
-impl Attempt {
-    async fn run<K>(
-        &mut self,
+    /// Watches once, until that fails.
+    async fn attempt<K>(
+        &self,
         api: Api<K>,
         config: Config,
+        has_listed: &mut bool,
         mut receive: impl FnMut(watcher::Event<K>) -> bool,
     ) -> Result<(), Problem>
     where
@@ -281,7 +251,27 @@ impl Attempt {
                 return Ok(());
             }
             is_listing = (is_listing || is_start) && !is_end;
-            self.has_listed |= is_end;
+            *has_listed |= is_end;
+        }
+    }
+    /// Says what is wrong; whether it is worth another try.
+    fn say(&self, problem: &Problem, has_begun: bool) -> bool {
+        let sentence = problem.sentence(self.asked, self.target);
+        match self.asked {
+            // What is wrong with a connection is told by the clusters.
+            Asked::Setting(_) if has_begun || problem.may_pass() => true,
+            Asked::Setting(_) if *problem == Problem::NotFound => false,
+            Asked::Setting(name) => {
+                (self.send)(Signal::Note(format!(
+                    "{sentence}; a new value of {name} will not be seen"
+                )));
+                false
+            }
+            _ if has_begun => (self.send)(Signal::Lost(sentence)),
+            _ => {
+                (self.send)(Signal::End(sentence));
+                false
+            }
         }
     }
 }

@@ -3,7 +3,6 @@
 use rancher_agent_version_policy::cluster::DesiredField;
 
 use crate::report::{Report, Row};
-use crate::unreachable::Unreachable;
 
 /// How a fact is called, and what it is, as it was found; empty where there is nothing to say.
 type Fact = (&'static str, for<'a> fn(&'a Report, &'a Row) -> &'a str);
@@ -24,7 +23,7 @@ const FACTS: [Fact; 12] = [
         row.pinned_by.map_or("", DesiredField::path)
     }),
     ("unreachable", |_, row| {
-        row.unreachable.map_or("", Unreachable::word)
+        row.unreachable.map_or("", Into::into)
     }),
     ("message", |_, row| {
         row.message.as_deref().unwrap_or_default()

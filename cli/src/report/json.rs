@@ -7,7 +7,6 @@ use serde_saphyr::DoubleQuoted;
 
 use crate::report::{Question, Report, Row};
 use crate::text::{COMMAND, escape_hidden};
-use crate::unreachable::Unreachable;
 
 /// JSON, indented.
 pub(crate) fn json(report: &Report) -> Result<String, String> {
@@ -119,7 +118,7 @@ impl<'a> Cluster<'a> {
             verdict: row.verdict(),
             reason: Text(row.reason.unwrap_or_default()),
             pinned_by: row.pinned_by.map(DesiredField::path),
-            unreachable: row.unreachable.map(Unreachable::word),
+            unreachable: row.unreachable.map(Into::into),
             message: Text(row.message.as_deref().unwrap_or_default()),
         }
     }

@@ -73,7 +73,7 @@ impl Row {
     pub fn roll_out(&self) -> Option<&'static str> {
         match self.running.as_ref()? {
             Ok(running) => running.word(),
-            Err(reason) => Some(reason.word()),
+            Err(reason) => Some(reason.into()),
         }
     }
 

@@ -8,7 +8,6 @@ use rancher_agent_version_policy::cluster::DesiredField;
 use crate::report::fit::{Shrink, fit};
 use crate::report::{Concern, Context, Level, Question, Report, Row, summary_line};
 use crate::text::{image, short};
-use crate::unreachable::Unreachable;
 
 /// Columns are this far apart.
 const GAP: u16 = 2;
@@ -74,7 +73,7 @@ pub(crate) fn wide(report: &Report, context: &Context) -> String {
         REASON,
         PINNED_BY,
         Column("UNREACHABLE", Shrink::Never, |_, row| {
-            row.unreachable.map_or("", Unreachable::word).to_owned()
+            row.unreachable.map_or("", Into::into).to_owned()
         }),
     ];
     if report.tells_what_runs() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rancher_agent_version_policy::judge::Judge;
 use rancher_agent_version_policy::setting::Fact;
 use rancher_agent_version_policy::settings::Settings;
+use strum::VariantArray;
 
 use crate::follow::Follower;
 use crate::listed::{Key, Listed};
@@ -43,8 +44,9 @@ impl State {
         let mut running_errors = BTreeMap::new();
         if asks_what_runs {
             // A counter is there before it counts, so that Prometheus sees its first step.
-            let reasons = NotAsked::ERRORS.map(NotAsked::word);
-            running_errors.extend(reasons.into_iter().chain([NO_RANCHER]).map(|it| (it, 0)));
+            let errors = NotAsked::VARIANTS.iter().filter(|it| it.is_error());
+            let reasons = errors.map(Into::into).chain([NO_RANCHER]);
+            running_errors.extend(reasons.map(|it| (it, 0)));
         }
         Self {
             follower: Follower::new(settings.clone(), asks_what_runs),
@@ -96,7 +98,7 @@ impl State {
     /// Takes in what each cluster said of what runs there.
     pub(super) fn receive_running(&mut self, found: BTreeMap<Key, Result<Running, NotAsked>>) {
         for reason in found.values().filter_map(|answer| answer.as_ref().err()) {
-            self.count_running_error(reason.word());
+            self.count_running_error(reason.into());
         }
         self.follower.receive_running(found);
     }
