@@ -76,16 +76,17 @@ struct Section {
 
 /// What there is of a cluster, if anything.
 fn section(row: &Row, question: Question, server: &str) -> Option<Section> {
-    let advice = Advice::about(row, question)?;
+    let (advice, why) = advice(row, question, server)?;
     let display_name = match short(&row.display_name) {
         name if name.is_empty() => name,
         name => format!(" ({name})"),
     };
-    let is_on_pin = !matches!(advice, Advice::Wait | Advice::AskRancher);
-    let command = command(row).filter(|_| is_on_pin);
+    let command = command(row).filter(|_| advice != Advice::Wait);
     let why = match command {
-        None if is_on_pin => "no command can be given: see its message in the report".to_owned(),
-        _ => advice.why(row, server),
+        None if advice != Advice::Wait => {
+            "no command can be given: see its message in the report".to_owned()
+        }
+        _ => why,
     };
     let mut text = format!(
         "\n# {}{display_name}: {}\n# {}",
@@ -128,117 +129,109 @@ fn repository(image: &str) -> &str {
 /// The policy's reason codes for a pin that is current today.
 const WILL_NOT_FOLLOW: [&str; 2] = ["pinned-will-not-follow", "fixed-will-not-follow"];
 
+/// What becomes of the command that empties the fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Advice {
+    /// It runs.
+    Clear,
+    /// It is a comment, until somebody has looked.
+    Decide,
+    /// There is none.
+    Wait,
+}
+
+/// What to do about a cluster, and why; nothing where all is well.
+fn advice(row: &Row, question: Question, server: &str) -> Option<(Advice, String)> {
+    let concern = row.status.concern();
+    let will_not_follow = row
+        .reason
+        .is_some_and(|reason| WILL_NOT_FOLLOW.contains(&reason));
+    let is_held_back = row.status.verdict == Verdict::HeldBack;
+    if concern == Concern::None && !will_not_follow && !is_held_back {
+        return None;
+    }
+    if (concern != Concern::None || is_held_back)
+        && let Some(why) = why_wait(row)
+    {
+        return Some((Advice::Wait, format!("nothing to patch{why}")));
+    }
+    let pins = format!(
+        "{} pins {}",
+        row.pinned_by.map_or("", DesiredField::path),
+        row.desired
+    );
+    let step = match row.replacement.as_ref().map(|replacement| replacement.step) {
+        Some(Step::Back) => Some("an older image".to_owned()),
+        Some(Step::PastTheServer) => Some(format!("an image that is ahead of Rancher {server}")),
+        Some(Step::Forward) | None => None,
+    };
+    if let Some(step) = step {
+        let why = format!(
+            "{pins}, and clearing it would move the agent to {step}: correct Rancher's Setting \
+             agent-image, then remove the #"
+        );
+        return Some((Advice::Decide, why));
+    }
+    let pins_what_lags = match question {
+        Question::Audit => row.reason == Some("desired-lagging"),
+        Question::Upgrade => true,
+    };
+    if concern == Concern::Lags && pins_what_lags {
+        return Some((
+            Advice::Clear,
+            format!("{pins}, older than Rancher {server}"),
+        ));
+    }
+    let why = match concern {
+        Concern::None => {
+            "current, but it will not follow the next upgrade: remove the # to let it follow"
+                .to_owned()
+        }
+        _ if row.status.verdict == Verdict::Rejected => {
+            let field = row.pinned_by.map_or("", DesiredField::path);
+            format!("{field} holds something that is not an image: remove the # to empty it")
+        }
+        // What lags is the image that was deployed before.
+        Concern::Lags => {
+            format!("{pins}, which Rancher deploys next: remove the # to let it follow")
+        }
+        Concern::Unknown if is_deployed_unknown(row) => format!(
+            "{pins}, but what is deployed cannot be compared with Rancher {server}: remove the # \
+             to let it follow"
+        ),
+        Concern::Unknown => format!(
+            "{pins}, which cannot be compared with Rancher {server}: remove the # if it is old"
+        ),
+    };
+    Some((Advice::Decide, why))
+}
+
+/// Why nothing can be patched, where the image is not pinned by a user.
+fn why_wait(row: &Row) -> Option<String> {
+    let is_pinned = row.pinned_by.is_some();
+    let is_unknown = row.status.concern() == Concern::Unknown;
+    Some(match row.unreachable {
+        _ if row.status.verdict == Verdict::HeldBack => {
+            ": correct Rancher's Setting agent-image, which was set by hand".to_owned()
+        }
+        _ if is_pinned && !row.is_pinned_by_rancher => return None,
+        _ if is_deployed_unknown(row) && (is_unknown || !is_pinned) => {
+            let image = row.deployed.as_deref().unwrap_or_default();
+            format!(", but status.agentImage is {image}, not what Rancher deploys")
+        }
+        _ if is_pinned && row.agent_image_lags => {
+            ": Rancher writes this image itself; correct its Setting agent-image, which lags"
+                .to_owned()
+        }
+        _ if is_pinned => ": Rancher writes this image itself and will put its own back".to_owned(),
+        Some(unreachable) => format!(", but Rancher cannot deploy: {unreachable}"),
+        None => ": Rancher deploys its agent by itself".to_owned(),
+    })
+}
+
 /// Whether the cluster is unknown because of its deployed image.
 fn is_deployed_unknown(row: &Row) -> bool {
     row.reason == Some("deployed-unknown")
-}
-
-/// What to do about a cluster.
-#[derive(Clone, Copy)]
-enum Advice {
-    /// Clear the fields.
-    Clear,
-    /// Correct Rancher's Setting first, then clear the fields.
-    CorrectFirst(Step),
-    /// Look, then clear the fields or not.
-    Decide,
-    /// Clear the fields before the next upgrade, or not.
-    Prevent,
-    /// Nothing: Rancher deploys its agent when it can.
-    Wait,
-    /// Rancher itself writes the image.
-    AskRancher,
-}
-
-impl Advice {
-    fn about(row: &Row, question: Question) -> Option<Self> {
-        let pins_what_lags = match question {
-            Question::Audit => row.reason == Some("desired-lagging"),
-            Question::Upgrade => true,
-        };
-        let will_not_follow = row
-            .reason
-            .is_some_and(|reason| WILL_NOT_FOLLOW.contains(&reason));
-        let advice = match row.status.concern() {
-            _ if row.status.verdict == Verdict::HeldBack => Self::Wait,
-            Concern::None if will_not_follow => Self::Prevent,
-            Concern::None => return None,
-            _ if row.pinned_by.is_none() => Self::Wait,
-            Concern::Unknown if row.is_pinned_by_rancher && is_deployed_unknown(row) => Self::Wait,
-            _ if row.is_pinned_by_rancher => Self::AskRancher,
-            Concern::Lags if pins_what_lags => Self::Clear,
-            Concern::Lags | Concern::Unknown => Self::Decide,
-        };
-        let step = row.replacement.as_ref().map(|replacement| replacement.step);
-        Some(match (advice, step) {
-            (
-                Self::Clear | Self::Decide | Self::Prevent,
-                Some(step @ (Step::Back | Step::PastTheServer)),
-            ) => Self::CorrectFirst(step),
-            _ => advice,
-        })
-    }
-
-    fn why(self, row: &Row, server: &str) -> String {
-        let field = row.pinned_by.map_or("", DesiredField::path);
-        let image = &row.desired;
-        match self {
-            Self::Clear => format!("{field} pins {image}, older than Rancher {server}"),
-            Self::CorrectFirst(step) => {
-                let step = match step {
-                    Step::PastTheServer => format!("an image that is ahead of Rancher {server}"),
-                    Step::Back | Step::Forward => "an older image".to_owned(),
-                };
-                format!(
-                    "{field} pins {image}, and clearing it would move the agent to {step}: \
-                     correct Rancher's Setting agent-image, then remove the #"
-                )
-            }
-            Self::Decide if row.status.verdict == Verdict::Rejected => {
-                format!("{field} holds something that is not an image: remove the # to empty it")
-            }
-            // What lags is the image that was deployed before.
-            Self::Decide if row.status.concern() == Concern::Lags => format!(
-                "{field} pins {image}, which Rancher deploys next: remove the # to let it follow"
-            ),
-            Self::Decide if is_deployed_unknown(row) => format!(
-                "{field} pins {image}, but what is deployed cannot be compared with Rancher \
-                 {server}: remove the # to let it follow"
-            ),
-            Self::Decide => format!(
-                "{field} pins {image}, which cannot be compared with Rancher {server}: remove the # if it is old"
-            ),
-            Self::Prevent => {
-                "current, but it will not follow the next upgrade: remove the # to let it follow"
-                    .to_owned()
-            }
-            Self::Wait if row.status.verdict == Verdict::HeldBack => {
-                "nothing to patch: correct Rancher's Setting agent-image, which was set by hand"
-                    .to_owned()
-            }
-            Self::Wait if is_deployed_unknown(row) => {
-                let image = row.deployed.as_deref().unwrap_or_default();
-                format!(
-                    "nothing to patch, but status.agentImage is {image}, not what Rancher deploys"
-                )
-            }
-            Self::Wait => match row.unreachable {
-                Some(unreachable) => {
-                    format!("nothing to patch, but Rancher cannot deploy: {unreachable}")
-                }
-                None => "nothing to patch: Rancher deploys its agent by itself".to_owned(),
-            },
-            Self::AskRancher if row.agent_image_lags => {
-                "nothing to patch: Rancher writes this image itself; correct its Setting \
-                 agent-image, which lags"
-                    .to_owned()
-            }
-            Self::AskRancher => {
-                "nothing to patch: Rancher writes this image itself and will put its own back"
-                    .to_owned()
-            }
-        }
-    }
 }
 
 /// The command that empties the fields which keep a cluster from following; none

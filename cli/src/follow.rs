@@ -201,10 +201,13 @@ impl Follower {
                 if *after == before {
                     return None;
                 }
-                let line = server_line(
-                    before.server_version.as_ref(),
-                    after.server_version.as_ref(),
-                );
+                let line = match (&before.server_version, &after.server_version) {
+                    (Some(Fact::Value(before)), Some(Fact::Value(after))) if before != after => {
+                        let (before, after) = (short(before), short(after));
+                        Some(format!("Rancher was {before}, is {after}"))
+                    }
+                    _ => None,
+                };
                 let keys: Vec<Key> = self.inventory.clusters.keys().cloned().collect();
                 for key in keys {
                     self.forget(&key);
@@ -449,18 +452,6 @@ impl Follower {
             self.left.insert(judged.place());
         }
         self.judged.insert(key.clone(), judged);
-    }
-}
-
-/// A line about a server that has become another version.
-fn server_line(before: Option<&Fact>, after: Option<&Fact>) -> Option<String> {
-    match (before, after) {
-        (Some(Fact::Value(before)), Some(Fact::Value(after))) if before != after => Some(format!(
-            "Rancher was {}, is {}",
-            short(before),
-            short(after)
-        )),
-        _ => None,
     }
 }
 

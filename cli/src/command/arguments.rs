@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use humantime::Duration;
 use rancher_agents::report::{FailOn, Format, Question, SortKey};
+use strum::VariantNames;
 
 use crate::command::name::{input_command, name};
 
@@ -53,7 +54,6 @@ pub(crate) enum Verb {
     },
 }
 
-/// Report which agents lag behind the server now
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -73,7 +73,6 @@ pub(crate) struct Check {
     pub(crate) running: WhatRuns,
 }
 
-/// Report what an upgrade will do to each cluster
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     /// The version that the server will have
@@ -95,16 +94,10 @@ pub(crate) struct Plan {
     pub(crate) print: Print,
 }
 
-/// Print a shell script that hands clusters with an old pin back to Rancher
 #[derive(Debug, Args)]
 pub(crate) struct Fix {
     /// Write the script for the time after an upgrade to this version
-    #[arg(
-        long,
-        value_name = "VERSION",
-        conflicts_with = "server_version",
-        value_parser = NonEmptyStringValueParser::new()
-    )]
+    #[arg(long, value_name = "VERSION", conflicts_with = "server_version", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) to: Option<String>,
 
     #[command(flatten)]
@@ -118,7 +111,6 @@ pub(crate) struct Fix {
     pub(crate) fail_on: FailOn,
 }
 
-/// Show the progress of an upgrade until no cluster lags, then report
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
     #[command(flatten)]
@@ -150,7 +142,6 @@ pub(crate) struct Watch {
     pub(crate) running: WhatRuns,
 }
 
-/// Show the state of all clusters to Prometheus, and as a page, until it is stopped
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The address for /metrics, /healthz, /readyz and the page /
@@ -180,18 +171,11 @@ pub(crate) struct Input {
     pub(crate) inputs: Vec<PathBuf>,
 
     /// Give up on an input that is longer than so many MiB [default: 4096; none for watch]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40).map(|mib| mib << 20))]
     pub(crate) max_input: Option<u64>,
 
     #[command(flatten)]
     pub(crate) kube: Kube,
-}
-
-impl Input {
-    /// So many bytes of an input are read.
-    pub(crate) fn longest(&self) -> Option<u64> {
-        self.max_input.map(|mib| mib << 20)
-    }
 }
 
 /// Where the help has these options.
@@ -263,7 +247,7 @@ pub(crate) struct Policy {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Print {
     /// Format of the report
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table, hide_possible_values = true, help = output_help())]
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table, hide_possible_values = true, help = format!("Format of the report: {}", Format::VARIANTS.join(", ")))]
     pub(crate) output: Format,
 
     /// With -o csv: leave texts as they are, though a spreadsheet may take them for formulas
@@ -288,15 +272,6 @@ fn verdicts(question: Question) -> PossibleValuesParser {
     PossibleValuesParser::new(question.verdicts().iter().map(|verdict| verdict.word()))
 }
 
-fn output_help() -> String {
-    let formats: Vec<String> = Format::value_variants()
-        .iter()
-        .filter_map(ValueEnum::to_possible_value)
-        .map(|value| value.get_name().to_owned())
-        .collect();
-    format!("Format of the report: {}", formats.join(", "))
-}
-
 /// What people call it for, under the name by which it was called.
 pub(crate) fn examples() -> [(&'static str, String); 4] {
     let name = name();
@@ -308,23 +283,20 @@ pub(crate) fn examples() -> [(&'static str, String); 4] {
     ]
 }
 
-/// What the exit status tells.
-pub(crate) const EXIT_STATUS: [(u8, &str); 4] = [
-    (0, "nothing lags"),
-    (1, "it could not run, or not read or judge everything"),
-    (
-        2,
-        "some cluster lags, will stay behind, or lags still at the --timeout",
-    ),
-    (
-        3,
-        "none lags, some is unknown or rejected (with --fail-on unknown)",
-    ),
+/// What the exit status tells, from 0 on.
+pub(crate) const EXIT_STATUS: [&str; 4] = [
+    "nothing lags",
+    "it could not run, or not read or judge everything",
+    "some cluster lags, will stay behind, or lags still at the --timeout",
+    "none lags, some is unknown or rejected (with --fail-on unknown)",
 ];
 
 fn after_help() -> String {
     let examples = examples().map(|(title, example)| format!("  {title}\n    {example}"));
-    let statuses = EXIT_STATUS.map(|(status, meaning)| format!("  {status}  {meaning}"));
+    let statuses = EXIT_STATUS.iter().enumerate();
+    let statuses: Vec<String> = statuses
+        .map(|(status, meaning)| format!("  {status}  {meaning}"))
+        .collect();
     format!(
         "Examples:\n{}\n\nExit status:\n{}",
         examples.join("\n"),

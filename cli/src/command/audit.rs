@@ -9,7 +9,7 @@ use rancher_agents::{Inventory, fix, judge, printable, slips};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::command::arguments::{Check, Fix, Input, Plan, WhatRuns};
-use crate::command::input::{Chosen, NOT_A_CLUSTER, Origin};
+use crate::command::input::{Chosen, NOT_A_CLUSTER};
 use crate::command::live::{Live, RunningByKey};
 use crate::command::name::input_command;
 use crate::command::output::{print, print_report, warn};
@@ -91,28 +91,24 @@ impl Audit<'_> {
         let settings = settings(self.settings, self.question, self.version)?;
         let given = settings.server_version.clone();
         let chosen = Chosen::of(self.input)?;
-        let is_file = matches!(chosen.origin, Origin::Files(_));
+        let is_file = chosen.sources.is_some();
         let mut running = RunningByKey::new();
-        let inventory = match &chosen.origin {
-            Origin::Files(_) if self.running.is_some() => return Err(NOT_A_CLUSTER.to_owned()),
-            Origin::Files(sources) => {
-                let mut inventory =
-                    Inventory::read(sources, self.input.longest().unwrap_or(LONGEST));
-                chosen.names.keep(&mut inventory);
-                inventory
+        let mut inventory;
+        if let Some(sources) = &chosen.sources {
+            if self.running.is_some() {
+                return Err(NOT_A_CLUSTER.to_owned());
             }
-            Origin::Cluster(options) => {
-                let live = Live::connect(options)?;
-                let selector = self.input.kube.selector.as_deref();
-                let seen = live.read(selector, given.is_none())?;
-                let mut inventory = seen.inventory;
-                chosen.names.keep(&mut inventory);
-                if let Some(what) = self.running {
-                    running = live.running(seen.is_rancher, what, &inventory)?;
-                }
-                inventory
+            inventory = Inventory::read(sources, self.input.max_input.unwrap_or(LONGEST));
+            chosen.names.keep(&mut inventory);
+        } else {
+            let live = Live::connect(&self.input.kube)?;
+            let seen = live.read(self.input.kube.selector.as_deref(), given.is_none())?;
+            inventory = seen.inventory;
+            chosen.names.keep(&mut inventory);
+            if let Some(what) = self.running {
+                running = live.running(seen.is_rancher, what, &inventory)?;
             }
-        };
+        }
         inventory.notes().for_each(|note| warn(&note));
         if given.is_some()
             && self.question == Question::Audit

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use rancher_agents::live::Options;
 use rancher_agents::{Inventory, Listed, Sources, printable};
 
 use crate::command::arguments::{Input, Kube};
@@ -18,16 +17,9 @@ pub(crate) const NOT_A_CLUSTER: &str =
 
 /// What is to be read, and which clusters of it.
 pub(crate) struct Chosen {
-    pub(crate) origin: Origin,
+    /// Files, folders, standard input; none stands for an API server.
+    pub(crate) sources: Option<Sources>,
     pub(crate) names: Names,
-}
-
-/// Where clusters and Settings come from.
-pub(crate) enum Origin {
-    /// Files, folders, standard input.
-    Files(Sources),
-    /// An API server.
-    Cluster(Options),
 }
 
 impl Chosen {
@@ -47,8 +39,8 @@ impl Chosen {
                     "standard input is not read; to read it, name it: {name} check -"
                 ));
             }
-            let origin = Origin::Cluster(options(&input.kube));
-            return Ok(Self { origin, names });
+            let sources = None;
+            return Ok(Self { sources, names });
         }
         if files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
             return Err("standard input (-) is named twice".to_owned());
@@ -58,8 +50,8 @@ impl Chosen {
                 "{option} is about a cluster to ask, and does nothing for a FILE: leave one out"
             ));
         }
-        let origin = Origin::Files(Sources::find(&files));
-        Ok(Self { origin, names })
+        let sources = Some(Sources::find(&files));
+        Ok(Self { sources, names })
     }
 }
 
@@ -79,17 +71,6 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     match file.limit() {
         0 => Err(io::Error::other("this is longer than such a file may be")),
         _ => Ok(text),
-    }
-}
-
-/// How the API server is found.
-pub(crate) fn options(kube: &Kube) -> Options {
-    Options {
-        kubeconfig: kube.kubeconfig.clone(),
-        context: kube.context.clone(),
-        user: kube.user.clone(),
-        groups: kube.groups.clone(),
-        timeout: kube.request_timeout.into(),
     }
 }
 

@@ -12,7 +12,7 @@ use rancher_agents::live::{
 use rancher_agents::{Inventory, Key};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::command::arguments::WhatRuns;
+use crate::command::arguments::{Kube, WhatRuns};
 use crate::command::input::read_text;
 use crate::command::output::warn;
 
@@ -27,9 +27,16 @@ pub(crate) type RunningByKey = BTreeMap<Key, Result<Running, NotAsked>>;
 
 impl Live {
     /// Finds the cluster, and says which it is.
-    pub(crate) fn connect(options: &Options) -> Result<Self, String> {
+    pub(crate) fn connect(kube: &Kube) -> Result<Self, String> {
         let runtime = runtime()?;
-        let connection = runtime.block_on(Connection::find(options));
+        let options = Options {
+            kubeconfig: kube.kubeconfig.clone(),
+            context: kube.context.clone(),
+            user: kube.user.clone(),
+            groups: kube.groups.clone(),
+            timeout: kube.request_timeout.into(),
+        };
+        let connection = runtime.block_on(Connection::find(&options));
         let connection = connection
             .map_err(|problem| problem.sentence(Asked::ListClusters, "the API server"))?;
         warn(&format!("reading the clusters of {}", connection.target()));

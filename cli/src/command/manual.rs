@@ -2,7 +2,7 @@
 //! knows the options; examples and exit status are set here, because roff would run
 //! their lines together.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::CommandFactory;
 use clap::builder::Resettable;
@@ -11,11 +11,7 @@ use clap_mangen::Man;
 use crate::command::arguments::{Arguments, EXIT_STATUS, examples};
 
 /// The page of a verb, or of the whole command.
-pub(crate) fn page(verb: Option<&str>) -> Result<Vec<u8>, String> {
-    render(verb).map_err(|error| error.to_string())
-}
-
-fn render(verb: Option<&str>) -> std::io::Result<Vec<u8>> {
+pub(crate) fn page(verb: Option<&str>) -> io::Result<Vec<u8>> {
     let mut whole = Arguments::command().disable_help_subcommand(true);
     whole.build();
     let of_verb = verb.and_then(|verb| whole.find_subcommand(verb).cloned());
@@ -34,7 +30,7 @@ fn render(verb: Option<&str>) -> std::io::Result<Vec<u8>> {
         writeln!(page, ".PP\n{title}\n.PP\n.nf\n.RS\n{example}\n.RE\n.fi")?;
     }
     writeln!(page, ".SH \"EXIT STATUS\"")?;
-    for (status, meaning) in EXIT_STATUS {
+    for (status, meaning) in EXIT_STATUS.iter().enumerate() {
         let meaning = meaning.replace('-', "\\-");
         writeln!(page, ".TP\n{status}\n{meaning}")?;
     }

@@ -42,47 +42,36 @@ enum Status {
 impl Status {
     /// The status that tells what there is to be concerned about.
     fn of(concerns: impl IntoIterator<Item = Concern>, fail_on: FailOn) -> Self {
-        let concerns: Vec<Concern> = concerns.into_iter().collect();
-        let any = |concern| fail_on.includes(concern) && concerns.contains(&concern);
-        if any(Concern::Lags) {
-            Self::Lagging
-        } else if any(Concern::Unknown) {
-            Self::Unknown
-        } else {
-            Self::Success
+        let concerns = concerns.into_iter();
+        match concerns.filter(|concern| fail_on.includes(*concern)).min() {
+            Some(Concern::Lags) => Self::Lagging,
+            Some(Concern::Unknown) => Self::Unknown,
+            Some(Concern::None) | None => Self::Success,
         }
     }
 }
 
 /// Runs the command. A problem that ends it goes to standard error.
 pub(crate) fn main() -> ExitCode {
-    let matches = match Arguments::command()
-        .name(name())
-        .bin_name(name())
-        .try_get_matches()
-    {
-        Ok(matches) => matches,
-        Err(error) => {
-            let is_printed = match error.print() {
-                Err(error) => error.kind() == ErrorKind::BrokenPipe,
-                Ok(()) => true,
-            };
-            let is_help = !error.use_stderr();
-            let status = if is_help && is_printed {
-                Status::Success
-            } else {
+    let command = Arguments::command().name(name()).bin_name(name());
+    let status = match command.try_get_matches() {
+        Ok(matches) => Arguments::from_arg_matches(&matches)
+            .map_err(|error| error.to_string())
+            .and_then(run)
+            .unwrap_or_else(|problem| {
+                warn(&problem);
                 Status::Failure
-            };
-            return ExitCode::from(status as u8);
+            }),
+        Err(error) => {
+            let printed = error.print();
+            let is_lost = printed.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+            if is_lost || error.use_stderr() {
+                Status::Failure
+            } else {
+                Status::Success
+            }
         }
     };
-    let status = Arguments::from_arg_matches(&matches)
-        .map_err(|error| error.to_string())
-        .and_then(run)
-        .unwrap_or_else(|problem| {
-            warn(&problem);
-            Status::Failure
-        });
     ExitCode::from(status as u8)
 }
 
@@ -94,7 +83,10 @@ fn run(arguments: Arguments) -> Result<Status, String> {
             clap_complete::generate(shell, command, "rancher-agents", &mut script);
             print(&script).map(|()| Status::Success)
         }
-        Verb::Man { verb } => print(&manual::page(verb.as_deref())?).map(|()| Status::Success),
+        Verb::Man { verb } => {
+            let page = manual::page(verb.as_deref()).map_err(|error| error.to_string())?;
+            print(&page).map(|()| Status::Success)
+        }
         Verb::Check(check) => audit::check(&check),
         Verb::Plan(plan) => audit::plan(&plan),
         Verb::Fix(fix) => audit::fix(&fix),

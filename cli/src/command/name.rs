@@ -1,22 +1,15 @@
 //! As which command it was called: kubectl calls its plugins by their file names.
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
-static NAME: LazyLock<&str> = LazyLock::new(|| {
-    let called = std::env::args_os()
-        .next()
-        .map(PathBuf::from)
-        .unwrap_or_default();
+/// The command as the user types it.
+pub(crate) fn name() -> &'static str {
+    let called = std::env::args_os().next().map(PathBuf::from);
+    let called = called.unwrap_or_default();
     match called.file_stem().and_then(|stem| stem.to_str()) {
         Some("kubectl-rancher_agents") => "kubectl rancher-agents",
         _ => "rancher-agents",
     }
-});
-
-/// The command as the user types it.
-pub(crate) fn name() -> &'static str {
-    &NAME
 }
 
 /// The documented way to get an input. It asks for two Settings by name, because

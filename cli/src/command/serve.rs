@@ -6,7 +6,6 @@ use tokio::net::TcpListener;
 
 use crate::command::Status;
 use crate::command::arguments::Serve;
-use crate::command::input::options;
 use crate::command::live::{Live, rancher_options};
 use crate::command::output::{now, warn};
 use crate::command::settings::settings;
@@ -26,7 +25,7 @@ pub(crate) fn serve(arguments: &Serve) -> Result<Status, String> {
         settings: settings(policy.settings.as_deref(), Question::Audit, version)?,
         running,
     };
-    let live = Live::connect(&options(&arguments.kube))?;
+    let live = Live::connect(&arguments.kube)?;
     live.block_on(async {
         let stop = stop().map_err(|error| format!("signals cannot be received: {error}"))?;
         let address = arguments.listen;

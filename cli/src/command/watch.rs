@@ -12,7 +12,7 @@ use rancher_agents::{Entry, Key, Listed, Source, stream};
 
 use crate::command::arguments::Watch;
 use crate::command::audit::{finish, server_version};
-use crate::command::input::{Chosen, NOT_A_CLUSTER, Names, Origin, stdin_is_pipe};
+use crate::command::input::{Chosen, NOT_A_CLUSTER, Names, stdin_is_pipe};
 use crate::command::live::{Live, runtime};
 use crate::command::name::{name, watch_command};
 use crate::command::output::{print_report, warn};
@@ -53,32 +53,28 @@ pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
     let chosen = Chosen::of(&arguments.input)?;
     let (sender, messages) = mpsc::sync_channel(QUEUE);
     let mut asker = None;
-    let source = match chosen.origin {
-        Origin::Files(sources) => {
-            if let Some((place, problem)) = sources.errors.first() {
-                return Err(format!("{place}: {problem}"));
-            }
-            let [source] = sources.sources.as_slice() else {
-                return Err(format!("watch reads one stream; try: {}", watch_command()));
-            };
-            if arguments.running.running {
-                return Err(NOT_A_CLUSTER.to_owned());
-            }
-            let longest = arguments.input.longest().unwrap_or(u64::MAX);
-            read(source.clone(), longest, sender.clone())?;
-            Some(source.name())
+    let source = if let Some(sources) = chosen.sources {
+        if let Some((place, problem)) = sources.errors.first() {
+            return Err(format!("{place}: {problem}"));
         }
-        Origin::Cluster(options) => {
-            let live = Live::connect(&options)?;
-            if arguments.running.running {
-                let is_rancher = live.is_rancher();
-                let rancher = live.rancher(is_rancher, &arguments.running)?;
-                asker = Some(Asker::start(rancher, sender.clone())?);
-            }
-            let selector = arguments.input.kube.selector.clone();
-            read_live(live, selector, given.is_none(), sender.clone())?;
-            None
+        let [source] = sources.sources.as_slice() else {
+            return Err(format!("watch reads one stream; try: {}", watch_command()));
+        };
+        if arguments.running.running {
+            return Err(NOT_A_CLUSTER.to_owned());
         }
+        let longest = arguments.input.max_input.unwrap_or(u64::MAX);
+        read(source.clone(), longest, sender.clone())?;
+        Some(source.name())
+    } else {
+        let live = Live::connect(&arguments.input.kube)?;
+        if arguments.running.running {
+            let rancher = live.rancher(live.is_rancher(), &arguments.running)?;
+            asker = Some(Asker::start(rancher, sender.clone())?);
+        }
+        let selector = arguments.input.kube.selector.clone();
+        read_live(live, selector, given.is_none(), sender.clone())?;
+        None
     };
     listen_to_interrupts(sender)?;
     let mut roll_out = RollOut {
@@ -195,10 +191,6 @@ impl RollOut<'_> {
                 }
                 return None;
             }
-            Message::Signal(Signal::End(reason)) => {
-                self.problems.push(reason);
-                return Some(Ending::EndOfInput);
-            }
             Message::Running(found) => {
                 if let Some(asker) = &mut self.asker {
                     asker.is_asking = false;
@@ -209,10 +201,11 @@ impl RollOut<'_> {
                 None
             }
             Message::Interrupted => return Some(Ending::Interrupted),
-            Message::End(result) => {
-                self.problems.extend(result.err());
+            Message::Signal(Signal::End(reason)) | Message::End(Err(reason)) => {
+                self.problems.push(reason);
                 return Some(Ending::EndOfInput);
             }
+            Message::End(Ok(())) => return Some(Ending::EndOfInput),
         };
         if self.follower.has_clusters()
             && !self.follower.knows_server()

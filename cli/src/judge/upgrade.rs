@@ -49,7 +49,7 @@ pub(super) fn upgrade(
     let has_finding = !listed.is_pinned_by_rancher() && verdict != Verdict::NotReachable;
     let (mut reason, message) = match told.message {
         Some(message) if has_finding => (told.reason, Some(message)),
-        _ => (None, message(verdict, listed).map(str::to_owned)),
+        _ => (None, message(verdict, listed)),
     };
     if verdict == Verdict::NotReachable {
         reason = listed.unreachable.map(Into::into);
@@ -136,23 +136,23 @@ fn outlook(listed: &Listed, decision: &Decision<'_>, is_accepted: bool, is_held:
 }
 
 /// What happens, where the policy says nothing: it judges images, not the future.
-fn message(verdict: Verdict, listed: &Listed) -> Option<&'static str> {
-    Some(match verdict {
-        Verdict::NotReachable => match listed.unreachable {
-            Some(Unreachable::NoNode) => {
-                "Rancher deploys its new agent once the cluster has a node"
-            }
-            Some(Unreachable::NotProvisioned) => {
-                "Rancher deploys its new agent once the cluster is provisioned"
-            }
-            Some(Unreachable::Disconnected) | None => {
-                "Rancher deploys its new agent once the cluster is connected again"
-            }
-        },
+fn message(verdict: Verdict, listed: &Listed) -> Option<String> {
+    let message = match verdict {
+        Verdict::NotReachable => {
+            let once = match listed.unreachable {
+                Some(Unreachable::NoNode) => "has a node",
+                Some(Unreachable::NotProvisioned) => "is provisioned",
+                Some(Unreachable::Disconnected) | None => "is connected again",
+            };
+            return Some(format!(
+                "Rancher deploys its new agent once the cluster {once}"
+            ));
+        }
         Verdict::ReApplied => "Rancher provisioned this cluster and writes its new image itself",
         Verdict::Follows => "Rancher rolls its new agent out by itself",
         Verdict::BeingDeleted => "the cluster is being deleted",
         Verdict::NoAgent => "Rancher's own cluster has no agent",
         _ => return None,
-    })
+    };
+    Some(message.to_owned())
 }

@@ -1,7 +1,10 @@
 //! The report as JSON and as YAML: the same fields in both.
 
+use std::collections::BTreeMap;
+
 use rancher_agent_version_policy::cluster::DesiredField;
 use rancher_agent_version_policy::text::is_hidden;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_saphyr::DoubleQuoted;
 
@@ -55,30 +58,34 @@ struct Document<'a> {
     clusters: Vec<Cluster<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Cluster<'a> {
-    name: Text<&'a str>,
-    display_name: Text<&'a str>,
-    uid: Text<&'a str>,
-    source: Text<&'a str>,
-    desired: Text<&'a str>,
-    deployed: Text<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    running: Option<Running<'a>>,
-    verdict: &'static str,
-    reason: Text<&'a str>,
-    pinned_by: Option<&'static str>,
-    unreachable: Option<&'static str>,
-    message: Text<&'a str>,
-}
+/// What is said of a cluster.
+struct Cluster<'a>(&'a Row);
 
-/// What runs: the image, and what is to be known of it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Running<'a> {
-    image: Option<Text<&'a str>>,
-    roll_out: Option<&'static str>,
+impl Serialize for Cluster<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let row = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &Text(&row.name))?;
+        map.serialize_entry("displayName", &Text(&row.display_name))?;
+        map.serialize_entry("uid", &Text(row.uid.as_deref().unwrap_or_default()))?;
+        map.serialize_entry("source", &Text(&row.source))?;
+        map.serialize_entry("desired", &Text(&row.desired))?;
+        map.serialize_entry(
+            "deployed",
+            &Text(row.deployed.as_deref().unwrap_or_default()),
+        )?;
+        if row.running.is_some() {
+            let (image, roll_out) = (row.running_image().map(Text), row.roll_out().map(Text));
+            let running = BTreeMap::from([("image", image), ("rollOut", roll_out)]);
+            map.serialize_entry("running", &running)?;
+        }
+        map.serialize_entry("verdict", row.verdict())?;
+        map.serialize_entry("reason", &Text(row.reason.unwrap_or_default()))?;
+        map.serialize_entry("pinnedBy", &row.pinned_by.map(DesiredField::path))?;
+        map.serialize_entry("unreachable", &row.unreachable.map(<&str>::from))?;
+        map.serialize_entry("message", &Text(row.message.as_deref().unwrap_or_default()))?;
+        map.end()
+    }
 }
 
 /// A map whose order is that of the verdicts.
@@ -97,29 +104,7 @@ impl<'a> Document<'a> {
             question: report.question,
             server_version: Text(&report.server_version),
             summary: Summary(report),
-            clusters: report.rows.iter().map(Cluster::new).collect(),
-        }
-    }
-}
-
-impl<'a> Cluster<'a> {
-    fn new(row: &'a Row) -> Self {
-        Self {
-            name: Text(&row.name),
-            display_name: Text(&row.display_name),
-            uid: Text(row.uid.as_deref().unwrap_or_default()),
-            source: Text(&row.source),
-            desired: Text(&row.desired),
-            deployed: Text(row.deployed.as_deref().unwrap_or_default()),
-            running: row.running.as_ref().map(|_| Running {
-                image: row.running_image().map(Text),
-                roll_out: row.roll_out(),
-            }),
-            verdict: row.verdict(),
-            reason: Text(row.reason.unwrap_or_default()),
-            pinned_by: row.pinned_by.map(DesiredField::path),
-            unreachable: row.unreachable.map(Into::into),
-            message: Text(row.message.as_deref().unwrap_or_default()),
+            clusters: report.rows.iter().map(Cluster).collect(),
         }
     }
 }

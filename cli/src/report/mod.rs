@@ -18,6 +18,7 @@ mod status;
 mod table;
 
 use clap::ValueEnum;
+use strum::VariantNames;
 
 pub(crate) use fit::cut;
 pub use row::{Replacement, Report, Row, SortKey};
@@ -26,7 +27,8 @@ pub use status::{Concern, FailOn, Level, Question, Status, Verdict, Weight};
 use crate::text::{count, short};
 
 /// The formats of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
     /// The columns that matter most.
     Table,

@@ -22,11 +22,6 @@ const KIND: &str = "Cluster";
 /// Who writes the reports.
 const SOURCE: &str = "rancher-agents";
 
-/// By what the clusters are judged, as the policy's own metadata have it.
-const POLICY: &str = "rancher-agent-version-policy";
-const CATEGORY: &str = "Rancher";
-const SEVERITY: &str = "medium";
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ClusterReport<'a> {
@@ -133,9 +128,10 @@ fn document<'a>(report: &'a Report, row: &'a Row, now: Option<u64>) -> ClusterRe
             .into(),
         results: [ReportResult {
             source: SOURCE,
-            policy: POLICY,
-            category: CATEGORY,
-            severity: SEVERITY,
+            // As the policy's own metadata have it.
+            policy: "rancher-agent-version-policy",
+            category: "Rancher",
+            severity: "medium",
             timestamp: now.map(|seconds| Timestamp { seconds, nanos: 0 }),
             result,
             scored: true,

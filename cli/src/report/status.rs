@@ -96,8 +96,8 @@ pub enum Level {
     None,
 }
 
-/// What the exit status of the command tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the exit status of the command tells, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Concern {
     /// The cluster lags, or will.
     Lags,

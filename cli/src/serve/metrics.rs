@@ -44,9 +44,9 @@ pub(super) fn metrics(state: &State, now: u64) -> Result<String, String> {
         MetricType::COUNTER,
         "rancher_agent_watch_errors_total",
         "How often the watch of the clusters failed or could not begin.",
-        [(Vec::new(), state.errors())],
+        [(Vec::new(), state.errors)],
     ));
-    let running_errors = state.running_errors().iter();
+    let running_errors = state.running_errors.iter();
     families.push(family(
         MetricType::COUNTER,
         "rancher_agent_running_errors_total",

@@ -18,38 +18,12 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::live::{Connection, Rancher, RancherOptions, rancher_version, watch};
-use state::State;
+use state::{NO_RANCHER, State};
 
 pub use metrics::METRICS;
 
 /// A watch that could not begin is tried again after this time.
 const TRY_AGAIN: Duration = Duration::from_secs(15);
-
-/// A right that the exporter needs: verbs on a resource of management.cattle.io, and the names
-/// that it is limited to, where it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Right {
-    /// The plural name of the resource.
-    pub resource: &'static str,
-    /// The names; none stands for all.
-    pub names: &'static [&'static str],
-    /// What is done with it.
-    pub verbs: &'static [&'static str],
-}
-
-/// All that the exporter asks the API server for, without `--running`.
-pub const RIGHTS: [Right; 2] = [
-    Right {
-        resource: "clusters",
-        names: &[],
-        verbs: &["list", "watch"],
-    },
-    Right {
-        resource: "settings",
-        names: &["server-version", "agent-image"],
-        verbs: &["get", "list", "watch"],
-    },
-];
 
 /// What is watched, and how it is judged.
 #[derive(Debug, Clone)]
@@ -65,6 +39,8 @@ pub struct Options {
 /// What the watch writes and requests read.
 struct Shared {
     state: Mutex<State>,
+    /// Says that all clusters have come.
+    listed: Notify,
     /// The time in seconds since 1970.
     now: fn() -> Option<u64>,
 }
@@ -94,68 +70,51 @@ pub async fn serve(
     let state = State::new(options.settings.clone(), options.running.is_some());
     let shared = Arc::new(Shared {
         state: Mutex::new(state),
+        listed: Notify::new(),
         now,
     });
     let router = http::router(Arc::clone(&shared));
-    let server = listen::listen(listener, router, stop);
-    let listed = Notify::new();
     tokio::select! {
-        result = server => result,
-        () = keep_watching(connection, options, &shared, &listed, say) => Ok(()),
-        () = keep_asking(connection, options, &shared, &listed, say) => Ok(()),
+        result = listen::listen(listener, router, stop) => result,
+        () = keep_watching(connection, options, &shared, say) => Ok(()),
+        () = keep_asking(connection, options, &shared, say) => Ok(()),
     }
 }
 
 /// Watches, and begins anew where a watch could not begin.
-async fn keep_watching(
-    connection: &Connection,
-    options: &Options,
-    shared: &Shared,
-    listed: &Notify,
-    say: fn(&str),
-) {
+async fn keep_watching(connection: &Connection, options: &Options, shared: &Shared, say: fn(&str)) {
     let needs_version = options.settings.server_version.is_none();
+    let labels = options.labels.as_deref();
+    let receive = |signal| {
+        let mut state = shared.state();
+        if let Some(line) = state.receive(signal, shared.now()) {
+            say(&line);
+        }
+        if state.is_ready() {
+            shared.listed.notify_one();
+        }
+        true
+    };
     loop {
-        watch(
-            connection,
-            options.labels.as_deref(),
-            needs_version,
-            |signal| {
-                let mut state = shared.state();
-                if let Some(line) = state.receive(signal, shared.now()) {
-                    say(&line);
-                }
-                if state.is_ready() {
-                    listed.notify_one();
-                }
-                true
-            },
-        )
-        .await;
+        watch(connection, labels, needs_version, receive).await;
         tokio::time::sleep(TRY_AGAIN).await;
     }
 }
 
 /// Asks every cluster what runs there, from time to time.
-async fn keep_asking(
-    connection: &Connection,
-    options: &Options,
-    shared: &Shared,
-    listed: &Notify,
-    say: fn(&str),
-) {
+async fn keep_asking(connection: &Connection, options: &Options, shared: &Shared, say: fn(&str)) {
     let Some((rancher, interval)) = &options.running else {
         return std::future::pending().await;
     };
     let mut found = None;
-    listed.notified().await;
+    shared.listed.notified().await;
     loop {
         if found.is_none() {
             let is_rancher = rancher_version(connection).await.is_some();
             match Rancher::find(connection, is_rancher, rancher).await {
                 Ok(rancher) => found = Some(rancher),
                 Err(problem) => {
-                    shared.state().receive_no_rancher();
+                    shared.state().count_running_error(NO_RANCHER);
                     say(&problem);
                 }
             }

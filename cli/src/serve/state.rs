@@ -14,7 +14,7 @@ use crate::report::{FailOn, Report, SortKey};
 use crate::text::count;
 
 /// Why nobody could be asked what runs.
-const NO_RANCHER: &str = "no-rancher";
+pub(super) const NO_RANCHER: &str = "no-rancher";
 
 /// What was seen, and what went wrong.
 pub(super) struct State {
@@ -23,9 +23,9 @@ pub(super) struct State {
     follower: Follower,
     sight: Sight,
     /// How often the watch has failed.
-    errors: u64,
+    pub(super) errors: u64,
     /// How often nobody said what runs, by reason. Empty where it is not asked.
-    running_errors: BTreeMap<&'static str, u64>,
+    pub(super) running_errors: BTreeMap<&'static str, u64>,
 }
 
 /// Until when what is known is true.
@@ -103,12 +103,8 @@ impl State {
         self.follower.receive_running(found);
     }
 
-    /// Takes in that there is no Rancher to ask what runs.
-    pub(super) fn receive_no_rancher(&mut self) {
-        self.count_running_error(NO_RANCHER);
-    }
-
-    fn count_running_error(&mut self, reason: &str) {
+    /// Takes in why a cluster did not say what runs.
+    pub(super) fn count_running_error(&mut self, reason: &str) {
         if let Some(count) = self.running_errors.get_mut(reason) {
             *count = count.saturating_add(1);
         }
@@ -127,14 +123,6 @@ impl State {
             Sight::Now => Some(now),
             Sight::Until(then) => Some(then),
         }
-    }
-
-    pub(super) fn errors(&self) -> u64 {
-        self.errors
-    }
-
-    pub(super) fn running_errors(&self) -> &BTreeMap<&'static str, u64> {
-        &self.running_errors
     }
 
     pub(super) fn clusters(&self) -> Vec<Listed> {

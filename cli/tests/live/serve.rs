@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rancher_agents::serve::RIGHTS;
+use k8s_openapi::api::rbac::v1::ClusterRole;
 use serde_json::{Value, json};
 
 use crate::fleet::{CLUSTERS, Count, NEW, OLD, cluster, page, some, still};
@@ -237,7 +237,7 @@ fn slow_clients_do_not_keep_it() {
     drop(slow);
 }
 
-/// What it asks the API server for is what it says that it needs.
+/// It asks the API server for all that the manifest grants, and for nothing else.
 #[test]
 fn it_asks_for_what_its_rights_are() {
     let watches = Arc::new((Mutex::new(BTreeSet::new()), Condvar::new()));
@@ -274,28 +274,38 @@ fn it_asks_for_what_its_rights_are() {
             (resource, name, verb.to_owned())
         })
         .collect();
-    let needed: BTreeSet<(String, String, String)> = RIGHTS
-        .iter()
-        .flat_map(|right| {
-            let names = if right.names.is_empty() {
-                &[""]
-            } else {
-                right.names
-            };
-            names.iter().flat_map(move |name| {
-                let of = move |verb: &&str| {
-                    (
-                        right.resource.to_owned(),
-                        (*name).to_owned(),
-                        (*verb).to_owned(),
-                    )
-                };
-                right.verbs.iter().map(of)
-            })
-        })
-        .collect();
-    assert_eq!(found, needed);
+    assert_eq!(found, granted());
     exporter.stop(&server);
+}
+
+/// What the manifest lets the exporter do: resource, name or none for all, verb.
+fn granted() -> BTreeSet<(String, String, String)> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../deploy/monitoring/exporter.yaml"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
+    let roles = documents
+        .into_iter()
+        .filter(|it| it["kind"] == "ClusterRole");
+    let [role] = roles.collect::<Vec<_>>().try_into().unwrap();
+    let role: ClusterRole = serde_json::from_value(role).unwrap();
+    let mut granted = BTreeSet::new();
+    for rule in role.rules.unwrap() {
+        assert_eq!(
+            rule.api_groups.unwrap_or_default(),
+            ["management.cattle.io"]
+        );
+        let names = rule.resource_names.unwrap_or_else(|| vec![String::new()]);
+        for resource in rule.resources.unwrap() {
+            for name in &names {
+                let verbs = rule.verbs.iter().cloned();
+                granted.extend(verbs.map(|verb| (resource.clone(), name.clone(), verb)));
+            }
+        }
+    }
+    granted
 }
 
 /// The name that a field selector asks for.
