@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
@@ -71,17 +71,33 @@ impl Text<'_> {
 }
 
 /// What is made of a value, by its type.
-trait Expected<'de>: Sized {
+pub trait Expected<'de>: Sized {
+    /// What a value of the expected type is read as.
     type Value;
 
+    /// Of an integer.
     fn number(self, _: i64) -> Lenient<Self::Value> {
         Lenient::Odd
     }
 
+    /// Of a string.
     fn text(self, _: Cow<'de, str>) -> Lenient<Self::Value> {
         Lenient::Odd
     }
 
+    /// Of an array.
+    ///
+    /// # Errors
+    /// Those of the text that it is in.
+    fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<Lenient<Self::Value>, A::Error> {
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Lenient::Odd)
+    }
+
+    /// Of an object.
+    ///
+    /// # Errors
+    /// Those of the text that it is in.
     fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lenient<Self::Value>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Lenient::Odd)
@@ -104,6 +120,14 @@ impl Expected<'_> for PhantomData<i64> {
     }
 }
 
+impl<'de, T: Deserialize<'de>> Expected<'de> for PhantomData<Vec<T>> {
+    type Value = Vec<T>;
+
+    fn array<A: SeqAccess<'de>>(self, array: A) -> Result<Lenient<Vec<T>>, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(array)).map(Lenient::Present)
+    }
+}
+
 /// A struct that a JSON object is expected for.
 pub trait Object {}
 
@@ -120,11 +144,20 @@ where
     PhantomData<T>: Expected<'de, Value = T>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue(PhantomData))
+        AnyValue(PhantomData).deserialize(deserializer)
     }
 }
 
-struct AnyValue<E>(E);
+/// Reads a value of any type, and makes of it what is expected.
+pub struct AnyValue<E>(pub E);
+
+impl<'de, E: Expected<'de>> DeserializeSeed<'de> for AnyValue<E> {
+    type Value = Lenient<E::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de, E: Expected<'de>> Visitor<'de> for AnyValue<E> {
     type Value = Lenient<E::Value>;
@@ -161,9 +194,8 @@ impl<'de, E: Expected<'de>> Visitor<'de> for AnyValue<E> {
         Ok(self.0.text(Cow::Borrowed(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Lenient::Odd)
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Value, A::Error> {
+        self.0.array(array)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
@@ -266,7 +298,7 @@ impl<'de> DeserializeSeed<'de> for At<'_, 'de> {
         if self.path.is_empty() {
             *self.found = Lenient::deserialize(deserializer)?;
         } else {
-            deserializer.deserialize_any(AnyValue(self))?;
+            AnyValue(self).deserialize(deserializer)?;
         }
         Ok(())
     }

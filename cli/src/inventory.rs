@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
+use rancher_agent_version_policy::setting::{Fact, Fault, Rancher};
 
 use crate::input::{Entry, Event, Problems, Setting, Source, Sources, stream};
 use crate::listed::{Key, Listed};
@@ -133,13 +133,11 @@ impl Inventory {
     /// What is known of Rancher, now that nothing more is looked up.
     #[must_use]
     pub fn rancher(&self) -> Rancher {
-        let fact = |name| match self.settings.know(name) {
-            Ok(fact) => Some(fact.clone()),
-            Err(_) => Some(Fact::Fault(Fault::NotFound)),
-        };
+        let not_found = || Some(Fact::Fault(Fault::NotFound));
+        let known = self.settings.clone();
         Rancher {
-            server_version: fact(SettingName::ServerVersion),
-            agent_image: fact(SettingName::AgentImage),
+            server_version: known.server_version.or_else(not_found),
+            agent_image: known.agent_image.or_else(not_found),
         }
     }
 

@@ -1,12 +1,8 @@
 //! Why Rancher cannot roll an agent out (rancher/rancher
 //! `pkg/controllers/management/clusterdeploy/clusterdeploy.go`, `doSync`).
 
-use std::borrow::Cow;
-
 use rancher_agent_version_policy::lenient::{Lenient, Object, Text};
 use serde::Deserialize;
-
-use crate::input::Elements;
 
 /// Why Rancher cannot roll an agent out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
@@ -38,7 +34,7 @@ pub(crate) struct ClusterStatus<'a> {
     pub(crate) agent_image: Text<'a>,
     pub(crate) node_count: Lenient<i64>,
     pub(crate) driver: Text<'a>,
-    pub(crate) conditions: Elements<Lenient<Condition<'a>>>,
+    pub(crate) conditions: Lenient<Vec<Lenient<Condition<'a>>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -57,16 +53,17 @@ impl ClusterStatus<'_> {
     /// Why Rancher cannot reach the cluster.
     pub(crate) fn unreachable(&self) -> Option<Unreachable> {
         let condition = |name: &str| {
-            let mut conditions = self.conditions.iter().filter_map(Lenient::get);
-            conditions.find(|condition| is(&condition.name, name))
+            let conditions = self.conditions.get().into_iter().flatten();
+            let mut conditions = conditions.filter_map(Lenient::get);
+            conditions.find(|condition| condition.name.text() == name)
         };
-        let is_false = |condition: &Condition<'_>| is(&condition.status, "False");
+        let is_false = |condition: &Condition<'_>| condition.status.text() == "False";
         let says_disconnected =
-            |ready: &Condition<'_>| is_false(ready) && is(&ready.reason, "Disconnected");
+            |ready: &Condition<'_>| is_false(ready) && ready.reason.text() == "Disconnected";
         let provisioned = condition("Provisioned");
         // Without its conditions, an agent that was deployed tells the same.
         let is_deployed = !self.agent_image.text().is_empty();
-        let is_provisioned = provisioned.map_or(is_deployed, |it| is(&it.status, "True"));
+        let is_provisioned = provisioned.map_or(is_deployed, |it| it.status.text() == "True");
         if !is_provisioned {
             Some(Unreachable::NotProvisioned)
         } else if condition("Connected").is_some_and(is_false)
@@ -87,10 +84,6 @@ impl ClusterStatus<'_> {
         let driver = self.driver.text();
         !driver.is_empty() && !OF_USERS.contains(&driver)
     }
-}
-
-fn is(field: &Text<'_>, text: &str) -> bool {
-    field.get().map(Cow::as_ref) == Some(text)
 }
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ mod unreachable;
 #[allow(dead_code, reason = "the command uses more of it")]
 #[path = "../../cli/src/input"]
 mod input {
-    mod any;
     mod brackets;
     mod entry;
     mod error;
@@ -33,7 +32,6 @@ mod input {
     mod window;
     mod yaml;
 
-    pub(crate) use any::Elements;
     pub(crate) use entry::Entry;
     pub(crate) use error::InputError;
     pub(crate) use source::Source;

@@ -1,5 +1,6 @@
 //! Documents of JSON, and Lists of any length item by item.
 
+use rancher_agent_version_policy::lenient::AnyValue;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Deserializer;
@@ -141,7 +142,7 @@ impl Json<'_, '_, '_> {
                 entries: self.entries,
                 position,
             };
-            reading
+            AnyValue(reading)
                 .deserialize(&mut Deserializer::from_slice(&text.bytes))
                 .map_err(|error| problem(text, &error))?;
         } else {

@@ -4,7 +4,6 @@
 //! length takes the memory of one item, and what is not kept takes none. No error quotes
 //! the text: Cluster objects hold kubeconfigs and tokens.
 
-mod any;
 mod brackets;
 mod entry;
 mod error;
@@ -17,7 +16,6 @@ mod stream;
 mod window;
 mod yaml;
 
-pub(crate) use any::Elements;
 pub use entry::{Entry, Event, Setting};
 pub use error::{InputError, Problem};
 pub(crate) use object::Object;

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use rancher_agent_version_policy::cluster::{Annotations, Cluster, GROUP, Metadata, Spec, Status};
-use rancher_agent_version_policy::lenient::{self, Lenient, Text};
+use rancher_agent_version_policy::lenient::{self, AnyValue, Expected, Lenient, Text};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, IntoDeserializer, MapAccess,
     SeqAccess,
 };
 
-use crate::input::any::{Any, Elements, Shape};
 use crate::input::entry::{Entries, Mark};
 use crate::input::error::Position;
 use crate::listed::Listed;
@@ -93,8 +92,10 @@ struct Fields<'a> {
     status: Lenient<ClusterStatus<'a>>,
     value: Text<'a>,
     default: Text<'a>,
-    items: Elements<IgnoredAny>,
-    data: Elements<IgnoredAny>,
+    #[serde(default = "no_array")]
+    items: Lenient<Vec<IgnoredAny>>,
+    #[serde(default = "no_array")]
+    data: Lenient<Vec<IgnoredAny>>,
     #[serde(rename = "type")]
     type_: Text<'a>,
     object: Lenient<Box<Object>>,
@@ -114,7 +115,7 @@ struct Fields<'a> {
     agent_image_override: Text<'a>,
     node_count: Lenient<i64>,
     driver: Text<'a>,
-    conditions: Elements<Lenient<Condition<'a>>>,
+    conditions: Lenient<Vec<Lenient<Condition<'a>>>>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -210,8 +211,8 @@ fn object(mut fields: Fields<'_>) -> Object {
         },
         value: fields.value.into_owned(),
         default: fields.default.into_owned(),
-        items: fields.items.0.map(|items| items.len()),
-        data: fields.data.0.map(|items| items.len()),
+        items: length(fields.items),
+        data: length(fields.data),
         is_page: [fields.next, page.next, metadata.next]
             .iter()
             .any(|next| !next.text().is_empty()),
@@ -223,8 +224,7 @@ fn object(mut fields: Fields<'_>) -> Object {
     }
 }
 
-/// Reads a document of an object and adds it, and before it the items that it has. The
-/// answer is whether there is an object.
+/// Reads a document of an object and adds it, and before it the items that it has.
 pub(crate) struct Reading<'r, 'e> {
     pub(crate) entries: &'r mut Entries<'e>,
     pub(crate) position: Position,
@@ -232,22 +232,10 @@ pub(crate) struct Reading<'r, 'e> {
     pub(crate) before: Mark,
 }
 
-impl<'de> DeserializeSeed<'de> for Reading<'_, '_> {
-    type Value = bool;
+impl<'de> Expected<'de> for Reading<'_, '_> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        Any(self).deserialize(deserializer)
-    }
-}
-
-impl<'de> Shape<'de> for Reading<'_, '_> {
-    type Value = bool;
-
-    fn other(self) -> bool {
-        false
-    }
-
-    fn object<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Lenient<()>, A::Error> {
         let mut rest = WithoutItems {
             map,
             entries: self.entries,
@@ -262,7 +250,7 @@ impl<'de> Shape<'de> for Reading<'_, '_> {
             ..object(fields)
         };
         self.entries.add(object, self.before, self.position, false);
-        Ok(true)
+        Ok(Lenient::Present(()))
     }
 }
 
@@ -291,10 +279,11 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut WithoutItems<'_, '_, A> {
             if items.is_some() {
                 return Err(Error::duplicate_field(name));
             }
-            *items = self.map.next_value_seed(Any(EachItem {
+            let array = self.map.next_value_seed(AnyValue(EachItem {
                 entries: self.entries,
                 position: self.position,
             }))?;
+            *items = (!array.is_odd()).then_some(0);
         }
         Ok(None)
     }
@@ -304,29 +293,30 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut WithoutItems<'_, '_, A> {
     }
 }
 
-/// Adds each element of an array; the answer is whether there is one, as of [`Elements`].
+/// Adds each element of an array.
 struct EachItem<'r, 'e> {
     entries: &'r mut Entries<'e>,
     position: Position,
 }
 
-impl<'de> Shape<'de> for EachItem<'_, '_> {
-    type Value = Option<usize>;
+impl<'de> Expected<'de> for EachItem<'_, '_> {
+    type Value = ();
 
-    fn other(self) -> Option<usize> {
-        None
-    }
-
-    fn null(self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<Option<usize>, A::Error> {
+    fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<Lenient<()>, A::Error> {
         while let Some(item) = array.next_element()? {
             self.entries.add_item(item, self.position);
         }
-        Ok(Some(0))
+        Ok(Lenient::Present(()))
     }
+}
+
+fn no_array<T>() -> Lenient<T> {
+    Lenient::Odd
+}
+
+/// How long an array is, if there is one. Null is an empty one, as Go writes it.
+fn length(array: Lenient<Vec<IgnoredAny>>) -> Option<usize> {
+    (!array.is_odd()).then(|| present(array).unwrap_or_default().len())
 }
 
 fn present<T>(field: Lenient<T>) -> Option<T> {

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::marker::PhantomData;
 
+use rancher_agent_version_policy::lenient::{AnyValue, Expected, Lenient};
 use serde::de::DeserializeSeed;
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Error, Options, with_deserializer_from_slice_with_options};
@@ -10,7 +11,7 @@ use serde_saphyr::{Error, Options, with_deserializer_from_slice_with_options};
 use crate::input::entry::{Entries, Entry};
 use crate::input::error::{InputError, Position, Problem, not_text};
 use crate::input::kubectl::{self, Line};
-use crate::input::object::Reading;
+use crate::input::object::{Object, Reading};
 use crate::input::stream::{BYTE_ORDER_MARK, is_bracket};
 use crate::input::window::{LARGEST, Window};
 
@@ -76,19 +77,19 @@ fn parse(
         before,
     };
     match parse_as(reading, text, start)? {
-        true => Ok(()),
-        false => Err(InputError::new(position, Problem::NotAnObject)),
+        Lenient::Present(()) => Ok(()),
+        _ => Err(InputError::new(position, Problem::NotAnObject)),
     }
 }
 
 /// Parses a text that begins a line.
-fn parse_as<T: for<'de> DeserializeSeed<'de, Value = V>, V>(
-    seed: T,
+fn parse_as<V>(
+    expected: impl for<'de> Expected<'de, Value = V>,
     text: &[u8],
     start: Position,
-) -> Result<V, InputError> {
+) -> Result<Lenient<V>, InputError> {
     with_deserializer_from_slice_with_options(text, options(text.len()), |yaml| {
-        seed.deserialize(yaml)
+        AnyValue(expected).deserialize(yaml)
     })
     .map_err(|error| {
         if let Some(offset) = not_text(text) {
@@ -203,7 +204,7 @@ impl<'r, 'e> List<'r, 'e> {
         if self.item.is_empty() {
             return;
         }
-        match parse_as(PhantomData, &self.item, self.item_start) {
+        match parse_as(PhantomData::<Object>, &self.item, self.item_start) {
             Ok(item) => self.entries.add_item(item, self.item_start),
             Err(error) => self.entries.send_broken(error),
         }

@@ -67,8 +67,15 @@ pub async fn read(
     let client = connection.client();
     let client = client.map_err(|problem| say(problem, Asked::ListClusters))?;
     let setting = |name: SettingName| get_setting(&client, connection.timeout, name.into());
+    let clusters = async {
+        match list(&client, connection, labels, &mut progress).await {
+            // They changed so much meanwhile that the server forgot where it was.
+            Err(Problem::Gone) => list(&client, connection, labels, &mut progress).await,
+            result => result,
+        }
+    };
     let (clusters, version, image, of_binary) = tokio::join!(
-        list(&client, connection, labels, &mut progress),
+        clusters,
         setting(SettingName::ServerVersion),
         setting(SettingName::AgentImage),
         rancher_version(connection),
@@ -130,21 +137,8 @@ fn version_warning(stored: &str, of_binary: &str) -> Option<String> {
     })
 }
 
-/// Lists the clusters page by page. Where they change so much meanwhile that the server
-/// forgets where it was, once more from the start.
+/// Lists the clusters page by page.
 async fn list(
-    client: &Client,
-    connection: &Connection,
-    labels: Option<&str>,
-    progress: &mut impl FnMut(Progress),
-) -> Result<Vec<Listed>, Problem> {
-    match list_pages(client, connection, labels, progress).await {
-        Err(Problem::Gone) => list_pages(client, connection, labels, progress).await,
-        result => result,
-    }
-}
-
-async fn list_pages(
     client: &Client,
     connection: &Connection,
     labels: Option<&str>,

@@ -254,6 +254,7 @@ impl<S: Fn(Signal) -> bool> Watch<'_, S> {
             *has_listed |= is_end;
         }
     }
+
     /// Says what is wrong; whether it is worth another try.
     fn say(&self, problem: &Problem, has_begun: bool) -> bool {
         let sentence = problem.sentence(self.asked, self.target);
