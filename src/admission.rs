@@ -18,7 +18,8 @@ use crate::standing::Standing;
 const BACKUP: &str = "system:serviceaccount:cattle-resources-system:rancher-backup";
 
 /// How severe a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Severity {
     /// The request is accepted.
     Warn,

@@ -1,31 +1,21 @@
 //! Why a request was answered as it was: what was read, what it was compared with, and
 //! the result. The answer itself does not need it.
 
-use crate::admission::{Severity, decide};
+use crate::admission::{Decision, decide};
 use crate::cluster::{Cluster, DesiredImage};
 use crate::image::ImageRef;
 use crate::judge::{Judge, Replacement};
 use crate::lag::{Deviation, Verdict};
 use crate::ratchet::{Direction, Transition};
-use crate::reason::Finding;
-use crate::request::{Change, Request, Requester};
-use crate::row::Row;
+use crate::request::{Change, Request};
 use crate::setting::{Fact, Fault, Rancher, SettingName};
 use crate::settings::Settings;
 
 /// The explanation of one request.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Explanation<'a> {
-    /// The row of the table that answered.
-    pub row: Row,
-    /// Who asks.
-    pub requester: Requester,
-    /// All that was found, in the order of the message, and how severe each is.
-    pub findings: Vec<(Severity, Finding<'a>)>,
-    /// The cluster as it would be stored.
-    pub cluster: &'a Cluster<'a>,
-    /// True if Rancher provisioned the cluster and writes its image itself.
-    pub administrated: bool,
+    /// The answer, and what was found for it.
+    pub decision: Decision<'a>,
     /// The image that Rancher will deploy.
     pub desired: DesiredImage<'a>,
     /// The verdict on it, if it is pinned and the server is known.
@@ -42,11 +32,7 @@ pub struct Explanation<'a> {
     pub deployed: Option<ImageRef<'a>>,
     /// The verdict on it.
     pub deployed_verdict: Option<Verdict>,
-    /// The version that is compared with.
-    pub server: Option<&'a str>,
-    /// True if that is Rancher's own, and not a setting of the policy.
-    pub is_live: bool,
-    /// Why it is unknown.
+    /// Why the version that is compared with is unknown.
     pub server_fault: Option<Fault>,
     /// Rancher's own `agent-image`, and what is wrong with it.
     pub agent_image: Option<(&'a str, Option<Deviation>)>,
@@ -103,11 +89,6 @@ pub fn explain<'a>(
         _ => None,
     };
     Some(Explanation {
-        row: decision.row,
-        requester: decision.requester,
-        findings: decision.findings,
-        cluster,
-        administrated: decision.subject.administrated,
         desired,
         desired_verdict,
         before,
@@ -116,8 +97,6 @@ pub fn explain<'a>(
         direction,
         deployed,
         deployed_verdict: deployed.and_then(|image| judge.deployed_verdict(image).ok()),
-        server: decision.subject.server,
-        is_live: judge.is_live(),
         server_fault: fault(SettingName::ServerVersion),
         agent_image,
         replacement: match desired {
@@ -128,5 +107,6 @@ pub fn explain<'a>(
             _ => None,
         },
         agent_image_fault: fault(SettingName::AgentImage),
+        decision,
     })
 }

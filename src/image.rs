@@ -15,22 +15,25 @@ pub struct ImageRef<'a> {
     digest: Option<&'a str>,
 }
 
-/// Why an image reference names no version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoVersion {
+/// Why an image allows no verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum UnknownImage {
     /// Neither a tag nor a digest: what the registry calls `latest`.
     NoTag,
     /// A digest and no tag.
     DigestOnly,
     /// A tag that is not a version, such as `latest` or a bare commit.
-    TagIsNoVersion,
+    NotAVersion,
+    /// A tag that is a version without an order to the server's.
+    NotComparable,
 }
 
 impl<'a> ImageRef<'a> {
     /// Splits the reference. Every text has a reading: `@algorithm:hex` at the
     /// end is the digest, the tag follows the last `:` after the last `/`.
     /// An `@` that does not begin a digest makes the reference malformed: it has
-    /// neither tag nor digest then, and [`NoVersion::TagIsNoVersion`].
+    /// neither tag nor digest then, and [`UnknownImage::NotAVersion`].
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let (rest, digest) = match text.split_once('@') {
@@ -68,12 +71,12 @@ impl<'a> ImageRef<'a> {
     ///
     /// # Errors
     /// Why there is no version to read.
-    pub fn version(self) -> Result<Version, NoVersion> {
+    pub fn version(self) -> Result<Version, UnknownImage> {
         match (self.tag, self.digest) {
-            _ if self.is_malformed() => Err(NoVersion::TagIsNoVersion),
-            (Some(tag), _) => tag.parse().map_err(|_| NoVersion::TagIsNoVersion),
-            (None, Some(_)) => Err(NoVersion::DigestOnly),
-            (None, None) => Err(NoVersion::NoTag),
+            _ if self.is_malformed() => Err(UnknownImage::NotAVersion),
+            (Some(tag), _) => tag.parse().map_err(|_| UnknownImage::NotAVersion),
+            (None, Some(_)) => Err(UnknownImage::DigestOnly),
+            (None, None) => Err(UnknownImage::NoTag),
         }
     }
 
@@ -144,18 +147,18 @@ mod tests {
     #[test]
     fn names_why_there_is_no_version() {
         let why = |text| ImageRef::new(text).version().map(|_| ());
-        assert_eq!(why("rancher/rancher-agent"), Err(NoVersion::NoTag));
+        assert_eq!(why("rancher/rancher-agent"), Err(UnknownImage::NoTag));
         assert_eq!(
             why("rancher/rancher-agent@sha256:00"),
-            Err(NoVersion::DigestOnly)
+            Err(UnknownImage::DigestOnly)
         );
         assert_eq!(
             why("rancher/rancher-agent:latest"),
-            Err(NoVersion::TagIsNoVersion)
+            Err(UnknownImage::NotAVersion)
         );
         assert_eq!(
             why("rancher/rancher-agent:v2.11.0 "),
-            Err(NoVersion::TagIsNoVersion)
+            Err(UnknownImage::NotAVersion)
         );
         for malformed in [
             "@v2.11.0",
@@ -166,7 +169,7 @@ mod tests {
         ] {
             assert_eq!(
                 why(malformed),
-                Err(NoVersion::TagIsNoVersion),
+                Err(UnknownImage::NotAVersion),
                 "{malformed}"
             );
         }

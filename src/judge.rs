@@ -210,7 +210,8 @@ pub struct Replacement<'a> {
 }
 
 /// Where clearing a pin would move the agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Step {
     /// To an image that is not older than the pin, as far as is known.
     Forward,

@@ -15,14 +15,15 @@
 
 use std::cmp::Ordering;
 
-use crate::image::{ImageRef, NoVersion};
+use crate::image::{ImageRef, UnknownImage};
 use crate::setting::UnknownServer;
 use crate::settings::AllowedLag;
 use crate::standing::Standing;
 use crate::version::{Version, normalize};
 
 /// How an image stands to the server's version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     /// The image is of the server's version.
     Current,
@@ -31,6 +32,7 @@ pub enum Verdict {
     /// The image is earlier, by no more than `allowedLag`.
     Tolerated(Gap),
     /// The image is what Rancher itself would deploy.
+    #[strum(serialize = "as-deployed-by-server")]
     AsServerDeploys,
     /// The image is earlier.
     Lagging(Gap),
@@ -57,7 +59,8 @@ impl Verdict {
 
 /// By how much an image is earlier than the server: the first number that
 /// differs decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase", tag = "by", content = "count")]
 pub enum Gap {
     /// So many major versions.
     Major(u64),
@@ -78,29 +81,6 @@ pub enum Deviation {
     Lagging(Gap),
     /// It is ahead of it.
     Ahead,
-}
-
-/// Why an image allows no verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnknownImage {
-    /// Neither tag nor digest.
-    NoTag,
-    /// A digest and no tag.
-    DigestOnly,
-    /// The tag is not a version.
-    NotAVersion,
-    /// The tag is a version without an order to the server's.
-    NotComparable,
-}
-
-impl From<NoVersion> for UnknownImage {
-    fn from(why: NoVersion) -> Self {
-        match why {
-            NoVersion::NoTag => Self::NoTag,
-            NoVersion::DigestOnly => Self::DigestOnly,
-            NoVersion::TagIsNoVersion => Self::NotAVersion,
-        }
-    }
 }
 
 impl Gap {
@@ -177,7 +157,7 @@ impl<'a> ServerVersion<'a> {
         };
         let version = match image.version() {
             Ok(version) => version,
-            Err(why) => return Verdict::UnknownImage(why.into()),
+            Err(why) => return Verdict::UnknownImage(why),
         };
         if is_same_head_line(&version, server) {
             return Verdict::Current;

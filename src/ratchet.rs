@@ -47,7 +47,8 @@ impl<'a> Transition<'a> {
 }
 
 /// Where a new pin that lags came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Direction {
     /// The old image did not lag, or it is unknown whether it did.
     Introduced,

@@ -1,8 +1,8 @@
 //! What was found, and its reason code.
 
 use crate::cluster::{DesiredField, Pin};
-use crate::image::ImageRef;
-use crate::lag::{Deviation, UnknownImage, Verdict};
+use crate::image::{ImageRef, UnknownImage};
+use crate::lag::{Deviation, Verdict};
 use crate::setting::{Fault, UnknownServer};
 use crate::standing::Standing;
 

@@ -77,7 +77,8 @@ impl Object for GroupKind<'_> {}
 impl Object for UserInfo<'_> {}
 
 /// Who sends a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Requester {
     /// Kubewarden's audit scanner, about an object that exists
     /// (kubewarden-controller `internal/audit-scanner/scanner/admission_request.go`).
@@ -103,13 +104,15 @@ pub enum Change<'a> {
 }
 
 /// The operations that are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum Operation {
     /// CREATE
     Create,
     /// UPDATE
     Update,
     /// Any other.
+    #[strum(serialize = "")]
     Other,
 }
 

@@ -5,9 +5,8 @@ use serde::Deserialize;
 use crate::lenient::{Lenient, Object, Text};
 
 /// The Settings that are looked up.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::IntoStaticStr,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SettingName {
     /// `server-version`: the version that Rancher itself has.
@@ -17,7 +16,8 @@ pub enum SettingName {
 }
 
 /// Why the value of a Setting is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Fault {
     /// The policy's `contextAwareResources` or host capabilities lack it.
     NotGranted,

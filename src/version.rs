@@ -263,11 +263,13 @@ enum Part {
 }
 
 /// The stages before a release, in their order; `preview` is `pre`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 enum Stage {
     Dev,
     Alpha,
     Beta,
+    #[strum(serialize = "pre", serialize = "preview")]
     Pre,
     Rc,
 }
@@ -284,7 +286,7 @@ impl std::str::FromStr for Suffix {
             }
             let word = text.trim_end_matches(|c: char| c.is_ascii_digit());
             let digits = text.strip_prefix(word).unwrap_or_default();
-            parts.push(if let Some(stage) = Stage::of(word) {
+            parts.push(if let Ok(stage) = word.parse() {
                 // `rc.1` is `rc1`: the number after a bare stage is its own.
                 let own = match digits {
                     "" => texts.next_if(|next| is_number(next)),
@@ -313,19 +315,6 @@ fn is_number(text: &str) -> bool {
 
 fn number(digits: &str) -> Result<u64, NotAVersion> {
     digits.parse().map_err(|_| NotAVersion)
-}
-
-impl Stage {
-    fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "dev" => Self::Dev,
-            "alpha" => Self::Alpha,
-            "beta" => Self::Beta,
-            "pre" | "preview" => Self::Pre,
-            "rc" => Self::Rc,
-            _ => return None,
-        })
-    }
 }
 
 impl Part {

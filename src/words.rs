@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use crate::admission::{Remedy, Subject};
 use crate::cluster::{Cluster, DesiredField, FIXED};
-use crate::image::ImageRef;
-use crate::lag::{Deviation, Gap, UnknownImage, Verdict};
+use crate::image::{ImageRef, UnknownImage};
+use crate::lag::{Deviation, Gap, Verdict};
 use crate::reason::Finding;
 use crate::setting::{Fault, SettingName, UnknownServer};
 use crate::text::bounded;

@@ -29,7 +29,7 @@ fn each_case_is_answered_by_the_row_that_its_file_is_named_after() {
         let Some(explanation) = explain(&read.request, &settings, &rancher) else {
             continue;
         };
-        let row = explanation.row.into();
+        let row = explanation.decision.row.into();
         found.insert(row);
         if rows.contains(file) && file != row {
             elsewhere.push(format!("{}: {row}", case.name));

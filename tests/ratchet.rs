@@ -11,8 +11,9 @@ use std::cmp::Ordering;
 use std::fmt::Debug;
 
 use rancher_agent_version_policy::image::ImageRef;
+use rancher_agent_version_policy::image::UnknownImage;
 use rancher_agent_version_policy::judge::Judge;
-use rancher_agent_version_policy::lag::{Gap, UnknownImage, Verdict};
+use rancher_agent_version_policy::lag::{Gap, Verdict};
 use rancher_agent_version_policy::response::Response;
 use rancher_agent_version_policy::setting::{Fault, SettingName, UnknownServer};
 use rancher_agent_version_policy::settings::UnknownVersionPolicy;

@@ -16,7 +16,7 @@ use arbitrary::{Result, Unstructured};
 use container_image_dist_ref::ImgRef;
 use libfuzzer_sys::fuzz_target;
 use oci_spec::distribution::Reference;
-use rancher_agent_version_policy::image::{ImageRef, NoVersion};
+use rancher_agent_version_policy::image::{ImageRef, UnknownImage};
 use rancher_agent_version_policy::version::{Version, normalize};
 use rancher_agent_version_policy_fuzz::version;
 
@@ -90,7 +90,7 @@ fn check(text: &str) {
         if digest.is_none_or(is_hex) {
             agrees(text, image, theirs.tag(), digest);
         } else {
-            assert_eq!(image.version(), Err(NoVersion::TagIsNoVersion), "{text:?}");
+            assert_eq!(image.version(), Err(UnknownImage::NotAVersion), "{text:?}");
         }
     }
 }
@@ -101,9 +101,9 @@ fn agrees(text: &str, image: ImageRef<'_>, tag: Option<&str>, digest: Option<&st
     let version = match (tag, digest) {
         (Some(tag), _) => tag
             .parse::<Version>()
-            .map_err(|_| NoVersion::TagIsNoVersion),
-        (None, Some(_)) => Err(NoVersion::DigestOnly),
-        (None, None) => Err(NoVersion::NoTag),
+            .map_err(|_| UnknownImage::NotAVersion),
+        (None, Some(_)) => Err(UnknownImage::DigestOnly),
+        (None, None) => Err(UnknownImage::NoTag),
     };
     assert_eq!(image.version(), version, "{text:?}");
     let is_named_by = |digest: &str| {
@@ -126,7 +126,7 @@ fn by_itself(text: &str, image: ImageRef<'_>) {
         [name] => tag_of(name),
         [name, digest] if is_digest(digest) => tag_of(name),
         _ => {
-            assert_eq!(image.version(), Err(NoVersion::TagIsNoVersion), "{text:?}");
+            assert_eq!(image.version(), Err(UnknownImage::NotAVersion), "{text:?}");
             None
         }
     };

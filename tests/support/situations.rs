@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use rancher_agent_version_policy::evaluate::evaluate;
-use rancher_agent_version_policy::lag::{Gap, UnknownImage, Verdict};
+use rancher_agent_version_policy::image::UnknownImage;
+use rancher_agent_version_policy::lag::{Gap, Verdict};
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName, UnknownServer};
 use rancher_agent_version_policy::settings::{
     AllowedLag, DeployedImagePolicy, Settings, UnknownVersionPolicy,

@@ -2,12 +2,12 @@
 //! policy reads what its host would give it. The page translates YAML: a parser in Rust would
 //! be three times the size of everything else.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use rancher_agent_version_policy::lenient::Members;
 use rancher_agent_version_policy::text::bounded;
 
 /// Why a text cannot be read, and where.
@@ -28,20 +28,8 @@ impl Unreadable {
         }
     }
 
-    /// What follows this place of `text` is not valid JSON.
-    fn behind(text: &str, (lines, bytes): Place, message: &str) -> Self {
-        let line = text.split('\n').nth(lines).unwrap_or_default();
-        let before = line.as_bytes().get(..bytes).unwrap_or(line.as_bytes());
-        let before = String::from_utf8_lossy(before);
-        let column = before.encode_utf16().count().saturating_add(1);
-        Self {
-            message: format!("not valid JSON: {message}"),
-            place: Some((lines.saturating_add(1), column)),
-        }
-    }
-
-    /// The same of a `part` of `text`.
-    pub(super) fn within(text: &str, part: &str, (lines, bytes): Place, message: &str) -> Self {
+    /// What follows this place in a `part` of `text` is not valid JSON.
+    fn within(text: &str, part: &str, (lines, bytes): Place, message: &str) -> Self {
         let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
         let before = text.get(..start).unwrap_or_default();
         let first = match lines {
@@ -49,7 +37,14 @@ impl Unreadable {
             _ => 0,
         };
         let lines = before.matches('\n').count().saturating_add(lines);
-        Self::behind(text, (lines, bytes.saturating_add(first)), message)
+        let line = text.split('\n').nth(lines).unwrap_or_default();
+        let before = line.as_bytes().get(..bytes.saturating_add(first));
+        let before = String::from_utf8_lossy(before.unwrap_or(line.as_bytes()));
+        let column = before.encode_utf16().count().saturating_add(1);
+        Self {
+            message: format!("not valid JSON: {message}"),
+            place: Some((lines.saturating_add(1), column)),
+        }
     }
 
     /// What serde_json says of a `part` of `text`.
@@ -100,29 +95,18 @@ pub(super) struct Documents<'a> {
 
 /// The fields that identify a document.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Shape<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     kind: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "apiVersion")]
     api_version: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     items: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     request: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     operation: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     metadata: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "type")]
+    #[serde(rename = "type")]
     event: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     object: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Named<'a> {
-    #[serde(borrow, default)]
-    name: Option<Cow<'a, str>>,
 }
 
 fn text(value: Option<&RawValue>) -> String {
@@ -134,14 +118,8 @@ fn text(value: Option<&RawValue>) -> String {
 /// `metadata.name` of an object, empty if there is none.
 pub(super) fn name(object: &RawValue) -> String {
     let shape: Option<Shape<'_>> = serde_json::from_str(object.get()).ok();
-    let metadata = shape.and_then(|shape| shape.metadata);
-    metadata
-        // A list would be read as the fields in their order.
-        .filter(|metadata| metadata.get().starts_with('{'))
-        .and_then(|metadata| serde_json::from_str::<Named<'_>>(metadata.get()).ok())
-        .and_then(|metadata| metadata.name)
-        .unwrap_or_default()
-        .into_owned()
+    let metadata = shape.and_then(|shape| Members::read(shape.metadata?.get().as_bytes()));
+    text(metadata.and_then(|metadata| metadata.get("name")))
 }
 
 impl<'a> Documents<'a> {

@@ -35,11 +35,8 @@ pub(super) fn direction(explanation: &Explanation<'_>) -> Option<&'static str> {
         _ => true,
     };
     Some(match explanation.direction? {
-        Direction::Introduced if is_clear => "introduced",
-        Direction::Introduced => "unclear",
-        Direction::Worsened => "worsened",
-        Direction::Sideways => "sideways",
-        Direction::Improved => "improved",
+        Direction::Introduced if !is_clear => "unclear",
+        direction => direction.into(),
     })
 }
 
@@ -51,7 +48,9 @@ pub(super) fn not_judged(
     match explanation.transition {
         None if settings.deployed_image == DeployedImagePolicy::Ignore => Some("ignore"),
         None => None,
-        Some(Transition::Unchanged) if explanation.requester == Requester::ServiceAccount => {
+        Some(Transition::Unchanged)
+            if explanation.decision.requester == Requester::ServiceAccount =>
+        {
             Some("service-account")
         }
         Some(Transition::Unchanged) => None,
@@ -62,7 +61,7 @@ pub(super) fn not_judged(
 /// Whether the image that Rancher applied last is the one that it deploys by the pin, or by
 /// its own `agent-image`; `None` if that is not known.
 pub(super) fn is_expected(explanation: &Explanation<'_>) -> Option<bool> {
-    let mut findings = explanation.findings.iter();
+    let mut findings = explanation.decision.findings.iter();
     let is_repaired = findings.any(|(severity, _)| *severity == Severity::Repair);
     let expected = match explanation.desired {
         DesiredImage::Pinned(pin) if !is_repaired => pin.image,
@@ -77,18 +76,18 @@ pub(super) fn is_expected(explanation: &Explanation<'_>) -> Option<bool> {
 
 /// True if no image is looked at, because of who leaves it as it was.
 pub(super) fn is_unseen(explanation: &Explanation<'_>, settings: &Settings) -> bool {
-    let repairs = settings.repair && !explanation.administrated;
-    explanation.row == Row::UnchangedByServiceAccount && settings.ratcheting && !repairs
+    let repairs = settings.repair && !explanation.decision.subject.administrated;
+    explanation.decision.row == Row::UnchangedByServiceAccount && settings.ratcheting && !repairs
 }
 
 /// True for a pin that will not follow the next upgrade, also of a service account, which
 /// is not told of it.
 pub(super) fn will_not_follow(explanation: &Explanation<'_>) -> bool {
     let found = |is: fn(&Finding<'_>) -> bool| {
-        let mut findings = explanation.findings.iter();
+        let mut findings = explanation.decision.findings.iter();
         findings.any(|(_, finding)| is(finding))
     };
-    if explanation.requester != Requester::ServiceAccount {
+    if explanation.decision.requester != Requester::ServiceAccount {
         return found(|finding| {
             matches!(
                 finding,
@@ -97,10 +96,10 @@ pub(super) fn will_not_follow(explanation: &Explanation<'_>) -> bool {
         });
     }
     let is_judged = !matches!(
-        explanation.row,
+        explanation.decision.row,
         Row::Stale | Row::CreatedByRancher | Row::RepinnedByRancher | Row::MalformedField
     ) && !found(|finding| matches!(finding, Finding::MalformedField(_)));
-    if explanation.administrated || !is_judged {
+    if explanation.decision.subject.administrated || !is_judged {
         return false;
     }
     match explanation.desired {

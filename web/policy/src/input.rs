@@ -73,13 +73,10 @@ const REQUESTERS: &str =
     "`requester` must be one of `auto`, `user`, `service-account`, `audit-scanner`";
 
 fn requester(value: &JsValue) -> Option<Option<Requester>> {
-    Some(match value.as_string()?.as_str() {
-        "auto" => None,
-        "user" => Some(Requester::User),
-        "service-account" => Some(Requester::ServiceAccount),
-        "audit-scanner" => Some(Requester::AuditScanner),
-        _ => return None,
-    })
+    match value.as_string()?.as_str() {
+        "auto" => Some(None),
+        name => name.parse().ok().map(Some),
+    }
 }
 
 fn lookups(value: &JsValue) -> Option<Vec<(String, Lookup)>> {

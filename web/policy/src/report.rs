@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use strum::VariantArray;
 
 use super::documents::{Document, Documents, Unreadable, name, one};
 use super::input::{Input, Lookup};
 use super::review::{request, unreadable};
 use super::settings::invalid;
-use super::steps::{changes, explained, put};
-use rancher_agent_version_policy::admission::decide;
+use super::steps::{changes, explained, given, word};
+use rancher_agent_version_policy::admission::{Decision, decide};
+use rancher_agent_version_policy::cluster::Cluster;
 use rancher_agent_version_policy::evaluate::evaluate;
 use rancher_agent_version_policy::explain::explain;
-use rancher_agent_version_policy::request::{Change, Operation, Payload, Request, Requester};
+use rancher_agent_version_policy::request::{Change, Payload, Request, Requester};
 use rancher_agent_version_policy::response::{Answer, Code, Response};
 use rancher_agent_version_policy::setting::{Fact, Fault, Rancher, SettingName};
 use rancher_agent_version_policy::settings::Settings;
@@ -42,15 +44,14 @@ impl Report {
     }
 
     fn error_at(&mut self, place: &str, unreadable: Unreadable, field: Option<String>) {
-        let mut error = json!({"where": place, "message": unreadable.message});
-        if let Some(field) = field {
-            put(&mut error, "field", field);
-        }
-        if let Some((line, column)) = unreadable.place {
-            put(&mut error, "line", line);
-            put(&mut error, "column", column);
-        }
-        self.errors.push(error);
+        let (line, column) = unreadable.place.unzip();
+        self.errors.push(given(json!({
+            "where": place,
+            "message": unreadable.message,
+            "field": field,
+            "line": line,
+            "column": column,
+        })));
     }
 
     /// What a text holds, or nothing and an error.
@@ -122,8 +123,8 @@ pub(super) fn report(input: &Input) -> Report {
     let old = report.old(&input.old_object);
     let settings = report.read("settings", one(&input.settings));
     let settings = settings.map_or("{}", RawValue::get);
-    for wrong in invalid(settings) {
-        report.error_at("settings", wrong.unreadable, wrong.field);
+    for (field, message) in invalid(settings) {
+        report.error_at("settings", Unreadable::whole(&message), field);
     }
     let known = Known {
         given: &input.lookups,
@@ -152,11 +153,10 @@ pub(super) fn report(input: &Input) -> Report {
             Document::Setting(..) => continue,
         };
         let payload = format!(r#"{{"request":{request},"settings":{settings}}}"#);
-        let (mut told, answer) = result(payload.as_bytes(), fact);
-        if judged.len() == 1 {
-            put(&mut told, "request", request);
-        }
-        report.results.extend(with_answer(&told, &answer));
+        let shown = (judged.len() == 1).then_some(request);
+        report
+            .results
+            .extend(result(payload.as_bytes(), fact, shown));
     }
     report
 }
@@ -211,14 +211,13 @@ fn server(settings: &str, known: &Known<'_>) -> Option<Value> {
             (Fact::Fault(_), _) => return None,
         },
     };
-    let mut server = json!({"version": version, "from": from});
     let [(_, objects), _] = known.texts;
-    if let Some(Fact::Value(own)) = pasted_fact(objects, SettingName::ServerVersion.into())
-        && own != version
-    {
-        put(&mut server, "inObjects", own);
-    }
-    Some(server)
+    let in_objects = match pasted_fact(objects, SettingName::ServerVersion.into()) {
+        Some(Fact::Value(own)) if own != version => Some(own),
+        _ => None,
+    };
+    let server = json!({"version": version, "from": from, "inObjects": in_objects});
+    Some(given(server))
 }
 
 fn same_name(new: &RawValue, old: &RawValue) -> Result<(), Unreadable> {
@@ -231,66 +230,19 @@ fn same_name(new: &RawValue, old: &RawValue) -> Result<(), Unreadable> {
     Err(Unreadable::whole(&message))
 }
 
-/// What there is to say about a payload, and the policy's answer.
-fn result(payload: &[u8], fact: impl Fn(SettingName) -> Fact) -> (Value, String) {
+/// What there is to say about a payload. The answer stays the policy's own text: `Value` cannot
+/// hold every number and string that JavaScript can.
+fn result(
+    payload: &[u8],
+    fact: impl Fn(SettingName) -> Fact,
+    shown: Option<String>,
+) -> Option<Box<RawValue>> {
     let mut asked = Vec::new();
     let response = evaluate(payload, |name| {
         asked.push(name);
         fact(name)
     });
     let lookups: Vec<&str> = asked.iter().map(Into::into).collect();
-    let mut told = json!({
-        "name": "", "displayName": "", "operation": "", "requester": "user",
-        "outcome": outcome(&response), "lookups": lookups, "changes": [],
-    });
-    if let Ok(read) = Payload::read(payload) {
-        tell(&mut told, &read, &response, &asked, fact);
-    }
-    (told, serde_json::to_string(&response).unwrap_or_default())
-}
-
-/// The answer stays the policy's own text: `Value` cannot hold every number and string that
-/// JavaScript can.
-fn with_answer(told: &Value, answer: &str) -> Option<Box<RawValue>> {
-    let told = told.to_string();
-    let fields = told.strip_prefix('{')?;
-    RawValue::from_string(format!(r#"{{"response":{answer},{fields}"#)).ok()
-}
-
-/// What there is to say about a request that can be read.
-fn tell(
-    result: &mut Value,
-    read: &Payload<'_>,
-    response: &Response<'_>,
-    asked: &[SettingName],
-    fact: impl Fn(SettingName) -> Fact,
-) {
-    let request: &Request<'_> = &read.request;
-    put(result, "name", request.name());
-    put(
-        result,
-        "operation",
-        match request.operation() {
-            Operation::Create => "CREATE",
-            Operation::Update => "UPDATE",
-            Operation::Other => "",
-        },
-    );
-    put(
-        result,
-        "requester",
-        match request.requester() {
-            Requester::User => "user",
-            Requester::ServiceAccount => "service-account",
-            Requester::AuditScanner => "audit-scanner",
-        },
-    );
-    if let Ok(Change::Create(cluster) | Change::Update { new: cluster, .. }) = request.change() {
-        put(result, "displayName", cluster.display_name());
-    }
-    let Ok(settings) = read.settings() else {
-        return;
-    };
     let known = |names: &[SettingName]| {
         let mut rancher = Rancher::default();
         for name in names {
@@ -298,25 +250,44 @@ fn tell(
         }
         rancher
     };
-    let everything = known(&[SettingName::ServerVersion, SettingName::AgentImage]);
-    let standing = explain(request, &settings, &everything);
-    let asked = known(asked);
-    if let Ok(decision) = decide(request, &settings, &asked) {
-        if decision.subject.cluster.is_none() {
-            put(result, "outOfScope", <&str>::from(decision.row));
-        }
-        if let Some(standing) = decision.standing() {
-            put(result, "standing", <&str>::from(standing));
-        }
-    }
-    if let (Some(explanation), Some(standing)) = (explain(request, &settings, &asked), standing) {
-        put(result, "displayName", explanation.cluster.display_name());
-        if matches!(response.answer, Answer::Repaired(_)) {
-            put(result, "changes", changes(request, explanation.cluster));
-        }
-        let explained = explained(&explanation, &standing, &settings);
-        put(result, "explanation", explained);
-    }
+    let (everything, asked) = (known(SettingName::VARIANTS), known(&asked));
+    let read = Payload::read(payload).ok();
+    let request = read.as_ref().map(|read| &read.request);
+    let settings = read.as_ref().and_then(|read| read.settings().ok());
+    let judged = request.zip(settings.as_ref());
+    let decision = judged.and_then(|(request, settings)| decide(request, settings, &asked).ok());
+    let explanation = judged.and_then(|(request, settings)| {
+        let explanation = explain(request, settings, &asked)?;
+        let standing = explain(request, settings, &everything)?;
+        Some(explained(&explanation, &standing, settings))
+    });
+    let cluster = request.and_then(|request| match request.change().ok()? {
+        Change::Create(new) | Change::Update { new, .. } => Some(new),
+    });
+    let changes = match (request.zip(cluster), &response.answer) {
+        (Some((request, cluster)), Answer::Repaired(_)) => changes(request, cluster),
+        _ => Vec::new(),
+    };
+    let told = given(json!({
+        "name": request.map_or("", Request::name),
+        "displayName": cluster.map_or("", Cluster::display_name),
+        "operation": request.map_or("", |request| word(request.operation())),
+        "requester": word(request.map_or(Requester::User, Request::requester)),
+        "outcome": outcome(&response),
+        "lookups": lookups,
+        "outOfScope": decision.as_ref().and_then(|decision| match decision.subject.cluster {
+            None => Some(word(decision.row)),
+            Some(_) => None,
+        }),
+        "standing": decision.as_ref().and_then(Decision::standing).map(word),
+        "explanation": explanation,
+        "changes": changes,
+        "request": shown,
+    }))
+    .to_string();
+    let answer = serde_json::to_string(&response).ok()?;
+    let fields = told.strip_prefix('{')?;
+    RawValue::from_string(format!(r#"{{"response":{answer},{fields}"#)).ok()
 }
 
 fn outcome(response: &Response<'_>) -> &'static str {

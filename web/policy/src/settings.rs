@@ -3,16 +3,11 @@
 use rancher_agent_version_policy::lenient::Members;
 use rancher_agent_version_policy::settings::Settings;
 
-use super::documents::Unreadable;
-
 /// How many fields are named: a Cluster in the place of settings has many that are unknown.
 const MAX_FIELDS: usize = 9;
 
 /// What is wrong, and with which field, if it is one.
-pub(super) struct Invalid {
-    pub(super) field: Option<String>,
-    pub(super) unreadable: Unreadable,
-}
+type Invalid = (Option<String>, String);
 
 /// All that is wrong with settings in JSON.
 pub(super) fn invalid(json: &str) -> Vec<Invalid> {
@@ -24,10 +19,7 @@ pub(super) fn invalid(json: &str) -> Vec<Invalid> {
         return fields;
     }
     // No field on its own: it is not a mapping, or has one of them twice.
-    vec![Invalid {
-        field: None,
-        unreadable: Unreadable::whole(&all.to_string()),
-    }]
+    vec![(None, all.to_string())]
 }
 
 /// Each field that would be wrong alone.
@@ -37,9 +29,6 @@ fn fields(json: &str) -> impl Iterator<Item = Invalid> {
         let key = serde_json::to_string(&field).ok()?;
         let alone = format!("{{{key}:{}}}", value.get());
         let wrong = Settings::from_json(alone.as_bytes()).err()?;
-        Some(Invalid {
-            field: Some(field.into_owned()),
-            unreadable: Unreadable::whole(&wrong.to_string()),
-        })
+        Some((Some(field.into_owned()), wrong.to_string()))
     })
 }
