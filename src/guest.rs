@@ -31,10 +31,7 @@ pub(crate) extern "C" fn wapc_init() {
 
 fn validate(payload: &[u8]) -> CallResult {
     let response = evaluate(payload, rancher::look_up);
-    // A repaired object can be as large as the payload: allocate once.
-    let mut json = Vec::with_capacity(response.size_hint());
-    serde_json::to_writer(&mut json, &response)?;
-    Ok(json)
+    Ok(serde_json::to_vec(&response)?)
 }
 
 fn validate_settings(payload: &[u8]) -> CallResult {

@@ -5,6 +5,7 @@ use crate::image::ImageRef;
 use crate::lag::{Deviation, ServerVersion, Verdict, is_as_server_deploys};
 use crate::setting::{Fact, Fault, Rancher, SettingName, UnknownServer};
 use crate::settings::{AllowedLag, Settings};
+use crate::standing::Standing;
 
 /// Judges images by the settings and by what is known of Rancher. Each answer
 /// is an error if a lookup has to come first: the name of the Setting.
@@ -53,13 +54,7 @@ impl<'a> Judge<'a> {
             Err(why) => return Ok(Verdict::UnknownServer(why)),
         };
         let verdict = server.judge(image, self.settings.allowed_lag);
-        let is_open = match verdict {
-            Verdict::Lagging(_) | Verdict::UnknownImage(_) | Verdict::UnknownServer(_) => true,
-            Verdict::Current
-            | Verdict::Ahead
-            | Verdict::Tolerated(_)
-            | Verdict::AsServerDeploys => false,
-        };
+        let is_open = matches!(verdict.standing(), Standing::Lagging | Standing::Unknown);
         if !is_open || !self.is_live() {
             return Ok(verdict);
         }
@@ -131,20 +126,17 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// The Setting to look up first.
     pub fn agent_image_deviation(self) -> Result<Option<(ImageRef<'a>, Deviation)>, SettingName> {
-        let Ok(server) = self.server()? else {
-            return Ok(None);
-        };
-        if !server.is_version() {
-            return Ok(None);
+        if let Ok(server) = self.server()?
+            && server.is_version()
+            && let Some(image) = self.agent_image()?
+        {
+            return Ok(match server.judge(image, self.settings.allowed_lag) {
+                Verdict::Lagging(gap) => Some((image, Deviation::Lagging(gap))),
+                Verdict::Ahead => Some((image, Deviation::Ahead)),
+                _ => None,
+            });
         }
-        let Some(image) = self.agent_image()? else {
-            return Ok(None);
-        };
-        Ok(match server.judge(image, self.settings.allowed_lag) {
-            Verdict::Lagging(gap) => Some((image, Deviation::Lagging(gap))),
-            Verdict::Ahead => Some((image, Deviation::Ahead)),
-            _ => None,
-        })
+        Ok(None)
     }
 
     /// What Rancher would deploy if `pin` were cleared: the image `beneath` it, which Rancher
@@ -219,12 +211,4 @@ pub enum Step {
     Back,
     /// To an image that is ahead of the server.
     PastTheServer,
-}
-
-impl Replacement<'_> {
-    /// True if clearing the pin is good advice.
-    #[must_use]
-    pub fn is_advisable(self) -> bool {
-        self.step == Step::Forward
-    }
 }

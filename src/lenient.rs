@@ -207,8 +207,6 @@ impl<'de, E: Expected<'de>> Visitor<'de> for AnyValue<E> {
 #[derive(Debug, Clone, Default)]
 pub struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl Object for Members<'_> {}
-
 impl<'a> Members<'a> {
     /// Reads a JSON object; `None` for anything else.
     #[must_use]
@@ -236,30 +234,18 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersOf<'a>(PhantomData<&'a ()>);
+impl<'de: 'a, 'a> Expected<'de> for PhantomData<Members<'a>> {
+    type Value = Members<'a>;
 
-        impl<'de: 'a, 'a> Visitor<'de> for MembersOf<'a> {
-            type Value = Members<'a>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'a>, A::Error> {
-                let mut members = Vec::new();
-                while let Some((key, value)) = map.next_entry::<Text<'a>, _>()? {
-                    // A key is always a string.
-                    if let Lenient::Present(key) = key {
-                        members.push((key, value));
-                    }
-                }
-                Ok(Members(members))
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lenient<Members<'a>>, A::Error> {
+        let mut members = Vec::new();
+        while let Some((key, value)) = map.next_entry::<Text<'a>, _>()? {
+            // A key is always a string.
+            if let Lenient::Present(key) = key {
+                members.push((key, value));
             }
         }
-
-        deserializer.deserialize_any(MembersOf(PhantomData))
+        Ok(Lenient::Present(Members(members)))
     }
 }
 
@@ -380,7 +366,7 @@ mod tests {
     #[test]
     fn members_keep_order_and_text() {
         let json = r#"{"b":1.0,"a":[ 1,1e400 ],"b":"\u0061"}"#;
-        let members: Members<'_> = serde_json::from_str(json).unwrap();
+        let members = Members::read(json.as_bytes()).unwrap();
         assert_eq!(serde_json::to_string(&members).unwrap(), json);
     }
 

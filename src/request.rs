@@ -128,10 +128,11 @@ impl<'a> Payload<'a> {
                 // Of an empty payload it says 0.
                 column: error.column().max(1),
             })?;
-        let Lenient::Present(Envelope { request, settings }) = envelope else {
-            return Err(BadPayload::Field("request"));
-        };
-        let Lenient::Present(mut request) = request else {
+        let Lenient::Present(Envelope {
+            request: Lenient::Present(mut request),
+            settings,
+        }) = envelope
+        else {
             return Err(BadPayload::Field("request"));
         };
         if request.operation.get().is_none() {

@@ -1,14 +1,13 @@
 //! The answer of the waPC operation `validate`, for every outcome.
 
 use serde::ser::{Serialize, Serializer};
-
-use crate::repair::Cleared;
+use serde_json::value::RawValue;
 
 /// What the policy answers.
 #[derive(Debug, Clone)]
-pub struct Response<'a> {
+pub struct Response {
     /// The outcome, with what belongs to it.
-    pub answer: Answer<'a>,
+    pub answer: Answer,
     /// Lines for the user who sent the request, at most 120 characters each.
     pub warnings: Vec<String>,
     /// What decided, for the audit log of the API server.
@@ -17,14 +16,14 @@ pub struct Response<'a> {
 
 /// The outcome of a request, with what belongs to it.
 #[derive(Debug, Clone)]
-pub enum Answer<'a> {
+pub enum Answer {
     /// It is accepted.
     Accepted {
         /// What an audit report keeps.
         message: Option<String>,
     },
     /// It is accepted with this object in place of its own.
-    Repaired(Cleared<'a>),
+    Repaired(Box<RawValue>),
     /// It is rejected.
     Rejected {
         /// Shown to the user.
@@ -74,21 +73,11 @@ pub struct AuditAnnotations {
     pub server_version: Option<String>,
 }
 
-impl Response<'_> {
+impl Response {
     /// Accepts the request silently.
     #[must_use]
     pub fn accept() -> Self {
         Self::from(Answer::Accepted { message: None })
-    }
-
-    /// How many bytes its JSON takes, about.
-    #[must_use]
-    pub fn size_hint(&self) -> usize {
-        const WITHOUT_OBJECT: usize = 1024;
-        match &self.answer {
-            Answer::Repaired(object) => object.size_hint().saturating_add(WITHOUT_OBJECT),
-            Answer::Accepted { .. } | Answer::Rejected { .. } => WITHOUT_OBJECT,
-        }
     }
 
     /// Rejects a request that cannot be read.
@@ -101,8 +90,8 @@ impl Response<'_> {
     }
 }
 
-impl<'a> From<Answer<'a>> for Response<'a> {
-    fn from(answer: Answer<'a>) -> Self {
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
         Self {
             answer,
             warnings: Vec::new(),
@@ -124,14 +113,14 @@ struct ValidationResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     audit_annotations: Option<&'a AuditAnnotations>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mutated_object: Option<&'a Cleared<'a>>,
+    mutated_object: Option<&'a RawValue>,
 }
 
-impl Serialize for Response<'_> {
+impl Serialize for Response {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (accepted, message, code, mutated_object) = match &self.answer {
             Answer::Accepted { message } => (true, message.as_deref(), None, None),
-            Answer::Repaired(object) => (true, None, None, Some(object)),
+            Answer::Repaired(object) => (true, None, None, Some(&**object)),
             Answer::Rejected { message, code } => (false, Some(message.as_str()), *code, None),
         };
         ValidationResponse {

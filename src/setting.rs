@@ -1,12 +1,12 @@
 //! Rancher's two Settings that are read: their value, or why it is unknown.
 
 use serde::Deserialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::lenient::{Lenient, Object, Text};
 
 /// The Settings that are looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SettingName {
     /// `server-version`: the version that Rancher itself has.
@@ -16,7 +16,7 @@ pub enum SettingName {
 }
 
 /// Why the value of a Setting is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Fault {
     /// The policy's `contextAwareResources` or host capabilities lack it.

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use crate::admission::{Remedy, Subject};
 use crate::cluster::{Cluster, DesiredField, FIXED};
 use crate::image::{ImageRef, UnknownImage};
+use crate::judge::Step;
 use crate::lag::{Deviation, Gap, Verdict};
 use crate::reason::Finding;
 use crate::setting::{Fault, SettingName, UnknownServer};
@@ -313,7 +314,7 @@ fn action_on_pin(
         }
     };
     if let Some(replacement) = subject.replacement
-        && !replacement.is_advisable()
+        && replacement.step != Step::Forward
     {
         let image = match replacement.image.tag() {
             Some(tag) => format!("agent {}", bounded(tag, WORD_LIMIT)),

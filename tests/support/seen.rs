@@ -26,23 +26,27 @@ struct Written<'a> {
     code: Option<u16>,
     #[serde(default)]
     warnings: Vec<String>,
-    #[serde(borrow, default)]
-    audit_annotations: Members<'a>,
+    #[serde(borrow)]
+    audit_annotations: Option<&'a RawValue>,
     mutated_object: Option<Box<RawValue>>,
 }
 
-impl From<Response<'_>> for Seen {
-    fn from(response: Response<'_>) -> Self {
+impl From<Response> for Seen {
+    fn from(response: Response) -> Self {
         let json = serde_json::to_string(&response).expect("a response is JSON");
         let written: Written<'_> = serde_json::from_str(&json).expect("a ValidationResponse");
         let text = |json: &RawValue| serde_json::from_str(json.get()).expect("a text");
-        let Members(annotations) = written.audit_annotations;
+        let annotations = written.audit_annotations;
+        let annotations =
+            annotations.map(|json| Members::read(json.get().as_bytes()).expect("an object"));
         Self {
             accepted: written.accepted,
             message: written.message,
             code: written.code,
             warnings: written.warnings,
             audit_annotations: annotations
+                .unwrap_or_default()
+                .0
                 .into_iter()
                 .map(|(key, value)| (key.into_owned(), text(value)))
                 .collect(),
