@@ -6,7 +6,7 @@ use crate::image::ImageRef;
 use crate::judge::{Judge, Replacement};
 use crate::lag::{Deviation, Verdict};
 use crate::ratchet::{Direction, Transition};
-use crate::reason::Finding;
+use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
 use crate::request::{BadPayload, Change, Operation, Request, Requester};
 use crate::row::Row;
 use crate::setting::{Rancher, SettingName};
@@ -378,14 +378,16 @@ impl<'a> Decider<'a> {
             return Row::CurrentOrFollows;
         };
         match finding {
-            Finding::Desired { verdict, .. } => match verdict.standing() {
-                Standing::Lagging => Row::DesiredLags,
-                Standing::Unknown => Row::DesiredUnknown,
-                _ => Row::DesiredToleratedOrAhead,
+            Finding::Desired { verdict, .. } => match verdict {
+                DesiredVerdict::Lagging(_) => Row::DesiredLags,
+                DesiredVerdict::Unknown(_) => Row::DesiredUnknown,
+                DesiredVerdict::Tolerated(_) | DesiredVerdict::Ahead => {
+                    Row::DesiredToleratedOrAhead
+                }
             },
-            Finding::Deployed { verdict, .. } => match verdict.standing() {
-                Standing::Lagging => Row::DeployedLags,
-                _ => Row::DeployedAheadOrUnknown,
+            Finding::Deployed { verdict, .. } => match verdict {
+                DeployedVerdict::Lagging(_) => Row::DeployedLags,
+                DeployedVerdict::Ahead | DeployedVerdict::Unknown(_) => Row::DeployedAheadOrUnknown,
             },
             Finding::AgentImageSetting { .. } => Row::AgentImageSettingDiffers,
             Finding::PinnedWillNotFollow(_) | Finding::FixedWillNotFollow(_) => {
@@ -500,15 +502,16 @@ impl<'a> Decider<'a> {
         if_server_unknown: Severity,
     ) -> Result<(), SettingName> {
         self.desired = Some(verdict);
-        let desired = Finding::Desired { pin, verdict };
+        let desired = |verdict| Finding::Desired { pin, verdict };
         let (severity, finding) = match verdict {
-            Verdict::Lagging(_) => {
+            Verdict::Lagging(gap) => {
                 self.weigh_clearing(pin)?;
-                (self.if_lagging(passes_if_lagging), desired)
+                let severity = self.if_lagging(passes_if_lagging);
+                (severity, desired(DesiredVerdict::Lagging(gap)))
             }
-            Verdict::UnknownImage(_) => {
+            Verdict::UnknownImage(why) => {
                 self.weigh_clearing(pin)?;
-                (self.if_unknown(), desired)
+                (self.if_unknown(), desired(DesiredVerdict::Unknown(why)))
             }
             Verdict::UnknownServer(why) => (if_server_unknown, Finding::UnknownServer(why)),
             Verdict::AsServerDeploys => return self.agent_image_setting(),
@@ -516,11 +519,11 @@ impl<'a> Decider<'a> {
                 if self.subject.administrated {
                     self.weigh_clearing_in_audit(pin)?;
                 }
-                (Severity::Warn, desired)
+                (Severity::Warn, desired(DesiredVerdict::Ahead))
             }
-            Verdict::Tolerated(_) => {
+            Verdict::Tolerated(gap) => {
                 self.weigh_clearing_in_audit(pin)?;
-                (Severity::Warn, desired)
+                (Severity::Warn, desired(DesiredVerdict::Tolerated(gap)))
             }
             Verdict::Current if self.is_heard() && !self.subject.administrated => {
                 self.weigh_clearing_in_audit(pin)?;
@@ -618,13 +621,10 @@ impl<'a> Decider<'a> {
             Some(self.judge.deployed_verdict(image)?)
         };
         self.deployed = verdict;
-        let Some(verdict) = verdict else {
-            return Ok(());
-        };
-        let deployed = Finding::Deployed { image, verdict };
+        let deployed = |verdict| Finding::Deployed { image, verdict };
         let (severity, finding) = match verdict {
-            Verdict::Lagging(_) => (if_lagging, deployed),
-            Verdict::Ahead if !tells_of_lag_only => {
+            Some(Verdict::Lagging(gap)) => (if_lagging, deployed(DeployedVerdict::Lagging(gap))),
+            Some(Verdict::Ahead) if !tells_of_lag_only => {
                 // The Setting is the finding then.
                 if desired.follows()
                     && let Some(own) = self.judge.agent_image()?
@@ -632,9 +632,9 @@ impl<'a> Decider<'a> {
                 {
                     return Ok(());
                 }
-                (Severity::Warn, deployed)
+                (Severity::Warn, deployed(DeployedVerdict::Ahead))
             }
-            Verdict::UnknownImage(_) => {
+            Some(Verdict::UnknownImage(why)) => {
                 // Rancher itself compares the texts.
                 if desired.follows()
                     && let Some(own) = self.judge.agent_image()?
@@ -643,9 +643,9 @@ impl<'a> Decider<'a> {
                     self.deployed = Some(Verdict::AsServerDeploys);
                     return Ok(());
                 }
-                (Severity::Warn, deployed)
+                (Severity::Warn, deployed(DeployedVerdict::Unknown(why)))
             }
-            Verdict::UnknownServer(why) => {
+            Some(Verdict::UnknownServer(why)) => {
                 let severity = match self.requester {
                     Requester::AuditScanner => self.if_unknown(),
                     Requester::ServiceAccount | Requester::User => Severity::Warn,

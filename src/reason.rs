@@ -2,7 +2,7 @@
 
 use crate::cluster::{DesiredField, Pin};
 use crate::image::{ImageRef, UnknownImage};
-use crate::lag::{Deviation, Verdict};
+use crate::lag::{Deviation, Gap};
 use crate::setting::{Fault, UnknownServer};
 use crate::standing::Standing;
 
@@ -67,15 +67,15 @@ pub enum Finding<'a> {
     Desired {
         /// The image, and where it is written.
         pin: Pin<'a>,
-        /// How it stands: tolerated, ahead, lagging or unknown by the image.
-        verdict: Verdict,
+        /// How it stands.
+        verdict: DesiredVerdict,
     },
     /// The verdict on a deployed image that is not the expected one.
     Deployed {
         /// The image.
         image: ImageRef<'a>,
-        /// How it stands: ahead, lagging or unknown by the image.
-        verdict: Verdict,
+        /// How it stands.
+        verdict: DeployedVerdict,
     },
     /// No image can be judged.
     UnknownServer(UnknownServer),
@@ -96,24 +96,48 @@ pub enum Finding<'a> {
     NotACluster,
 }
 
+/// What can be found about a desired image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DesiredVerdict {
+    /// Behind, by no more than `allowedLag`.
+    Tolerated(Gap),
+    /// Later than the server.
+    Ahead,
+    /// Behind.
+    Lagging(Gap),
+    /// Cannot be judged.
+    Unknown(UnknownImage),
+}
+
+/// What can be found about a deployed image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeployedVerdict {
+    /// Later than the server.
+    Ahead,
+    /// Behind.
+    Lagging(Gap),
+    /// Cannot be judged.
+    Unknown(UnknownImage),
+}
+
 impl Finding<'_> {
     /// The code of the finding.
     #[must_use]
     pub fn code(&self) -> ReasonCode {
         match self {
             Self::Desired { verdict, .. } => match verdict {
-                Verdict::Tolerated(_) => ReasonCode::DesiredTolerated,
-                Verdict::Ahead => ReasonCode::DesiredAhead,
-                Verdict::Lagging(_) => ReasonCode::DesiredLagging,
-                Verdict::UnknownImage(UnknownImage::NoTag) => ReasonCode::NoTag,
-                Verdict::UnknownImage(UnknownImage::DigestOnly) => ReasonCode::DigestOnly,
-                Verdict::UnknownImage(UnknownImage::NotAVersion) => ReasonCode::NotAVersion,
-                _ => ReasonCode::NotComparable,
+                DesiredVerdict::Tolerated(_) => ReasonCode::DesiredTolerated,
+                DesiredVerdict::Ahead => ReasonCode::DesiredAhead,
+                DesiredVerdict::Lagging(_) => ReasonCode::DesiredLagging,
+                DesiredVerdict::Unknown(UnknownImage::NoTag) => ReasonCode::NoTag,
+                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => ReasonCode::DigestOnly,
+                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => ReasonCode::NotAVersion,
+                DesiredVerdict::Unknown(UnknownImage::NotComparable) => ReasonCode::NotComparable,
             },
             Self::Deployed { verdict, .. } => match verdict {
-                Verdict::Lagging(_) => ReasonCode::DeployedLagging,
-                Verdict::Ahead => ReasonCode::DeployedAhead,
-                _ => ReasonCode::DeployedUnknown,
+                DeployedVerdict::Lagging(_) => ReasonCode::DeployedLagging,
+                DeployedVerdict::Ahead => ReasonCode::DeployedAhead,
+                DeployedVerdict::Unknown(_) => ReasonCode::DeployedUnknown,
             },
             Self::UnknownServer(UnknownServer::NotAVersion) => ReasonCode::ServerNotAVersion,
             Self::UnknownServer(UnknownServer::Setting(_, fault)) => match fault {
@@ -140,7 +164,17 @@ impl Finding<'_> {
     #[must_use]
     pub fn standing(&self) -> Option<Standing> {
         Some(match self {
-            Self::Desired { verdict, .. } | Self::Deployed { verdict, .. } => verdict.standing(),
+            Self::Desired { verdict, .. } => match verdict {
+                DesiredVerdict::Tolerated(_) => Standing::Tolerated,
+                DesiredVerdict::Ahead => Standing::Ahead,
+                DesiredVerdict::Lagging(_) => Standing::Lagging,
+                DesiredVerdict::Unknown(_) => Standing::Unknown,
+            },
+            Self::Deployed { verdict, .. } => match verdict {
+                DeployedVerdict::Ahead => Standing::Ahead,
+                DeployedVerdict::Lagging(_) => Standing::Lagging,
+                DeployedVerdict::Unknown(_) => Standing::Unknown,
+            },
             Self::UnknownServer(_) => Standing::Unknown,
             Self::AgentImageSetting { .. }
             | Self::PinnedWillNotFollow(_)
@@ -165,18 +199,13 @@ impl Finding<'_> {
 
     /// Of findings that weigh the same, the one of the lowest rank decides.
     pub(crate) fn rank(&self) -> u8 {
-        match self {
-            Self::Desired { verdict, .. } | Self::Deployed { verdict, .. } => {
-                match verdict.standing() {
-                    Standing::Lagging => 0,
-                    Standing::Unknown => 2,
-                    _ => 3,
-                }
-            }
-            Self::MalformedField(_) | Self::NotACluster => 1,
-            Self::UnknownServer(_) => 2,
-            Self::AgentImageSetting { .. } => 4,
-            Self::PinnedWillNotFollow(_) | Self::FixedWillNotFollow(_) => 5,
+        match (self.standing(), self) {
+            (Some(Standing::Lagging), _) => 0,
+            (None, Self::MalformedField(_) | Self::NotACluster) => 1,
+            (Some(Standing::Unknown), _) => 2,
+            (Some(_), _) => 3,
+            (None, Self::AgentImageSetting { .. }) => 4,
+            (None, _) => 5,
         }
     }
 
@@ -185,7 +214,7 @@ impl Finding<'_> {
         matches!(
             self,
             Self::Desired {
-                verdict: Verdict::Lagging(_) | Verdict::UnknownImage(_),
+                verdict: DesiredVerdict::Lagging(_) | DesiredVerdict::Unknown(_),
                 ..
             }
         )

@@ -10,8 +10,8 @@ use crate::admission::{Remedy, Subject};
 use crate::cluster::{Cluster, DesiredField, FIXED};
 use crate::image::{ImageRef, UnknownImage};
 use crate::judge::Step;
-use crate::lag::{Deviation, Gap, Verdict};
-use crate::reason::Finding;
+use crate::lag::{Deviation, Gap};
+use crate::reason::{DeployedVerdict, DesiredVerdict, Finding};
 use crate::setting::{Fault, SettingName, UnknownServer};
 use crate::text::bounded;
 
@@ -130,29 +130,29 @@ fn sentence(
             let tag = tag(pin.image, word);
             let image = bounded(pin.image.text(), image_limit);
             match verdict {
-                Verdict::Lagging(gap) => {
+                DesiredVerdict::Lagging(gap) => {
                     let gap = behind(gap);
                     format!("`{path}` pins agent {tag}, {gap} Rancher {server}")
                 }
-                Verdict::Tolerated(gap) => {
+                DesiredVerdict::Tolerated(gap) => {
                     let gap = behind(gap);
                     format!("`{path}` pins agent {tag}, tolerated but {gap} Rancher {server}")
                 }
-                Verdict::Ahead => {
+                DesiredVerdict::Ahead => {
                     format!("`{path}` pins agent {tag}, ahead of Rancher {server}")
                 }
-                Verdict::UnknownImage(UnknownImage::NoTag) => {
+                DesiredVerdict::Unknown(UnknownImage::NoTag) => {
                     format!("`{path}` pins image `{image}`, which has no tag to compare")
                 }
-                Verdict::UnknownImage(UnknownImage::DigestOnly) => {
+                DesiredVerdict::Unknown(UnknownImage::DigestOnly) => {
                     format!(
                         "`{path}` pins image `{image}`, which has a digest but no tag to compare"
                     )
                 }
-                Verdict::UnknownImage(UnknownImage::NotAVersion) => {
+                DesiredVerdict::Unknown(UnknownImage::NotAVersion) => {
                     format!("`{path}` pins image `{image}`, whose tag is not a version")
                 }
-                _ => format!(
+                DesiredVerdict::Unknown(UnknownImage::NotComparable) => format!(
                     "`{path}` pins agent {tag}, which cannot be compared with Rancher {server}"
                 ),
             }
@@ -161,23 +161,25 @@ fn sentence(
             let tag = tag(image, word);
             let image = bounded(image.text(), image_limit);
             match verdict {
-                Verdict::Lagging(gap) => {
+                DeployedVerdict::Lagging(gap) => {
                     let gap = behind(gap);
                     format!("deployed agent {tag} is {gap} Rancher {server}")
                 }
-                Verdict::Ahead => {
+                DeployedVerdict::Ahead => {
                     format!("deployed agent {tag} is ahead of Rancher {server}")
                 }
-                Verdict::UnknownImage(UnknownImage::NoTag) => {
+                DeployedVerdict::Unknown(UnknownImage::NoTag) => {
                     format!("deployed image `{image}` has no tag to compare")
                 }
-                Verdict::UnknownImage(UnknownImage::DigestOnly) => {
+                DeployedVerdict::Unknown(UnknownImage::DigestOnly) => {
                     format!("deployed image `{image}` has a digest but no tag to compare")
                 }
-                Verdict::UnknownImage(UnknownImage::NotAVersion) => {
+                DeployedVerdict::Unknown(UnknownImage::NotAVersion) => {
                     format!("deployed image `{image}` has a tag that is not a version")
                 }
-                _ => format!("deployed agent {tag} cannot be compared with Rancher {server}"),
+                DeployedVerdict::Unknown(UnknownImage::NotComparable) => {
+                    format!("deployed agent {tag} cannot be compared with Rancher {server}")
+                }
             }
         }
         Finding::UnknownServer(why) => {
@@ -240,7 +242,7 @@ fn action(subject: &Subject<'_>, finding: &Finding<'_>, all: &[Finding<'_>]) -> 
         let is_ahead = matches!(
             finding,
             Finding::Desired {
-                verdict: Verdict::Ahead,
+                verdict: DesiredVerdict::Ahead,
                 ..
             }
         );
@@ -424,14 +426,14 @@ mod tests {
         let pin = Pin { field, image };
         let gap = Gap::Patch(u64::MAX);
         let mut findings: Vec<Finding<'_>> = [
-            Verdict::Tolerated(gap),
-            Verdict::Ahead,
-            Verdict::Lagging(gap),
-            Verdict::Lagging(Gap::Trunk),
-            Verdict::UnknownImage(UnknownImage::NoTag),
-            Verdict::UnknownImage(UnknownImage::DigestOnly),
-            Verdict::UnknownImage(UnknownImage::NotAVersion),
-            Verdict::UnknownImage(UnknownImage::NotComparable),
+            DesiredVerdict::Tolerated(gap),
+            DesiredVerdict::Ahead,
+            DesiredVerdict::Lagging(gap),
+            DesiredVerdict::Lagging(Gap::Trunk),
+            DesiredVerdict::Unknown(UnknownImage::NoTag),
+            DesiredVerdict::Unknown(UnknownImage::DigestOnly),
+            DesiredVerdict::Unknown(UnknownImage::NotAVersion),
+            DesiredVerdict::Unknown(UnknownImage::NotComparable),
         ]
         .into_iter()
         .map(|verdict| Finding::Desired { pin, verdict })
@@ -449,12 +451,12 @@ mod tests {
             .map(Finding::UnknownServer),
         );
         let deployed = [
-            Verdict::Lagging(gap),
-            Verdict::Ahead,
-            Verdict::UnknownImage(UnknownImage::NoTag),
-            Verdict::UnknownImage(UnknownImage::DigestOnly),
-            Verdict::UnknownImage(UnknownImage::NotAVersion),
-            Verdict::UnknownImage(UnknownImage::NotComparable),
+            DeployedVerdict::Lagging(gap),
+            DeployedVerdict::Ahead,
+            DeployedVerdict::Unknown(UnknownImage::NoTag),
+            DeployedVerdict::Unknown(UnknownImage::DigestOnly),
+            DeployedVerdict::Unknown(UnknownImage::NotAVersion),
+            DeployedVerdict::Unknown(UnknownImage::NotComparable),
         ];
         findings.extend(deployed.map(|verdict| Finding::Deployed { image, verdict }));
         let deviations = [Deviation::Lagging(gap), Deviation::Ahead];
