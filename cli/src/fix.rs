@@ -81,7 +81,9 @@ fn section(row: &Row, question: Question, server: &str) -> Option<Section> {
         name if name.is_empty() => name,
         name => format!(" ({name})"),
     };
-    let command = command(row).filter(|_| advice != Advice::Wait);
+    let command = command(row)
+        .filter(|_| advice != Advice::Wait)
+        .map(|command| format!("{command} \"$@\" || failed=1"));
     let why = match command {
         None if advice != Advice::Wait => {
             "no command can be given: see its message in the report".to_owned()
@@ -102,17 +104,18 @@ fn section(row: &Row, question: Question, server: &str) -> Option<Section> {
         let _ = write!(text, "{DEPLOYS}{}{other}", printable(&replacement.image));
     }
     text.push('\n');
-    let patches = matches!((advice, &command), (Advice::Clear, Some(_)));
-    if patches && let Some(unreachable) = row.unreachable {
-        let _ = writeln!(text, "# Rancher cannot deploy its agent yet: {unreachable}");
-    }
-    let command = command.map(|command| format!("{command} \"$@\" || failed=1"));
     let patch = match command {
-        Some(command) if !patches => {
+        Some(command) if advice == Advice::Clear => {
+            if let Some(unreachable) = row.unreachable {
+                let _ = writeln!(text, "# Rancher cannot deploy its agent yet: {unreachable}");
+            }
+            Some(command)
+        }
+        Some(command) => {
             let _ = writeln!(text, "# {command}");
             None
         }
-        command => command,
+        None => None,
     };
     Some(Section { text, patch })
 }
@@ -125,9 +128,6 @@ fn repository(image: &str) -> &str {
         .and_then(|name| name.strip_suffix(':'))
         .unwrap_or(name)
 }
-
-/// The policy's reason codes for a pin that is current today.
-const WILL_NOT_FOLLOW: [&str; 2] = ["pinned-will-not-follow", "fixed-will-not-follow"];
 
 /// What becomes of the command that empties the fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -143,9 +143,10 @@ enum Advice {
 /// What to do about a cluster, and why; nothing where all is well.
 fn advice(row: &Row, question: Question, server: &str) -> Option<(Advice, String)> {
     let concern = row.status.concern();
-    let will_not_follow = row
-        .reason
-        .is_some_and(|reason| WILL_NOT_FOLLOW.contains(&reason));
+    let will_not_follow = matches!(
+        row.reason,
+        Some("pinned-will-not-follow" | "fixed-will-not-follow")
+    );
     let is_held_back = row.status.verdict == Verdict::HeldBack;
     if concern == Concern::None && !will_not_follow && !is_held_back {
         return None;

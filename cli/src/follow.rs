@@ -12,7 +12,7 @@ use crate::inventory::Inventory;
 use crate::judge::judge;
 use crate::listed::{Key, Listed};
 use crate::live::{NotAsked, RollOut, Running};
-use crate::report::{Concern, FailOn, Question, Report, Row, Verdict, cut};
+use crate::report::{Concern, FailOn, Place, Question, Report, Row, Verdict, cut};
 use crate::text::short;
 
 /// Keeps the newest state of each cluster and judges what has changed. What an event
@@ -37,21 +37,6 @@ pub struct Follower {
 struct Judged {
     state: State,
     row: Row,
-}
-
-/// Where a cluster stands among those that are left: verdict, display name, name, uid.
-type Place = (Verdict, String, String, Option<String>);
-
-impl Judged {
-    fn place(&self) -> Place {
-        let row = &self.row;
-        (
-            row.status.verdict,
-            row.display_name.clone(),
-            row.name.clone(),
-            row.uid.clone(),
-        )
-    }
 }
 
 /// How far one cluster is, in the order in which it is told.
@@ -194,9 +179,9 @@ impl Follower {
     pub fn receive(&mut self, source: &str, entry: Entry) -> Option<String> {
         match entry {
             Entry::Cluster(event, cluster) => self.receive_cluster(event, *cluster),
-            Entry::Setting(event, setting) => {
+            entry => {
                 let before = self.inventory.settings.clone();
-                self.inventory.add(source, Entry::Setting(event, setting));
+                self.inventory.add(source, entry);
                 let after = &self.inventory.settings;
                 if *after == before {
                     return None;
@@ -214,10 +199,6 @@ impl Follower {
                     self.judge(&key);
                 }
                 line.filter(|_| self.settings.server_version.is_none())
-            }
-            entry => {
-                self.inventory.add(source, entry);
-                None
             }
         }
     }
@@ -254,17 +235,18 @@ impl Follower {
         if !self.asks_what_runs {
             return Vec::new();
         }
-        let is_open = |key: &&Key| match self.running.get(*key) {
+        let is_open = |key: &Key| match self.running.get(key) {
             Some(Ok(running)) => running.roll_out != RollOut::Done,
             Some(Err(_)) | None => true,
         };
+        let is_to_ask = |key: &Key, judged: &Judged| {
+            let is_done = judged.row.status.concern() == Concern::None;
+            is_done && judged.state != State::OutOfScope && is_open(key)
+        };
         let judged = self.judged.iter();
         judged
-            .filter(|(_, judged)| judged.row.status.concern() == Concern::None)
-            .filter(|(_, judged)| judged.state != State::OutOfScope)
-            .map(|(key, _)| key)
-            .filter(is_open)
-            .filter_map(|key| self.inventory.clusters.get(key).cloned())
+            .filter(|(key, judged)| is_to_ask(key, judged))
+            .filter_map(|(key, _)| self.inventory.clusters.get(key).cloned())
             .collect()
     }
 
@@ -387,10 +369,10 @@ impl Follower {
             .collect();
         let more = names.len().saturating_sub(MOST);
         names.truncate(MOST);
-        match (names.is_empty(), more) {
-            (true, _) => None,
-            (false, 0) => Some(names.join(", ")),
-            (false, more) => Some(format!("{} and {more} more", names.join(", "))),
+        let names = names.join(", ");
+        match more {
+            0 => (!names.is_empty()).then_some(names),
+            more => Some(format!("{names} and {more} more")),
         }
     }
 
@@ -430,7 +412,7 @@ impl Follower {
         if let Some(count) = self.progress.counts.get_mut(&judged.state) {
             *count -= 1;
         }
-        self.left.remove(&judged.place());
+        self.left.remove(&judged.row.place());
         Some(judged.state)
     }
 
@@ -449,7 +431,7 @@ impl Follower {
         let judged = Judged { state, row };
         *self.progress.counts.entry(state).or_default() += 1;
         if !matches!(state, State::Current | State::OutOfScope) {
-            self.left.insert(judged.place());
+            self.left.insert(judged.row.place());
         }
         self.judged.insert(key.clone(), judged);
     }

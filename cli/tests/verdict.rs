@@ -297,7 +297,7 @@ fn verdicts_stand_by_urgency_and_some_concern_the_exit_status() {
             .iter()
             .map(|verdict| (verdict, status(*verdict, Weight::Refused).concern()))
             .filter(|(_, concern)| *concern != Concern::None)
-            .map(|(verdict, concern)| format!("{} {concern:?}", verdict.word()))
+            .map(|(verdict, concern)| format!("{} {concern:?}", <&str>::from(verdict)))
             .collect();
         assert_eq!(concerns, expected);
     }

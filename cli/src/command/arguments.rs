@@ -269,7 +269,7 @@ pub(crate) struct Print {
 
 /// The verdicts that answer a question, to choose from.
 fn verdicts(question: Question) -> PossibleValuesParser {
-    PossibleValuesParser::new(question.verdicts().iter().map(|verdict| verdict.word()))
+    PossibleValuesParser::new(question.verdicts().iter().map(<&str>::from))
 }
 
 /// What people call it for, under the name by which it was called.

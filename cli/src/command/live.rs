@@ -6,8 +6,7 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rancher_agents::live::{
-    Asked, Connection, NotAsked, Options, Rancher, RancherOptions, Running, Seen, rancher_version,
-    read,
+    Asked, Connection, NotAsked, Options, Rancher, RancherOptions, Running, Seen, read,
 };
 use rancher_agents::{Inventory, Key};
 use tokio::runtime::{Builder, Runtime};
@@ -86,11 +85,6 @@ impl Live {
             ));
         }
         Ok(asked)
-    }
-
-    /// Whether the API server is reached through Rancher.
-    pub(crate) fn is_rancher(&self) -> bool {
-        self.block_on(rancher_version(&self.connection)).is_some()
     }
 
     pub(crate) fn block_on<T>(&self, answer: impl Future<Output = T>) -> T {

@@ -33,7 +33,8 @@ pub(crate) fn print_report(report: &Report, how: &Print, shows_all: bool) -> Res
     let is_terminal = terminal.is_term();
     let width = terminal.size_checked().map(|(_, columns)| columns.into());
     let context = Context {
-        is_coloured: is_coloured(),
+        // On a terminal, unless `NO_COLOR` is set.
+        is_coloured: AutoStream::choice(&io::stdout()) != ColorChoice::Never,
         is_raw: how.raw,
         width: width.filter(|_| is_terminal),
         shows_all: shows_all || how.all || !is_terminal,
@@ -52,9 +53,4 @@ pub(crate) fn now() -> Option<u64> {
             since.ok().map(|since| since.as_secs())
         }
     }
-}
-
-/// Whether data may have colours: on a terminal, unless `NO_COLOR` is set.
-fn is_coloured() -> bool {
-    AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }

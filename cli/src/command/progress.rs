@@ -24,12 +24,9 @@ pub(crate) enum Display {
 
 impl Display {
     pub(crate) fn new() -> Self {
-        if !io::stderr().is_terminal() {
-            return Self::Lines(false);
-        }
         let bar = ProgressBar::new(0);
-        if bar.is_hidden() {
-            // Not every terminal can move its cursor.
+        // Not every terminal can move its cursor.
+        if !io::stderr().is_terminal() || bar.is_hidden() {
             return Self::Lines(false);
         }
         if let Ok(style) = ProgressStyle::with_template("{msg}") {

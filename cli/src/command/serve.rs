@@ -13,17 +13,16 @@ use crate::command::settings::settings;
 pub(crate) fn serve(arguments: &Serve) -> Result<Status, String> {
     let policy = &arguments.policy;
     let version = policy.server_version.as_deref();
-    let running = match arguments.running.running {
-        true => Some((
-            rancher_options(&arguments.running)?,
-            arguments.running_interval.into(),
-        )),
-        false => None,
-    };
+    let running = &arguments.running;
+    let rancher = running
+        .running
+        .then(|| rancher_options(running))
+        .transpose()?;
+    let interval = arguments.running_interval.into();
     let what = Options {
         labels: arguments.kube.selector.clone(),
         settings: settings(policy.settings.as_deref(), Question::Audit, version)?,
-        running,
+        running: rancher.map(|rancher| (rancher, interval)),
     };
     let live = Live::connect(&arguments.kube)?;
     live.block_on(async {

@@ -6,7 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rancher_agents::follow::{Follower, Patience};
-use rancher_agents::live::{NotAsked, Rancher, Running, Signal, watch as watch_live};
+use rancher_agents::live::{
+    NotAsked, Rancher, Running, Signal, rancher_version, watch as watch_live,
+};
 use rancher_agents::report::{FailOn, Question};
 use rancher_agents::{Entry, Key, Listed, Source, stream};
 
@@ -69,7 +71,8 @@ pub(crate) fn watch(arguments: &Watch) -> Result<Status, String> {
     } else {
         let live = Live::connect(&arguments.input.kube)?;
         if arguments.running.running {
-            let rancher = live.rancher(live.is_rancher(), &arguments.running)?;
+            let is_rancher = live.block_on(rancher_version(&live.connection)).is_some();
+            let rancher = live.rancher(is_rancher, &arguments.running)?;
             asker = Some(Asker::start(rancher, sender.clone())?);
         }
         let selector = arguments.input.kube.selector.clone();

@@ -36,16 +36,13 @@ pub(crate) fn fit(
     }
     let mut widths = natural(columns, rows);
     while total(&widths) > width {
-        let widest = |wanted| {
-            let columns = columns.iter().zip(&widths).enumerate();
-            columns
-                .filter(|(_, ((_, shrink), width))| *shrink == wanted && **width > NARROWEST)
-                .max_by_key(|(_, (_, width))| **width)
-                .map(|(index, _)| index)
-        };
-        let widest = widest(Shrink::First).or_else(|| widest(Shrink::Last));
-        match widest.and_then(|index| widths.get_mut(index)) {
-            Some(width) => *width -= 1,
+        let widest = columns
+            .iter()
+            .zip(&mut widths)
+            .filter(|((_, shrink), width)| *shrink != Shrink::Never && **width > NARROWEST)
+            .max_by_key(|((_, shrink), width)| (*shrink == Shrink::First, **width));
+        match widest {
+            Some((_, width)) => *width -= 1,
             None => break,
         }
     }

@@ -103,7 +103,7 @@ fn parts(report: &Report) -> Vec<Part> {
         let start = end;
         end += count;
         Part {
-            verdict: verdict.word(),
+            verdict: verdict.into(),
             level: level.into(),
             start,
             count,

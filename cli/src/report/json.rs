@@ -8,12 +8,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_saphyr::DoubleQuoted;
 
-use crate::report::{Question, Report, Row};
+use crate::report::{Report, Row};
 use crate::text::{COMMAND, escape_hidden};
 
 /// JSON, indented.
 pub(crate) fn json(report: &Report) -> Result<String, String> {
-    let text = serde_json::to_string_pretty(&Document::new(report)).map_err(|e| e.to_string())?;
+    let text = serde_json::to_string_pretty(&Document(report)).map_err(|e| e.to_string())?;
     let escape = |character: char| {
         let units = character.encode_utf16(&mut [0; 2]).to_vec();
         units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
@@ -23,7 +23,7 @@ pub(crate) fn json(report: &Report) -> Result<String, String> {
 
 /// YAML.
 pub(crate) fn yaml(report: &Report) -> Result<String, String> {
-    let text = serde_saphyr::to_string(&Document::new(report)).map_err(|e| e.to_string())?;
+    let text = serde_saphyr::to_string(&Document(report)).map_err(|e| e.to_string())?;
     Ok(escape_yaml(&text))
 }
 
@@ -49,13 +49,19 @@ impl<T: AsRef<str>> Serialize for Text<T> {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    question: Question,
-    server_version: Text<&'a str>,
-    summary: Summary<'a>,
-    clusters: Vec<Cluster<'a>>,
+struct Document<'a>(&'a Report);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let report = self.0;
+        let clusters: Vec<_> = report.rows.iter().map(Cluster).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("question", &report.question)?;
+        map.serialize_entry("serverVersion", &Text(&report.server_version))?;
+        map.serialize_entry("summary", &Summary(report))?;
+        map.serialize_entry("clusters", &clusters)?;
+        map.end()
+    }
 }
 
 /// What is said of a cluster.
@@ -95,16 +101,5 @@ impl Serialize for Summary<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let all = [("clusters", self.0.rows.len())];
         serializer.collect_map(all.into_iter().chain(self.0.summary()))
-    }
-}
-
-impl<'a> Document<'a> {
-    fn new(report: &'a Report) -> Self {
-        Self {
-            question: report.question,
-            server_version: Text(&report.server_version),
-            summary: Summary(report),
-            clusters: report.rows.iter().map(Cluster).collect(),
-        }
     }
 }

@@ -21,6 +21,7 @@ use clap::ValueEnum;
 use strum::VariantNames;
 
 pub(crate) use fit::cut;
+pub(crate) use row::Place;
 pub use row::{Replacement, Report, Row, SortKey};
 pub use status::{Concern, FailOn, Level, Question, Status, Verdict, Weight};
 

@@ -58,6 +58,9 @@ pub struct Replacement {
     pub step: Step,
 }
 
+/// Verdict, display name, name and uid.
+pub(crate) type Place = (Verdict, String, String, Option<String>);
+
 impl Row {
     /// The image that runs, if it is known.
     #[must_use]
@@ -95,24 +98,13 @@ impl Row {
     /// The word that is said of the cluster.
     #[must_use]
     pub fn verdict(&self) -> &'static str {
-        self.status.verdict.word()
+        self.status.verdict.into()
     }
 
-    fn sort_key(&self, by: SortKey) -> (Option<&str>, Verdict, &str, &str, Option<&str>) {
-        let first = match by {
-            SortKey::Verdict => None,
-            SortKey::Name => Some(&self.name),
-            SortKey::DisplayName => Some(&self.display_name),
-            SortKey::Desired => Some(&self.desired),
-            SortKey::Deployed => self.deployed.as_ref(),
-        };
-        (
-            first.map(String::as_str),
-            self.status.verdict,
-            &self.display_name,
-            &self.name,
-            self.uid.as_deref(),
-        )
+    /// Where it stands among others, the worst first.
+    pub(crate) fn place(&self) -> Place {
+        let (display_name, name) = (self.display_name.clone(), self.name.clone());
+        (self.status.verdict, display_name, name, self.uid.clone())
     }
 }
 
@@ -149,8 +141,16 @@ impl Report {
     /// The same with its rows in order.
     #[must_use]
     pub fn sorted(mut self, by: SortKey) -> Self {
-        self.rows
-            .sort_by(|row, other| row.sort_key(by).cmp(&other.sort_key(by)));
+        self.rows.sort_by_cached_key(|row| {
+            let first = match by {
+                SortKey::Verdict => None,
+                SortKey::Name => Some(&row.name),
+                SortKey::DisplayName => Some(&row.display_name),
+                SortKey::Desired => Some(&row.desired),
+                SortKey::Deployed => row.deployed.as_ref(),
+            };
+            (first.cloned(), row.place())
+        });
         self
     }
 
@@ -171,7 +171,7 @@ impl Report {
         self.question.verdicts().iter().map(|verdict| {
             let rows = self.rows.iter();
             let count = rows.filter(|row| row.status.verdict == *verdict).count();
-            (verdict.word(), count)
+            (verdict.into(), count)
         })
     }
 }

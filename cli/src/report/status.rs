@@ -14,7 +14,7 @@ pub struct Status {
 }
 
 /// One word about a cluster, the most urgent first. Some tell how it is, some what an
-/// upgrade will do to it, and two may tell both.
+/// upgrade will do to it, and two may tell both. The words are the policy's own where it has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
@@ -153,14 +153,6 @@ impl Status {
             Verdict::Unknown | Verdict::Rejected => Concern::Unknown,
             _ => Concern::None,
         }
-    }
-}
-
-impl Verdict {
-    /// The word for it, which is the policy's own where it has one.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        self.into()
     }
 }
 

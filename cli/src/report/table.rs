@@ -104,7 +104,10 @@ fn render(report: &Report, context: &Context, columns: &[Column], width: Option<
     if rows.is_empty() && !context.shows_all {
         return summary;
     }
-    let cell = |row, Column(_, _, text): &Column| or_nothing(text(report, row));
+    let cell = |row, Column(_, _, text): &Column| match text(report, row) {
+        text if text.is_empty() => NOTHING.to_owned(),
+        text => text,
+    };
     let cells = rows
         .iter()
         .map(|row| columns.iter().map(|column| cell(row, column)).collect());
@@ -163,14 +166,6 @@ fn first(name: &str) -> String {
     match name.strip_prefix("::") {
         Some(rest) => format!("\\u{{3a}}:{rest}"),
         None => name,
-    }
-}
-
-fn or_nothing(text: String) -> String {
-    if text.is_empty() {
-        NOTHING.to_owned()
-    } else {
-        text
     }
 }
 

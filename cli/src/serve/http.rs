@@ -32,10 +32,9 @@ async fn scrape(Extract(shared): Extract<Arc<Shared>>) -> Response {
 }
 
 async fn ready(Extract(shared): Extract<Arc<Shared>>) -> Response {
-    if shared.state().is_ready() {
-        "ok\n".into_response()
-    } else {
-        not_ready()
+    match shared.state().is_ready() {
+        true => "ok\n".into_response(),
+        false => not_ready(),
     }
 }
 

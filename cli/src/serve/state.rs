@@ -118,10 +118,9 @@ impl State {
     /// The last time for which what is known was true.
     pub(super) fn last_success(&self, now: u64) -> Option<u64> {
         match self.sight {
-            _ if !self.is_ready() => None,
-            Sight::Never => None,
-            Sight::Now => Some(now),
-            Sight::Until(then) => Some(then),
+            Sight::Now if self.is_ready() => Some(now),
+            Sight::Until(then) if self.is_ready() => Some(then),
+            _ => None,
         }
     }
 
