@@ -1,12 +1,10 @@
 //! From a payload to an answer: read, decide, look up what the decision
 //! needs, decide again, put into words.
 
-use serde_json::value::RawValue;
-
 use crate::admission::{Decision, Severity, Undecided, decide};
 use crate::cluster::{Cluster, DesiredField, DesiredImage, FIXED};
 use crate::reason::{Finding, ReasonCode};
-use crate::repair;
+use crate::repair::{self, Cleared};
 use crate::request::{BadPayload, Payload, Requester};
 use crate::response::{Answer, AuditAnnotations, Code, Response};
 use crate::setting::{Fact, Rancher, SettingName};
@@ -17,7 +15,7 @@ use crate::words::{ANNOTATION_LIMIT, message, repair_warning, warning};
 /// settings, `look_up` fetches one of Rancher's Settings. It is called at most
 /// twice, each Setting once, and never where the decision needs none.
 #[must_use]
-pub fn evaluate(payload: &[u8], mut look_up: impl FnMut(SettingName) -> Fact) -> Response {
+pub fn evaluate(payload: &[u8], mut look_up: impl FnMut(SettingName) -> Fact) -> Response<'_> {
     let read = match Payload::read(payload) {
         Ok(read) => read,
         Err(bad) => return Response::bad_request(bad_payload(bad)),
@@ -54,10 +52,10 @@ fn bad_payload(bad: BadPayload) -> String {
 
 /// Puts a decision into words. `clear` gives the object with these fields of its `spec`
 /// set to `""`; it is called for a repair only.
-pub fn respond(
+pub fn respond<'a>(
     decision: &Decision<'_>,
-    clear: impl FnOnce(&[DesiredField]) -> Option<Box<RawValue>>,
-) -> Response {
+    clear: impl FnOnce(&[DesiredField]) -> Option<Cleared<'a>>,
+) -> Response<'a> {
     let subject = &decision.subject;
     let is_audit = decision.requester == Requester::AuditScanner;
     let message = || {

@@ -7,7 +7,6 @@ use kubewarden_policy_sdk::{protocol_version_guest, wapc_guest};
 use wapc_guest::{CallResult, register_function};
 
 use crate::evaluate::evaluate;
-use crate::response::Answer;
 use crate::settings::Settings;
 
 /// The metadata that policy-server and kwctl read from the module; build.rs
@@ -33,10 +32,7 @@ pub(crate) extern "C" fn wapc_init() {
 fn validate(payload: &[u8]) -> CallResult {
     let response = evaluate(payload, rancher::look_up);
     // A repaired object can be as large as the payload: allocate once.
-    let mut json = Vec::with_capacity(match &response.answer {
-        Answer::Repaired(object) => object.get().len().saturating_add(1024),
-        _ => 1024,
-    });
+    let mut json = Vec::with_capacity(response.size_hint());
     serde_json::to_writer(&mut json, &response)?;
     Ok(json)
 }

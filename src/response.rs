@@ -1,13 +1,14 @@
 //! The answer of the waPC operation `validate`, for every outcome.
 
 use serde::ser::{Serialize, Serializer};
-use serde_json::value::RawValue;
+
+use crate::repair::Cleared;
 
 /// What the policy answers.
 #[derive(Debug, Clone)]
-pub struct Response {
+pub struct Response<'a> {
     /// The outcome, with what belongs to it.
-    pub answer: Answer,
+    pub answer: Answer<'a>,
     /// Lines for the user who sent the request, at most 120 characters each.
     pub warnings: Vec<String>,
     /// What decided, for the audit log of the API server.
@@ -16,14 +17,14 @@ pub struct Response {
 
 /// The outcome of a request, with what belongs to it.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum Answer<'a> {
     /// It is accepted.
     Accepted {
         /// What an audit report keeps.
         message: Option<String>,
     },
     /// It is accepted with this object in place of its own.
-    Repaired(Box<RawValue>),
+    Repaired(Cleared<'a>),
     /// It is rejected.
     Rejected {
         /// Shown to the user.
@@ -73,11 +74,21 @@ pub struct AuditAnnotations {
     pub server_version: Option<String>,
 }
 
-impl Response {
+impl Response<'_> {
     /// Accepts the request silently.
     #[must_use]
     pub fn accept() -> Self {
         Self::from(Answer::Accepted { message: None })
+    }
+
+    /// How many bytes its JSON takes, about.
+    #[must_use]
+    pub fn size_hint(&self) -> usize {
+        const WITHOUT_OBJECT: usize = 1024;
+        match &self.answer {
+            Answer::Repaired(object) => object.size_hint().saturating_add(WITHOUT_OBJECT),
+            Answer::Accepted { .. } | Answer::Rejected { .. } => WITHOUT_OBJECT,
+        }
     }
 
     /// Rejects a request that cannot be read.
@@ -90,8 +101,8 @@ impl Response {
     }
 }
 
-impl From<Answer> for Response {
-    fn from(answer: Answer) -> Self {
+impl<'a> From<Answer<'a>> for Response<'a> {
+    fn from(answer: Answer<'a>) -> Self {
         Self {
             answer,
             warnings: Vec::new(),
@@ -113,14 +124,14 @@ struct ValidationResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     audit_annotations: Option<&'a AuditAnnotations>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mutated_object: Option<&'a RawValue>,
+    mutated_object: Option<&'a Cleared<'a>>,
 }
 
-impl Serialize for Response {
+impl Serialize for Response<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (accepted, message, code, mutated_object) = match &self.answer {
             Answer::Accepted { message } => (true, message.as_deref(), None, None),
-            Answer::Repaired(object) => (true, None, None, Some(&**object)),
+            Answer::Repaired(object) => (true, None, None, Some(object)),
             Answer::Rejected { message, code } => (false, Some(message.as_str()), *code, None),
         };
         ValidationResponse {

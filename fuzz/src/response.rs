@@ -88,7 +88,7 @@ fn is_sound(response: &Seen) {
 }
 
 /// The JSON of an answer says what the answer says.
-fn read_back(response: Response) -> Seen {
+fn read_back(response: Response<'_>) -> Seen {
     let (accepted, message, code, mutated_object) = match response.answer.clone() {
         Answer::Accepted { message } => (true, message, None, None),
         Answer::Repaired(object) => (

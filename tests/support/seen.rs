@@ -31,8 +31,8 @@ struct Written<'a> {
     mutated_object: Option<Box<RawValue>>,
 }
 
-impl From<Response> for Seen {
-    fn from(response: Response) -> Self {
+impl From<Response<'_>> for Seen {
+    fn from(response: Response<'_>) -> Self {
         let json = serde_json::to_string(&response).expect("a response is JSON");
         let written: Written<'_> = serde_json::from_str(&json).expect("a ValidationResponse");
         let text = |json: &RawValue| serde_json::from_str(json.get()).expect("a text");

@@ -290,7 +290,7 @@ fn result(
     RawValue::from_string(format!(r#"{{"response":{answer},{fields}"#)).ok()
 }
 
-fn outcome(response: &Response) -> &'static str {
+fn outcome(response: &Response<'_>) -> &'static str {
     match &response.answer {
         Answer::Rejected {
             code: Some(Code::CouldNotEvaluate),
